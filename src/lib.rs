@@ -1,0 +1,5 @@
+//! Go, or not yet? A production-readiness review and a Monte Carlo simulator for GenAI features.
+
+pub mod quantity;
+pub mod reading;
+pub mod scenario;

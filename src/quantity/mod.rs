@@ -1,0 +1,13 @@
+//! Numbers as people write them: grammar, distributions, and the two roles, facts and draws.
+//!
+//! A [`Quantity`] is what was written. Its parameters may themselves be uncertain (facts inside a draw), so it is
+//! turned into numbers in two steps: a [`Law`] has every parameter fixed (once per simulated month), and a
+//! [`Sampler`] is a law compiled to quantile tables for the engine's inner loop (once per law, not per draw).
+
+mod law;
+mod sampler;
+mod spec;
+
+pub use law::Law;
+pub use sampler::Sampler;
+pub use spec::{Quantity, Shape};
