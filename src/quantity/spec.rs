@@ -23,31 +23,66 @@ pub enum Shape {
         high: (f64, Box<Quantity>),
     },
     /// Log-normal with this mean and coefficient of variation.
-    LognormalMeanCv { mean: Box<Quantity>, cv: Box<Quantity> },
+    LognormalMeanCv {
+        mean: Box<Quantity>,
+        cv: Box<Quantity>,
+    },
     /// Gamma with this mean and coefficient of variation.
-    GammaMeanCv { mean: Box<Quantity>, cv: Box<Quantity> },
+    GammaMeanCv {
+        mean: Box<Quantity>,
+        cv: Box<Quantity>,
+    },
     /// A mixture: shares (relative, normalised to 1) and parts.
     Mix(Vec<(Quantity, Quantity)>),
     /// Uniform between two ends.
-    Uniform { low: Box<Quantity>, high: Box<Quantity> },
+    Uniform {
+        low: Box<Quantity>,
+        high: Box<Quantity>,
+    },
     /// Triangular.
-    Triangular { low: Box<Quantity>, mode: Box<Quantity>, high: Box<Quantity> },
+    Triangular {
+        low: Box<Quantity>,
+        mode: Box<Quantity>,
+        high: Box<Quantity>,
+    },
     /// PERT: a beta rescaled to `low..high` with the given mode (shape 4).
-    Pert { low: Box<Quantity>, mode: Box<Quantity>, high: Box<Quantity> },
+    Pert {
+        low: Box<Quantity>,
+        mode: Box<Quantity>,
+        high: Box<Quantity>,
+    },
     /// Normal.
-    Normal { mean: Box<Quantity>, sd: Box<Quantity> },
+    Normal {
+        mean: Box<Quantity>,
+        sd: Box<Quantity>,
+    },
     /// Log-normal by the mean and standard deviation of the logarithm.
-    LognormalMuSigma { mu: Box<Quantity>, sigma: Box<Quantity> },
+    LognormalMuSigma {
+        mu: Box<Quantity>,
+        sigma: Box<Quantity>,
+    },
     /// Gamma by shape and scale.
-    Gamma { shape: Box<Quantity>, scale: Box<Quantity> },
+    Gamma {
+        shape: Box<Quantity>,
+        scale: Box<Quantity>,
+    },
     /// Exponential by its mean.
     Exponential { mean: Box<Quantity> },
     /// Weibull by shape and scale.
-    Weibull { shape: Box<Quantity>, scale: Box<Quantity> },
+    Weibull {
+        shape: Box<Quantity>,
+        scale: Box<Quantity>,
+    },
     /// Pareto (type I) by its minimum and its shape (tail index).
-    Pareto { scale: Box<Quantity>, shape: Box<Quantity> },
+    Pareto {
+        scale: Box<Quantity>,
+        shape: Box<Quantity>,
+    },
     /// Beta on 0..1.
-    Beta { alpha: Box<Quantity>, beta: Box<Quantity> },
+    Beta {
+        alpha: Box<Quantity>,
+        beta: Box<Quantity>,
+    },
     /// Poisson by its mean.
     Poisson { mean: Box<Quantity> },
     /// Geometric on 1, 2, 3, … by its mean (at least 1).
@@ -55,7 +90,10 @@ pub enum Shape {
     /// Values with weights (relative).
     Discrete { values: Vec<f64>, weights: Vec<f64> },
     /// Draws from a sample, ascending; `from` names the file and column if it was read from one.
-    Empirical { sorted: Vec<f64>, from: Option<String> },
+    Empirical {
+        sorted: Vec<f64>,
+        from: Option<String>,
+    },
 }
 
 impl Quantity {

@@ -22,7 +22,12 @@ pub fn nearest<'n>(typed: &str, valid: impl IntoIterator<Item = &'n str>) -> Opt
 pub fn listing<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     const SHOWN: usize = 12;
     let names: Vec<&str> = names.into_iter().collect();
-    let mut text = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     if let Some(more) = names.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         text.push_str(&format!(" and {more} more"));
     }
@@ -31,7 +36,16 @@ pub fn listing<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 
 fn folded(name: &str) -> String {
     // Long keys are somebody's pasted text, not a slip of the finger; the distance is quadratic, so they are cut.
-    name.chars().take(64).map(|letter| if matches!(letter, '-' | ' ') { '_' } else { letter.to_ascii_lowercase() }).collect()
+    name.chars()
+        .take(64)
+        .map(|letter| {
+            if matches!(letter, '-' | ' ') {
+                '_'
+            } else {
+                letter.to_ascii_lowercase()
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

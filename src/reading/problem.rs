@@ -105,7 +105,11 @@ impl Problems {
         let mut once: Vec<Problem> = Vec::with_capacity(list.len());
         for problem in list {
             // Two strategies that inherit the same slip say it twice.
-            let known = once.iter().rev().take_while(|other| other.span == problem.span).any(|other| *other == problem);
+            let known = once
+                .iter()
+                .rev()
+                .take_while(|other| other.span == problem.span)
+                .any(|other| *other == problem);
             if !known {
                 once.push(problem);
             }
@@ -124,7 +128,12 @@ impl fmt::Display for Problems {
             if index > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}: {}", harmless(&self.place(problem)), harmless(&problem.message))?;
+            write!(
+                f,
+                "{}: {}",
+                harmless(&self.place(problem)),
+                harmless(&problem.message)
+            )?;
             if let Some(expected) = &problem.expected {
                 write!(f, "; expected {}", harmless(expected))?;
             }
@@ -132,7 +141,12 @@ impl fmt::Display for Problems {
                 write!(f, "; {}", harmless(help))?;
             }
         }
-        if let Some(more) = self.list.len().checked_sub(Self::SHOWN).filter(|more| *more > 0) {
+        if let Some(more) = self
+            .list
+            .len()
+            .checked_sub(Self::SHOWN)
+            .filter(|more| *more > 0)
+        {
             write!(f, "\nand {more} more problems")?;
         }
         Ok(())

@@ -30,22 +30,43 @@ pub fn render(problems: &Problems, colour: bool) -> String {
         let _ = writeln!(out, "\nand {} more", count - Problems::SHOWN);
     }
     if count > 1 {
-        let _ = writeln!(out, "\n{count} problems in {}", harmless(&problems.source.name));
+        let _ = writeln!(
+            out,
+            "\n{count} problems in {}",
+            harmless(&problems.source.name)
+        );
     }
     out
 }
 
 fn one(out: &mut String, problems: &Problems, problem: &Problem, paint: &Paint) {
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "{} {}", paint.bad("error:"), paint.strong(&harmless(&problem.message)));
+    let _ = writeln!(
+        out,
+        "{} {}",
+        paint.bad("error:"),
+        paint.strong(&harmless(&problem.message))
+    );
     let shown = Excerpt::of(&problems.source, problem);
-    let gutter = shown.as_ref().map_or(0, |excerpt| excerpt.number.to_string().len());
+    let gutter = shown
+        .as_ref()
+        .map_or(0, |excerpt| excerpt.number.to_string().len());
     let margin = " ".repeat(gutter);
-    let _ = writeln!(out, "{margin}{} {}", paint.dim(" -->"), harmless(&problems.place(problem)));
+    let _ = writeln!(
+        out,
+        "{margin}{} {}",
+        paint.dim(" -->"),
+        harmless(&problems.place(problem))
+    );
     let bar = paint.dim("|");
     if let Some(excerpt) = shown {
         let _ = writeln!(out, "{margin} {bar}");
-        let _ = writeln!(out, "{} {bar} {}", paint.dim(&excerpt.number.to_string()), excerpt.line);
+        let _ = writeln!(
+            out,
+            "{} {bar} {}",
+            paint.dim(&excerpt.number.to_string()),
+            excerpt.line
+        );
         let marks = paint.bad(&"^".repeat(excerpt.width));
         let _ = writeln!(out, "{margin} {bar} {}{marks}", " ".repeat(excerpt.indent));
     }
@@ -75,13 +96,23 @@ impl Excerpt {
             return None;
         }
         let (number, column) = source.line_column(problem.span.start);
-        let line = source.text.split('\n').nth(number - 1)?.trim_end_matches('\r');
+        let line = source
+            .text
+            .split('\n')
+            .nth(number - 1)?
+            .trim_end_matches('\r');
         let before = column - 1;
         let meant = source.text.get(problem.span.clone()).unwrap_or_default();
         let meant = meant.split('\n').next().unwrap_or_default().chars().count();
         let skipped = before.saturating_sub(Self::WIDEST / 2);
-        let skipped = if line.chars().count() <= Self::WIDEST { 0 } else { skipped };
-        let part = |from: usize, count: usize| harmless(&line.chars().skip(from).take(count).collect::<String>());
+        let skipped = if line.chars().count() <= Self::WIDEST {
+            0
+        } else {
+            skipped
+        };
+        let part = |from: usize, count: usize| {
+            harmless(&line.chars().skip(from).take(count).collect::<String>())
+        };
         let head = part(skipped, before - skipped);
         let middle = part(before, meant.min(Self::WIDEST));
         let room = Self::WIDEST.saturating_sub(before - skipped + meant);
@@ -97,7 +128,9 @@ impl Excerpt {
 
 /// Columns that a text takes: wide East Asian letters and most emoji take two.
 fn width(text: &str) -> usize {
-    text.chars().map(|letter| if is_wide(letter) { 2 } else { 1 }).sum()
+    text.chars()
+        .map(|letter| if is_wide(letter) { 2 } else { 1 })
+        .sum()
 }
 
 /// The blocks of Unicode's `East_Asian_Width` W and F that occur in practice (Unicode standard annex 11).
@@ -116,7 +149,10 @@ pub fn harmless(text: &str) -> String {
         '\u{7f}' => '\u{2421}',
         '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(letter)).unwrap_or('\u{fffd}'),
         '\u{80}'..='\u{9f}' => '\u{fffd}',
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => '\u{fffd}',
+        '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => '\u{fffd}',
         other => other,
     };
     text.chars().map(safe).collect()
@@ -128,7 +164,11 @@ struct Paint {
 
 impl Paint {
     fn wrap(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn bad(&self, text: &str) -> String {

@@ -27,26 +27,37 @@ pub fn open(path: &Path) -> Result<Arc<Source>, Problems> {
         list: vec![Problem::new(0..0, message).help(help)],
     };
     if path.is_dir() {
-        return Err(whole("this is a directory, not a file".to_owned(), "name a .toml file inside it"));
+        return Err(whole(
+            "this is a directory, not a file".to_owned(),
+            "name a .toml file inside it",
+        ));
     }
     let unreadable = |error: std::io::Error| {
         if error.kind() == std::io::ErrorKind::NotFound {
             whole("there is no such file".to_owned(), &neighbours(path))
         } else {
-            whole(format!("cannot be read: {error}"), "check that you may read it")
+            whole(
+                format!("cannot be read: {error}"),
+                "check that you may read it",
+            )
         }
     };
     let file = File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     // One byte more than allowed tells "too long" even for pipes and devices, whose length is not known beforehand.
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {
         let help = "is this the right file? Request logs belong into a CSV that the file names with `file = …`";
         return Err(whole("is larger than 10 MB".to_owned(), help));
     }
     match String::from_utf8(bytes) {
         // A byte order mark is what some editors put first; it is no part of the text.
-        Ok(text) => Ok(Source::new(name, text.strip_prefix('\u{feff}').unwrap_or(&text))),
+        Ok(text) => Ok(Source::new(
+            name,
+            text.strip_prefix('\u{feff}').unwrap_or(&text),
+        )),
         Err(error) => Err(not_utf8(name, &error)),
     }
 }
@@ -64,13 +75,18 @@ fn not_utf8(name: String, error: &std::string::FromUtf8Error) -> Problems {
     };
     Problems {
         source,
-        list: vec![Problem::new(place, format!("byte 0x{offender:02x} is not UTF-8 text")).help(help)],
+        list: vec![
+            Problem::new(place, format!("byte 0x{offender:02x} is not UTF-8 text")).help(help),
+        ],
     }
 }
 
 /// What to do when a file is missing: the nearest TOML file in its folder, if there is one.
 fn neighbours(path: &Path) -> String {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -78,7 +94,10 @@ fn neighbours(path: &Path) -> String {
         .filter(|name| name.ends_with(".toml"))
         .collect();
     names.sort();
-    let wanted = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let wanted = path
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
     if let Some(near) = super::nearest(&wanted, names.iter().map(String::as_str)) {
         return format!("did you mean `{}`?", folder.join(near).display());
     }
@@ -94,7 +113,10 @@ pub fn parse(source: &Arc<Source>) -> Result<Spanned<DeTable<'_>>, Problems> {
     if errors.is_empty() {
         return Ok(table);
     }
-    let list = errors.iter().map(|error| syntax_problem(&source.text, error)).collect();
+    let list = errors
+        .iter()
+        .map(|error| syntax_problem(&source.text, error))
+        .collect();
     Err(Problems::new(source, list))
 }
 
@@ -104,7 +126,10 @@ fn syntax_problem(text: &str, error: &toml::de::Error) -> Problem {
         Some((what, expected)) => (what, Some(expected)),
         None => (error.message(), None),
     };
-    let offending = text.get(span.clone()).map(str::trim).filter(|found| !found.is_empty() && found.len() <= 40);
+    let offending = text
+        .get(span.clone())
+        .map(str::trim)
+        .filter(|found| !found.is_empty() && found.len() <= 40);
     let message = match offending {
         Some(found) if !found.contains('\n') => format!("TOML syntax: {what}, at `{found}`"),
         _ => format!("TOML syntax: {what}"),
@@ -125,7 +150,9 @@ fn advice(text: &str, span: &Range<usize>, what: &str) -> Option<String> {
         return Some(format!("write \"{found}\" in double quotes"));
     }
     if what.contains("unclosed") || what.contains("missing") {
-        return Some("look for the bracket or quote that is not closed on this line or above".to_owned());
+        return Some(
+            "look for the bracket or quote that is not closed on this line or above".to_owned(),
+        );
     }
     None
 }

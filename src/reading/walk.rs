@@ -61,14 +61,26 @@ impl<'t, 'i> Table<'t, 'i> {
     fn of(table: &'t DeTable<'i>, span: Range<usize>, path: String, pattern: String) -> Self {
         let entries = table
             .iter()
-            .map(|(key, value)| Entry { key: key.get_ref(), key_span: key.span(), value })
+            .map(|(key, value)| Entry {
+                key: key.get_ref(),
+                key_span: key.span(),
+                value,
+            })
             .collect();
-        Self { entries, span, path, pattern, asked: Vec::new() }
+        Self {
+            entries,
+            span,
+            path,
+            pattern,
+            asked: Vec::new(),
+        }
     }
 
     /// Its keys, in file order, with their places.
     pub fn keys(&self) -> impl Iterator<Item = (&'t str, Range<usize>)> {
-        self.entries.iter().map(|entry| (entry.key, entry.key_span.clone()))
+        self.entries
+            .iter()
+            .map(|entry| (entry.key, entry.key_span.clone()))
     }
 
     /// Whether it has no entries.
@@ -120,7 +132,10 @@ impl<'t, 'i> Table<'t, 'i> {
     pub fn named(self, walk: &mut Walk) -> Vec<(&'t str, Field<'t, 'i>)> {
         let pattern = joined(&self.pattern, "*");
         walk.asked.insert(pattern.clone());
-        self.entries.iter().map(|entry| (entry.key, self.field(entry, pattern.clone(), walk))).collect()
+        self.entries
+            .iter()
+            .map(|entry| (entry.key, self.field(entry, pattern.clone(), walk)))
+            .collect()
     }
 
     fn field(&self, entry: &Entry<'t, 'i>, pattern: String, walk: &mut Walk) -> Field<'t, 'i> {
@@ -135,24 +150,39 @@ impl<'t, 'i> Table<'t, 'i> {
         field
     }
 
+    /// The keys that were looked for, each once.
+    fn known(&self) -> Vec<&'static str> {
+        let mut known: Vec<&'static str> = Vec::new();
+        for key in &self.asked {
+            if !known.contains(key) {
+                known.push(key);
+            }
+        }
+        known
+    }
+
     /// Reports every key that nobody looked for. `what` names the table in a sentence: "a strategy".
     pub fn finish(self, what: &str, walk: &mut Walk) {
         for entry in &self.entries {
             if self.asked.contains(&entry.key) {
                 continue;
             }
-            let problem = Problem::new(entry.key_span.clone(), format!("`{}` is not a field of {what}", entry.key));
+            let problem = Problem::new(
+                entry.key_span.clone(),
+                format!("`{}` is not a field of {what}", entry.key),
+            );
             let here = nearest(entry.key, self.asked.iter().copied());
-            let away = || walk.elsewhere.and_then(|elsewhere| elsewhere(entry.key, &self.pattern));
-            let problem = match here {
+            let away = || {
+                walk.elsewhere
+                    .and_then(|elsewhere| elsewhere(entry.key, &self.pattern))
+            };
+            walk.say(match here {
                 Some(name) => problem.help(format!("did you mean `{name}`?")),
                 None => match away() {
                     Some(help) => problem.help(help),
-                    None => problem,
+                    None => problem.expected(format!("one of {}", listing(self.known()))),
                 },
-            };
-            let problem = problem.expected(listing(self.asked.iter().copied()));
-            walk.say(problem);
+            });
         }
     }
 }
@@ -177,7 +207,11 @@ impl<'t, 'i> Field<'t, 'i> {
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         // The parser gives tables that have only children (`[a.b]` without `[a]`) no place of their own.
-        if self.value.span().is_empty() { self.key_span.clone() } else { self.value.span() }
+        if self.value.span().is_empty() {
+            self.key_span.clone()
+        } else {
+            self.value.span()
+        }
     }
 
     /// A problem at its value.
@@ -189,7 +223,12 @@ impl<'t, 'i> Field<'t, 'i> {
     /// "`key` is text": the problem of a value of the wrong kind.
     #[must_use]
     pub fn wrong(&self, expected: impl Into<String>) -> Problem {
-        self.problem(format!("`{}` cannot be {}", self.key, kind(self.value.get_ref()))).expected(expected)
+        self.problem(format!(
+            "`{}` cannot be {}",
+            self.key,
+            kind(self.value.get_ref())
+        ))
+        .expected(expected)
     }
 
     /// The text it holds, if it is text.
@@ -224,7 +263,9 @@ impl<'t, 'i> Field<'t, 'i> {
 
     /// One of some words; its index.
     pub fn choice(&self, words: &[&'static str], walk: &mut Walk) -> Option<usize> {
-        let found = self.as_text().and_then(|text| words.iter().position(|word| *word == text));
+        let found = self
+            .as_text()
+            .and_then(|text| words.iter().position(|word| *word == text));
         if found.is_none() {
             walk.say(self.not_one_of(words));
         }
@@ -234,11 +275,20 @@ impl<'t, 'i> Field<'t, 'i> {
     /// The problem of a word that is not one of those allowed.
     #[must_use]
     pub fn not_one_of(&self, words: &[&str]) -> Problem {
-        let expected = format!("one of {}", words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", "));
+        let expected = format!(
+            "one of {}",
+            words
+                .iter()
+                .map(|word| format!("\"{word}\""))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
         let Some(text) = self.as_text() else {
             return self.wrong(expected);
         };
-        let problem = self.problem(format!("`{}` cannot be \"{text}\"", self.key)).expected(expected);
+        let problem = self
+            .problem(format!("`{}` cannot be \"{text}\"", self.key))
+            .expected(expected);
         match nearest(text, words.iter().copied()) {
             Some(word) => problem.help(format!("did you mean \"{word}\"?")),
             None => problem,
@@ -257,7 +307,11 @@ impl<'t, 'i> Field<'t, 'i> {
     /// A whole number in `low..=high`.
     pub fn integer(&self, low: u64, high: u64, walk: &mut Walk) -> Option<u64> {
         let expected = || {
-            if high == u64::MAX { format!("a whole number, {low} or more") } else { format!("a whole number from {low} to {high}") }
+            if high == u64::MAX {
+                format!("a whole number, {low} or more")
+            } else {
+                format!("a whole number from {low} to {high}")
+            }
         };
         let DeValue::Integer(written) = self.value.get_ref() else {
             walk.say(self.wrong(expected()));
@@ -266,7 +320,10 @@ impl<'t, 'i> Field<'t, 'i> {
         let number = u64::from_str_radix(written.as_str(), written.radix()).ok();
         let number = number.filter(|number| (low..=high).contains(number));
         if number.is_none() {
-            walk.say(self.problem(format!("`{}` cannot be {}", self.key, written.as_str())).expected(expected()));
+            walk.say(
+                self.problem(format!("`{}` cannot be {}", self.key, written.as_str()))
+                    .expected(expected()),
+            );
         }
         number
     }
@@ -274,7 +331,9 @@ impl<'t, 'i> Field<'t, 'i> {
     /// A calendar day, `2026-12-07`.
     pub fn date(&self, walk: &mut Walk) -> Option<Date> {
         let date = match self.value.get_ref() {
-            DeValue::Datetime(written) if written.time.is_none() && written.offset.is_none() => written.to_string().parse().ok(),
+            DeValue::Datetime(written) if written.time.is_none() && written.offset.is_none() => {
+                written.to_string().parse().ok()
+            }
             _ => None,
         };
         if date.is_none() {
@@ -287,7 +346,12 @@ impl<'t, 'i> Field<'t, 'i> {
     #[must_use]
     pub fn as_table(&self) -> Option<Table<'t, 'i>> {
         let table = self.value.get_ref().as_table()?;
-        Some(Table::of(table, self.span(), self.path.clone(), self.pattern.clone()))
+        Some(Table::of(
+            table,
+            self.span(),
+            self.path.clone(),
+            self.pattern.clone(),
+        ))
     }
 
     /// A table.
@@ -320,9 +384,18 @@ impl<'t, 'i> Field<'t, 'i> {
 fn plain_number(value: &DeValue<'_>) -> Option<f64> {
     match value {
         DeValue::Integer(written) if written.radix() == 10 => written.as_str().parse().ok(),
-        #[expect(clippy::cast_precision_loss, reason = "numbers past 2^53 in a hand-written file are round")]
-        DeValue::Integer(written) => i64::from_str_radix(written.as_str(), written.radix()).ok().map(|number| number as f64),
-        DeValue::Float(written) => written.as_str().parse().ok().filter(|number: &f64| !number.is_nan()),
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "numbers past 2^53 in a hand-written file are round"
+        )]
+        DeValue::Integer(written) => i64::from_str_radix(written.as_str(), written.radix())
+            .ok()
+            .map(|number| number as f64),
+        DeValue::Float(written) => written
+            .as_str()
+            .parse()
+            .ok()
+            .filter(|number: &f64| !number.is_nan()),
         _ => None,
     }
 }
@@ -341,9 +414,17 @@ fn kind(value: &DeValue<'_>) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(39).chain(['…']).collect() }
+    if text.chars().count() <= 40 {
+        text.to_owned()
+    } else {
+        text.chars().take(39).chain(['…']).collect()
+    }
 }
 
 fn joined(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
 }

@@ -26,13 +26,26 @@ pub(super) fn resolve<'t, 'i>(
     let mut written: Vec<Written<'t, 'i>> = Vec::new();
     let mut parents_at: Vec<Vec<(&'t str, Field<'t, 'i>)>> = Vec::new();
     for (name, field) in strategies.named(&mut reader.walk) {
-        let Some(mut table) = field.table(&mut reader.walk) else { continue };
-        let parents = table.take("extends", &mut reader.walk).map(|field| parent_names(&field, reader)).unwrap_or_default();
+        let Some(mut table) = field.table(&mut reader.walk) else {
+            continue;
+        };
+        let parents = table
+            .take("extends", &mut reader.walk)
+            .map(|field| parent_names(&field, reader))
+            .unwrap_or_default();
         table.retain(|key, _| key != "extends");
-        written.push(Written { name, table, parents: parents.iter().map(|(name, _)| *name).collect() });
+        written.push(Written {
+            name,
+            table,
+            parents: parents.iter().map(|(name, _)| *name).collect(),
+        });
         parents_at.push(parents);
     }
-    let index: BTreeMap<&str, usize> = written.iter().enumerate().map(|(at, one)| (one.name, at)).collect();
+    let index: BTreeMap<&str, usize> = written
+        .iter()
+        .enumerate()
+        .map(|(at, one)| (one.name, at))
+        .collect();
     let mut complete = true;
     for parents in &parents_at {
         for (name, field) in parents {
@@ -60,14 +73,19 @@ pub(super) fn resolve<'t, 'i>(
         .map(|(one, resolved)| {
             let mut table = resolved.map_or(one.table, |resolved| resolved.whole);
             // `prompt_cache = false` is a setting of its own: nothing is marked, whatever the provider would do.
-            table.retain(|key, value| key == "prompt_cache" || value.get_ref().as_bool() != Some(false));
+            table.retain(|key, value| {
+                key == "prompt_cache" || value.get_ref().as_bool() != Some(false)
+            });
             (one.name, table)
         })
         .collect();
     (tables, complete)
 }
 
-fn parent_names<'t, 'i>(field: &Field<'t, 'i>, reader: &mut Reader<'_>) -> Vec<(&'t str, Field<'t, 'i>)> {
+fn parent_names<'t, 'i>(
+    field: &Field<'t, 'i>,
+    reader: &mut Reader<'_>,
+) -> Vec<(&'t str, Field<'t, 'i>)> {
     if let Some(name) = field.as_text() {
         return vec![(name, field.clone())];
     }
@@ -79,7 +97,10 @@ fn parent_names<'t, 'i>(field: &Field<'t, 'i>, reader: &mut Reader<'_>) -> Vec<(
         return Vec::new();
     }
     let entries = field.list(&mut reader.walk).unwrap_or_default();
-    entries.into_iter().filter_map(|entry| Some((entry.text(&mut reader.walk)?, entry))).collect()
+    entries
+        .into_iter()
+        .filter_map(|entry| Some((entry.text(&mut reader.walk)?, entry)))
+        .collect()
 }
 
 /// Reports each circle once, at the `extends` that closes it. Returns whether there is one.
@@ -105,7 +126,8 @@ fn circles<'t, 'i>(
         let mut path: Vec<(usize, usize)> = vec![(start, 0)];
         set(&mut marks, start, Mark::Open);
         while let Some((at, next)) = path.last().copied() {
-            let Some((name, field)) = parents_at.get(at).and_then(|parents| parents.get(next)) else {
+            let Some((name, field)) = parents_at.get(at).and_then(|parents| parents.get(next))
+            else {
                 set(&mut marks, at, Mark::Done);
                 path.pop();
                 continue;
@@ -113,7 +135,9 @@ fn circles<'t, 'i>(
             if let Some(last) = path.last_mut() {
                 last.1 += 1;
             }
-            let Some(parent) = index.get(name).copied() else { continue };
+            let Some(parent) = index.get(name).copied() else {
+                continue;
+            };
             match marks.get(parent) {
                 Some(Mark::New) => {
                     set(&mut marks, parent, Mark::Open);
@@ -123,9 +147,15 @@ fn circles<'t, 'i>(
                     found = true;
                     let from = path.iter().position(|(one, _)| *one == parent).unwrap_or(0);
                     let circle = path.iter().skip(from).map(|(one, _)| *one).chain([parent]);
-                    let names: Vec<&str> = circle.filter_map(|one| written.get(one)).map(|one| one.name).collect();
+                    let names: Vec<&str> = circle
+                        .filter_map(|one| written.get(one))
+                        .map(|one| one.name)
+                        .collect();
                     let message = format!("`extends` goes in a circle: {}", names.join(" → "));
-                    reader.say(Problem::new(field.span(), message).help("take one of them out of its `extends`"));
+                    reader.say(
+                        Problem::new(field.span(), message)
+                            .help("take one of them out of its `extends`"),
+                    );
                 }
                 _ => {}
             }
@@ -157,8 +187,15 @@ fn inherit<'t, 'i>(
     let mut waiting = vec![start];
     while let Some(at) = waiting.last().copied() {
         let Some(one) = written.get(at) else { return };
-        let parents: Vec<usize> = one.parents.iter().filter_map(|name| index.get(name).copied()).collect();
-        let missing = parents.iter().copied().find(|parent| resolved.get(*parent).is_some_and(Option::is_none));
+        let parents: Vec<usize> = one
+            .parents
+            .iter()
+            .filter_map(|name| index.get(name).copied())
+            .collect();
+        let missing = parents
+            .iter()
+            .copied()
+            .find(|parent| resolved.get(*parent).is_some_and(Option::is_none));
         if let Some(parent) = missing {
             waiting.push(parent);
             continue;
@@ -167,7 +204,11 @@ fn inherit<'t, 'i>(
         let mut inherited = one.table.clone();
         inherited.retain(|_, _| false);
         for parent in parents.iter().filter_map(done) {
-            inherited.overlay(if parents.len() == 1 { &parent.whole } else { &parent.inherited });
+            inherited.overlay(if parents.len() == 1 {
+                &parent.whole
+            } else {
+                &parent.inherited
+            });
         }
         if parents.len() > 1 {
             for parent in parents.iter().filter_map(|parent| written.get(*parent)) {

@@ -16,7 +16,7 @@ impl Scenario {
     pub fn parse(source: Arc<Source>, folder: Option<&Path>) -> Result<Self, Problems> {
         let document = reading::parse(&source)?;
         let mut root = Table::root(&document);
-        let mut reader = Reader::new(&source, folder);
+        let mut reader = Reader::new(folder);
         let scenario = whole(&mut root, &source, &mut reader);
         root.finish("a scenario", &mut reader.walk);
         let walk = reader.walk;
@@ -37,15 +37,24 @@ impl Scenario {
     /// Why the file cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path) -> Result<Self, Problems> {
         let source = reading::open(path)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         Self::parse(source, Some(folder))
     }
 }
 
 /// Order matters: what others refer to comes before them, and paths are checked when all places are known.
-fn whole(root: &mut Table<'_, '_>, source: &Arc<Source>, reader: &mut Reader<'_>) -> Option<Scenario> {
+fn whole(
+    root: &mut Table<'_, '_>,
+    source: &Arc<Source>,
+    reader: &mut Reader<'_>,
+) -> Option<Scenario> {
     let _version = reader.integer(root, "schema");
-    let name = reader.optional_text(root, "name").unwrap_or_else(|| name_of_file(&source.name));
+    let name = reader
+        .optional_text(root, "name")
+        .unwrap_or_else(|| name_of_file(&source.name));
     let study = read::study(root, reader);
     let budget = read::budget(root, reader);
     let currency = read::currency(root, reader);
@@ -61,7 +70,9 @@ fn whole(root: &mut Table<'_, '_>, source: &Arc<Source>, reader: &mut Reader<'_>
     let sources = read::sources(root, reader);
     let optimize = read::optimize(root, reader);
     if models.is_empty() && reader.walk.problems.is_empty() {
-        reader.say(Problem::new(0..0, "there are no models").help("add a table [models.NAME] for each"));
+        reader.say(
+            Problem::new(0..0, "there are no models").help("add a table [models.NAME] for each"),
+        );
     }
     Some(Scenario {
         source: Arc::clone(source),
@@ -88,5 +99,8 @@ fn whole(root: &mut Table<'_, '_>, source: &Arc<Source>, reader: &mut Reader<'_>
 
 /// `support-chatbot` of `scenarios/support-chatbot.toml`.
 fn name_of_file(name: &str) -> String {
-    Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned())
+    Path::new(name).file_stem().map_or_else(
+        || name.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
 }

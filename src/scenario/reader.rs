@@ -3,7 +3,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::quantity::{Quantity, Shape};
-use crate::reading::{Field, Problem, Source, Table, Walk, nearest};
+use crate::reading::{Field, Problem, Table, Walk, nearest};
 
 use super::fields::{self, Absent, Bounds, Kind};
 
@@ -13,7 +13,6 @@ use super::fields::{self, Absent, Bounds, Kind};
 /// handed out, so nobody sees it, and reading goes on to find the other problems.
 pub(super) struct Reader<'f> {
     pub walk: Walk,
-    source: &'f Source,
     /// Where files that it names are looked for; `None` for embedded scenarios.
     folder: Option<&'f Path>,
     pub names: Names,
@@ -32,19 +31,23 @@ pub(super) struct Names {
 const STAND_IN: Quantity = Quantity::exact(1.0);
 
 impl<'f> Reader<'f> {
-    pub fn new(source: &'f Source, folder: Option<&'f Path>) -> Self {
-        let walk = Walk { elsewhere: Some(fields::elsewhere), ..Walk::default() };
-        Self { walk, source, folder, names: Names::default() }
-    }
-
-    /// A value as it stands in the file.
-    pub fn as_written(&self, field: &Field<'_, '_>) -> String {
-        self.source.text.get(field.span()).unwrap_or_default().to_owned()
+    pub fn new(folder: Option<&'f Path>) -> Self {
+        let walk = Walk {
+            elsewhere: Some(fields::elsewhere),
+            ..Walk::default()
+        };
+        Self {
+            walk,
+            folder,
+            names: Names::default(),
+        }
     }
 
     /// `sha256` of the file that a field names; empty once its problem has been noted.
     pub fn file_digest(&mut self, field: &Field<'_, '_>) -> String {
-        let Some(name) = field.as_text() else { return String::new() };
+        let Some(name) = field.as_text() else {
+            return String::new();
+        };
         let Some(folder) = self.folder else {
             let problem = field.problem("an embedded scenario cannot name files");
             self.say(problem.help("write it to a file of its own first: `gonogo init`"));
@@ -66,12 +69,22 @@ impl<'f> Reader<'f> {
 
     /// "`hedge` has no `after_s`".
     pub fn missing(&mut self, table: &Table<'_, '_>, key: &str) {
-        let name = table.path.rsplit_once('.').map_or(table.path.as_str(), |(_, last)| last);
-        let message = if name.is_empty() { format!("there is no `{key}`") } else { format!("`{name}` has no `{key}`") };
+        let name = table
+            .path
+            .rsplit_once('.')
+            .map_or(table.path.as_str(), |(_, last)| last);
+        let message = if name.is_empty() {
+            format!("there is no `{key}`")
+        } else {
+            format!("`{name}` has no `{key}`")
+        };
         let mut problem = Problem::new(table.span.clone(), message);
-        let pattern = if table.pattern.is_empty() { key.to_owned() } else { format!("{}.{key}", table.pattern) };
-        if let Some(field) = fields::get(&pattern) {
-            let example = if field.example.is_empty() { "…" } else { field.example };
+        if let Some(field) = fields::get(&pattern_of(table, key)) {
+            let example = if field.example.is_empty() {
+                "…"
+            } else {
+                field.example
+            };
             problem = problem.help(match (field.kind, table.pattern.is_empty()) {
                 (Kind::Table(_), true) => format!("add a table [{key}]: {}", lowered(field.about)),
                 _ => format!("add `{key} = {example}`: {}", lowered(field.about)),
@@ -85,7 +98,9 @@ impl<'f> Reader<'f> {
         let bounds = fields::get(&field.pattern).map_or(Bounds::Any, |known| known.bounds);
         let quantity = self.plain_quantity(field)?;
         if let Some(outside) = first_outside(&quantity, bounds) {
-            let problem = field.problem(format!("`{}` cannot be {outside}", field.key)).expected(bounds.words());
+            let problem = field
+                .problem(format!("`{}` cannot be {outside}", field.key))
+                .expected(bounds.words());
             self.say(problem);
             return None;
         }
@@ -96,7 +111,11 @@ impl<'f> Reader<'f> {
         if let Some((low, high)) = field.as_text().and_then(|text| text.split_once(" to ")) {
             let end = |text: &str| text.replace('_', "").trim().parse::<f64>().ok();
             if let (Some(lo), Some(hi)) = (end(low), end(high)) {
-                return Some(Quantity { shape: Shape::Range90 { lo, hi }, min: None, max: None });
+                return Some(Quantity {
+                    shape: Shape::Range90 { lo, hi },
+                    min: None,
+                    max: None,
+                });
             }
         }
         field.number(&mut self.walk).map(Quantity::exact)
@@ -130,7 +149,9 @@ impl<'f> Reader<'f> {
         if bounds.allow(number) {
             return Some(number);
         }
-        let problem = field.problem(format!("`{}` cannot be {number}", field.key)).expected(bounds.words());
+        let problem = field
+            .problem(format!("`{}` cannot be {number}", field.key))
+            .expected(bounds.words());
         self.say(problem);
         None
     }
@@ -156,7 +177,11 @@ impl<'f> Reader<'f> {
     }
 
     /// A whole number that may be left out.
-    pub fn optional_integer(&mut self, table: &mut Table<'_, '_>, key: &'static str) -> Option<u64> {
+    pub fn optional_integer(
+        &mut self,
+        table: &mut Table<'_, '_>,
+        key: &'static str,
+    ) -> Option<u64> {
         let field = table.take(key, &mut self.walk)?;
         let (low, high) = match fields::get(&field.pattern).map(|known| known.bounds) {
             Some(Bounds::Between(low, high)) => (whole(low), whole(high)),
@@ -192,7 +217,11 @@ impl<'f> Reader<'f> {
     }
 
     /// Text that may be left out.
-    pub fn optional_text(&mut self, table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
+    pub fn optional_text(
+        &mut self,
+        table: &mut Table<'_, '_>,
+        key: &'static str,
+    ) -> Option<String> {
         let field = table.take(key, &mut self.walk)?;
         Some(field.text(&mut self.walk).unwrap_or_default().to_owned())
     }
@@ -205,7 +234,11 @@ impl<'f> Reader<'f> {
         };
         let text = field.text(&mut self.walk);
         if text.is_some_and(|text| text.trim().is_empty()) {
-            self.say(field.problem(format!("`{key}` is empty")).expected("some text"));
+            self.say(
+                field
+                    .problem(format!("`{key}` is empty"))
+                    .expected("some text"),
+            );
         }
         text.unwrap_or_default().to_owned()
     }
@@ -220,13 +253,26 @@ impl<'f> Reader<'f> {
     }
 
     /// A table that may be left out; `false` also means left out.
-    pub fn table<'t, 'i>(&mut self, table: &mut Table<'t, 'i>, key: &'static str) -> Option<Table<'t, 'i>> {
+    pub fn table<'t, 'i>(
+        &mut self,
+        table: &mut Table<'t, 'i>,
+        key: &'static str,
+    ) -> Option<Table<'t, 'i>> {
         let field = table.take(key, &mut self.walk)?;
-        if field.is_false() { None } else { field.table(&mut self.walk) }
+        if field.is_false() {
+            None
+        } else {
+            field.table(&mut self.walk)
+        }
     }
 
     /// The tables of a `[[list]]`, each under its number, counted from 1, or under its name.
-    pub fn tables<'t, 'i>(&mut self, table: &mut Table<'t, 'i>, key: &'static str, named: bool) -> Vec<Table<'t, 'i>> {
+    pub fn tables<'t, 'i>(
+        &mut self,
+        table: &mut Table<'t, 'i>,
+        key: &'static str,
+        named: bool,
+    ) -> Vec<Table<'t, 'i>> {
         let Some(field) = table.take(key, &mut self.walk) else {
             return Vec::new();
         };
@@ -236,9 +282,16 @@ impl<'f> Reader<'f> {
         }
         let mut tables = Vec::new();
         for entry in field.list(&mut self.walk).unwrap_or_default() {
-            let Some(one) = entry.table(&mut self.walk) else { continue };
+            let Some(one) = entry.table(&mut self.walk) else {
+                continue;
+            };
             self.walk.asked.insert(entry.pattern.clone());
-            let name = entry.value.get_ref().get("name").and_then(|name| name.get_ref().as_str()).filter(|_| named);
+            let name = entry
+                .value
+                .get_ref()
+                .get("name")
+                .and_then(|name| name.get_ref().as_str())
+                .filter(|_| named);
             let path = name.map_or(entry.path.clone(), |name| format!("{}.{name}", field.path));
             self.walk.places.insert(path.clone(), one.span.clone());
             tables.push(one.renamed(path, entry.pattern));
@@ -256,14 +309,24 @@ impl<'f> Reader<'f> {
     }
 
     /// A reference to a model that may be left out.
-    pub fn optional_model(&mut self, table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
+    pub fn optional_model(
+        &mut self,
+        table: &mut Table<'_, '_>,
+        key: &'static str,
+    ) -> Option<String> {
         let field = table.take(key, &mut self.walk)?;
-        if field.is_false() { None } else { self.model_name(&field) }
+        if field.is_false() {
+            None
+        } else {
+            self.model_name(&field)
+        }
     }
 
     /// A problem, unless `name` (the key of `field`) is a class.
     pub fn check_class(&mut self, field: &Field<'_, '_>, name: &str) {
-        let Some(classes) = &self.names.classes else { return };
+        let Some(classes) = &self.names.classes else {
+            return;
+        };
         if let Some(mut problem) = unknown(field, name, "class", classes) {
             problem.span = field.key_span.clone();
             self.say(problem);
@@ -272,7 +335,12 @@ impl<'f> Reader<'f> {
 }
 
 /// "there is no model `gpt4`", with the nearest one, unless it is known.
-pub(super) fn unknown(field: &Field<'_, '_>, name: &str, what: &str, known: &[String]) -> Option<Problem> {
+pub(super) fn unknown(
+    field: &Field<'_, '_>,
+    name: &str,
+    what: &str,
+    known: &[String],
+) -> Option<Problem> {
     if known.iter().any(|other| other == name) {
         return None;
     }
@@ -286,18 +354,32 @@ pub(super) fn unknown(field: &Field<'_, '_>, name: &str, what: &str, known: &[St
 }
 
 fn absent(table: &Table<'_, '_>, key: &str) -> Absent {
-    fields::get(&format!("{}.{key}", table.pattern)).map_or(Absent::Required, |field| field.absent)
+    fields::get(&pattern_of(table, key)).map_or(Absent::Required, |field| field.absent)
+}
+
+fn pattern_of(table: &Table<'_, '_>, key: &str) -> String {
+    if table.pattern.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{}.{key}", table.pattern)
+    }
 }
 
 /// A default or a bound of a whole number; they are small and not negative.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers from the table of fields")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small whole numbers from the table of fields"
+)]
 fn whole(number: f64) -> u64 {
     number as u64
 }
 
 fn lowered(sentence: &str) -> String {
     let mut letters = sentence.trim_end_matches('.').chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
 }
 
 /// The first number in a quantity that its field does not allow. Spreads are held to the bounds by their ends,
@@ -310,21 +392,36 @@ fn first_outside(quantity: &Quantity, bounds: Bounds) -> Option<f64> {
         Shape::Range90 { lo, hi } => plain(*lo).or_else(|| plain(*hi)),
         Shape::Quantiles { low, high } => inner(&[&low.1, &high.1]),
         Shape::LognormalMeanCv { mean, .. } | Shape::GammaMeanCv { mean, .. } => inner(&[mean]),
-        Shape::Mix(parts) => parts.iter().find_map(|(_, part)| first_outside(part, bounds)),
+        Shape::Mix(parts) => parts
+            .iter()
+            .find_map(|(_, part)| first_outside(part, bounds)),
         Shape::Uniform { low, high } => inner(&[low, high]),
-        Shape::Triangular { low, mode, high } | Shape::Pert { low, mode, high } => inner(&[low, mode, high]),
-        Shape::Normal { mean, .. } | Shape::Exponential { mean } | Shape::Poisson { mean } | Shape::Geometric { mean } => inner(&[mean]),
+        Shape::Triangular { low, mode, high } | Shape::Pert { low, mode, high } => {
+            inner(&[low, mode, high])
+        }
+        Shape::Normal { mean, .. }
+        | Shape::Exponential { mean }
+        | Shape::Poisson { mean }
+        | Shape::Geometric { mean } => inner(&[mean]),
         Shape::Pareto { scale, .. } => inner(&[scale]),
         Shape::Discrete { values, .. } => values.iter().find_map(|value| plain(*value)),
-        Shape::Empirical { sorted, .. } => sorted.first().and_then(|low| plain(*low)).or_else(|| sorted.last().and_then(|high| plain(*high))),
-        Shape::LognormalMuSigma { .. } | Shape::Gamma { .. } | Shape::Weibull { .. } | Shape::Beta { .. } => None,
+        Shape::Empirical { sorted, .. } => sorted
+            .first()
+            .and_then(|low| plain(*low))
+            .or_else(|| sorted.last().and_then(|high| plain(*high))),
+        Shape::LognormalMuSigma { .. }
+        | Shape::Gamma { .. }
+        | Shape::Weibull { .. }
+        | Shape::Beta { .. } => None,
     }
 }
 
 /// Bytes in lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        text.push_str(&format!("{byte:02x}"));
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            text.push_str(&format!("{byte:02x}"));
+            text
+        })
 }

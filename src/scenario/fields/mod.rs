@@ -127,7 +127,15 @@ impl Field {
 
 /// All fields, in the order of the reference.
 pub fn all() -> impl Iterator<Item = &'static Field> {
-    [workload::STUDY, workload::WORKLOAD, models::MODELS, strategies::STRATEGIES, rest::REST].into_iter().flatten()
+    [
+        workload::STUDY,
+        workload::WORKLOAD,
+        models::MODELS,
+        strategies::STRATEGIES,
+        rest::REST,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The field with this pattern (`models.*.price`).
@@ -139,7 +147,9 @@ pub fn get(pattern: &str) -> Option<&'static Field> {
 /// The field that a path in a file (`models.gpt-4.1.price`) belongs to. Names may hold dots.
 #[must_use]
 pub fn matching(path: &str) -> Option<&'static Field> {
-    all().filter(|field| matches_pattern(field.path, path)).max_by_key(|field| field.path.len())
+    all()
+        .filter(|field| matches_pattern(field.path, path))
+        .max_by_key(|field| field.path.len())
 }
 
 fn matches_pattern(pattern: &str, path: &str) -> bool {
@@ -147,7 +157,9 @@ fn matches_pattern(pattern: &str, path: &str) -> bool {
         None => pattern == path,
         Some((head, tail)) => path.strip_prefix(head).is_some_and(|rest| {
             // A name takes at least one character, and its end is tried wherever the rest of the pattern may start.
-            (1..=rest.len()).filter(|at| rest.is_char_boundary(*at)).any(|at| matches_pattern(tail, &rest[at..]))
+            (1..=rest.len())
+                .filter(|at| rest.is_char_boundary(*at))
+                .any(|at| matches_pattern(tail, &rest[at..]))
         }),
     }
 }
@@ -167,24 +179,98 @@ pub fn elsewhere(key: &str, pattern: &str) -> Option<String> {
 const SHARE: Bounds = Bounds::Between(0.0, 1.0);
 const COUNT: Bounds = Bounds::AtLeast(0.0);
 
-const fn fact(path: &'static str, unit: &'static str, bounds: Bounds, absent: Absent, example: &'static str, about: &'static str) -> Field {
-    Field { path, kind: Kind::Fact, unit, bounds, absent, about, example }
+const fn fact(
+    path: &'static str,
+    unit: &'static str,
+    bounds: Bounds,
+    absent: Absent,
+    example: &'static str,
+    about: &'static str,
+) -> Field {
+    Field {
+        path,
+        kind: Kind::Fact,
+        unit,
+        bounds,
+        absent,
+        about,
+        example,
+    }
 }
 
-const fn draw(path: &'static str, unit: &'static str, bounds: Bounds, absent: Absent, example: &'static str, about: &'static str) -> Field {
-    Field { path, kind: Kind::Draw, unit, bounds, absent, about, example }
+const fn draw(
+    path: &'static str,
+    unit: &'static str,
+    bounds: Bounds,
+    absent: Absent,
+    example: &'static str,
+    about: &'static str,
+) -> Field {
+    Field {
+        path,
+        kind: Kind::Draw,
+        unit,
+        bounds,
+        absent,
+        about,
+        example,
+    }
 }
 
-const fn number(path: &'static str, unit: &'static str, bounds: Bounds, absent: Absent, example: &'static str, about: &'static str) -> Field {
-    Field { path, kind: Kind::Number, unit, bounds, absent, about, example }
+const fn number(
+    path: &'static str,
+    unit: &'static str,
+    bounds: Bounds,
+    absent: Absent,
+    example: &'static str,
+    about: &'static str,
+) -> Field {
+    Field {
+        path,
+        kind: Kind::Number,
+        unit,
+        bounds,
+        absent,
+        about,
+        example,
+    }
 }
 
-const fn integer(path: &'static str, unit: &'static str, bounds: Bounds, absent: Absent, example: &'static str, about: &'static str) -> Field {
-    Field { path, kind: Kind::Integer, unit, bounds, absent, about, example }
+const fn integer(
+    path: &'static str,
+    unit: &'static str,
+    bounds: Bounds,
+    absent: Absent,
+    example: &'static str,
+    about: &'static str,
+) -> Field {
+    Field {
+        path,
+        kind: Kind::Integer,
+        unit,
+        bounds,
+        absent,
+        about,
+        example,
+    }
 }
 
-const fn other(path: &'static str, kind: Kind, absent: Absent, example: &'static str, about: &'static str) -> Field {
-    Field { path, kind, unit: "", bounds: Bounds::Any, absent, about, example }
+const fn other(
+    path: &'static str,
+    kind: Kind,
+    absent: Absent,
+    example: &'static str,
+    about: &'static str,
+) -> Field {
+    Field {
+        path,
+        kind,
+        unit: "",
+        bounds: Bounds::Any,
+        absent,
+        about,
+        example,
+    }
 }
 
 /// A table without words that may stand instead; its fields follow it.
@@ -207,24 +293,45 @@ mod tests {
 
     #[test]
     fn names_with_dots_find_their_field() {
-        assert_eq!(matching("models.gpt-4.1.price.input").map(|field| field.path), Some("models.*.price.input"));
-        assert_eq!(matching("models.gpt-4.1").map(|field| field.path), Some("models.*"));
-        assert_eq!(matching("strategies.a.retry.base_s").map(|field| field.path), Some("strategies.*.retry.base_s"));
-        assert_eq!(matching("strategies.a.retri.base_s").map(|field| field.path), Some("strategies.*"));
+        assert_eq!(
+            matching("models.gpt-4.1.price.input").map(|field| field.path),
+            Some("models.*.price.input")
+        );
+        assert_eq!(
+            matching("models.gpt-4.1").map(|field| field.path),
+            Some("models.*")
+        );
+        assert_eq!(
+            matching("strategies.a.retry.base_s").map(|field| field.path),
+            Some("strategies.*.retry.base_s")
+        );
+        assert_eq!(
+            matching("strategies.a.retri.base_s").map(|field| field.path),
+            Some("strategies.*")
+        );
         assert_eq!(matching("nothing.of.the.kind"), None);
     }
 
     #[test]
     fn a_key_in_the_wrong_table_is_sent_home() {
         let help = elsewhere("turns", "workload");
-        assert_eq!(help.as_deref(), Some("`turns` belongs in `workload.class.NAME`"));
+        assert_eq!(
+            help.as_deref(),
+            Some("`turns` belongs in `workload.class.NAME`")
+        );
     }
 
     #[test]
     fn every_table_on_the_way_to_a_field_is_a_field_too() {
         for field in all() {
-            let Some((table, _)) = field.path.rsplit_once('.') else { continue };
-            assert!(get(table).is_some(), "{table} is missing, the home of {}", field.path);
+            let Some((table, _)) = field.path.rsplit_once('.') else {
+                continue;
+            };
+            assert!(
+                get(table).is_some(),
+                "{table} is missing, the home of {}",
+                field.path
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Fields of everything else: evaluation, audit, fixed costs, sources, optimize, drills.
 
 use super::Absent::{Is, Required, Unstated};
-use super::Bounds::{Above, AtLeast, Any};
+use super::Bounds::{Above, Any, AtLeast};
 use super::{COUNT, Field, Kind, fact, number, other, table};
 
 #[rustfmt::skip]

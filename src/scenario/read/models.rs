@@ -2,7 +2,8 @@ use crate::quantity::Quantity;
 use crate::reading::{Field, Problem, Table};
 use crate::scenario::reader::{Reader, unknown};
 use crate::scenario::types::{
-    Autoscale, Hosting, IncidentProcess, Incidents, Limits, Model, OwnPrice, Price, PromptCaching, Provider, Quality,
+    Autoscale, Hosting, IncidentProcess, Incidents, Limits, Model, OwnPrice, Price, PromptCaching,
+    Provider, Quality,
 };
 
 /// Words of `fallback` that a model may not be called, because they mean something else there.
@@ -18,14 +19,24 @@ pub fn models(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<Model> {
     };
     reader.names.models = all.keys().map(|(key, _)| key.to_owned()).collect();
     if all.is_empty() {
-        reader.say(Problem::new(all.span.clone(), "there are no models").help("add a table [models.NAME] for each"));
+        reader.say(
+            Problem::new(all.span.clone(), "there are no models")
+                .help("add a table [models.NAME] for each"),
+        );
     }
     let mut models = Vec::new();
     for (name, field) in all.named(&mut reader.walk) {
-        let Some(table) = field.table(&mut reader.walk) else { continue };
+        let Some(table) = field.table(&mut reader.walk) else {
+            continue;
+        };
         if RESERVED.contains(&name) {
-            let problem = Problem::new(field.key_span.clone(), format!("a model cannot be called `{name}`"));
-            reader.say(problem.help(format!("\"{name}\" has a meaning of its own in `fallback`; call it something else")));
+            let problem = Problem::new(
+                field.key_span.clone(),
+                format!("a model cannot be called `{name}`"),
+            );
+            reader.say(problem.help(format!(
+                "\"{name}\" has a meaning of its own in `fallback`; call it something else"
+            )));
         }
         models.push(model(name, table, reader));
     }
@@ -54,19 +65,31 @@ fn model(name: &str, mut table: Table<'_, '_>, reader: &mut Reader<'_>) -> Model
     };
     let hosted = table.has("hosting");
     if !hosted && !table.has("price") {
-        let problem = Problem::new(table.span.clone(), format!("the model `{name}` has neither `price` nor `hosting`"));
+        let problem = Problem::new(
+            table.span.clone(),
+            format!("the model `{name}` has neither `price` nor `hosting`"),
+        );
         reader.say(problem.help("add `price = \"openai:gpt-4\"` (`gonogo prices list` shows the catalogue), own prices, or `hosting`"));
     }
     for key in ["price", "limits"] {
         let field = table.take(key, &mut reader.walk).filter(|_| hosted);
         if let Some(field) = field.filter(|field| field.as_text() != Some("none")) {
-            let problem = Problem::new(field.key_span.clone(), format!("`{key}` and `hosting` exclude each other"));
-            reader.say(problem.help("a hosted model is paid by its replicas and bounded by its slots and its queue"));
+            let problem = Problem::new(
+                field.key_span.clone(),
+                format!("`{key}` and `hosting` exclude each other"),
+            );
+            reader.say(problem.help(
+                "a hosted model is paid by its replicas and bounded by its slots and its queue",
+            ));
         }
     }
-    if let Some(field) = table.take("autoscale", &mut reader.walk).filter(|_| !hosted) {
+    if let Some(field) = table
+        .take("autoscale", &mut reader.walk)
+        .filter(|_| !hosted)
+    {
         let problem = Problem::new(field.key_span.clone(), "`autoscale` needs `hosting`");
-        reader.say(problem.help("say what one replica is: `hosting = { replicas = 2, slots = 16 }`"));
+        reader
+            .say(problem.help("say what one replica is: `hosting = { replicas = 2, slots = 16 }`"));
     }
     table.finish("a model", &mut reader.walk);
     model
@@ -75,9 +98,13 @@ fn model(name: &str, mut table: Table<'_, '_>, reader: &mut Reader<'_>) -> Model
 fn price(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Price> {
     let field = table.take("price", &mut reader.walk)?;
     if let Some(reference) = field.as_text() {
-        let well_formed = reference.split_once(':').is_some_and(|(provider, model)| !provider.is_empty() && !model.is_empty());
+        let well_formed = reference
+            .split_once(':')
+            .is_some_and(|(provider, model)| !provider.is_empty() && !model.is_empty());
         if !well_formed {
-            let problem = field.problem(format!("`{reference}` is not a model of the catalogue")).expected("`provider:model`, such as \"openai:gpt-4\"");
+            let problem = field
+                .problem(format!("`{reference}` is not a model of the catalogue"))
+                .expected("`provider:model`, such as \"openai:gpt-4\"");
             reader.say(problem.help("`gonogo prices list` shows the catalogue"));
         }
         return Some(Price::Catalogue(reference.to_owned()));
@@ -97,7 +124,10 @@ fn price(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Price> {
     Some(Price::Own(price))
 }
 
-fn prompt_caching(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Option<PromptCaching>> {
+fn prompt_caching(
+    table: &mut Table<'_, '_>,
+    reader: &mut Reader<'_>,
+) -> Option<Option<PromptCaching>> {
     let field = table.take("prompt_caching", &mut reader.walk)?;
     if field.is_false() {
         return Some(None);
@@ -157,9 +187,18 @@ fn quality(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Quality {
 }
 
 fn is_spread(table: &Table<'_, '_>, reader: &Reader<'_>) -> bool {
-    const SPREAD: [&str; 12] = ["dist", "mean", "cv", "mix", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p99"];
-    let is_class = |key: &str| reader.names.classes.as_ref().is_some_and(|classes| classes.iter().any(|class| class == key));
-    table.keys().any(|(key, _)| SPREAD.contains(&key)) && !table.keys().any(|(key, _)| is_class(key))
+    const SPREAD: [&str; 12] = [
+        "dist", "mean", "cv", "mix", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p99",
+    ];
+    let is_class = |key: &str| {
+        reader
+            .names
+            .classes
+            .as_ref()
+            .is_some_and(|classes| classes.iter().any(|class| class == key))
+    };
+    table.keys().any(|(key, _)| SPREAD.contains(&key))
+        && !table.keys().any(|(key, _)| is_class(key))
 }
 
 fn hosting(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Hosting> {
@@ -186,7 +225,10 @@ fn autoscale(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Autos
         delay_s: reader.number(&mut table, "delay_s"),
     };
     if autoscale.min > autoscale.max && table.has("min") && table.has("max") {
-        let message = format!("`autoscale` cannot go from {} to {} replicas", autoscale.min, autoscale.max);
+        let message = format!(
+            "`autoscale` cannot go from {} to {} replicas",
+            autoscale.min, autoscale.max
+        );
         reader.say(Problem::new(table.span.clone(), message).expected("`min` at most `max`"));
     }
     table.finish("`autoscale`", &mut reader.walk);
@@ -194,7 +236,11 @@ fn autoscale(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Autos
 }
 
 /// `[providers.*]`.
-pub fn providers(root: &mut Table<'_, '_>, models: &[Model], reader: &mut Reader<'_>) -> Vec<Provider> {
+pub fn providers(
+    root: &mut Table<'_, '_>,
+    models: &[Model],
+    reader: &mut Reader<'_>,
+) -> Vec<Provider> {
     for model in models {
         let name = model.provider_name().to_owned();
         if !reader.names.providers.contains(&name) {
@@ -206,7 +252,9 @@ pub fn providers(root: &mut Table<'_, '_>, models: &[Model], reader: &mut Reader
     };
     let mut providers = Vec::new();
     for (name, field) in all.named(&mut reader.walk) {
-        let Some(mut table) = field.table(&mut reader.walk) else { continue };
+        let Some(mut table) = field.table(&mut reader.walk) else {
+            continue;
+        };
         if let Some(mut problem) = unknown(&field, name, "provider", &reader.names.providers) {
             problem.span = field.key_span.clone();
             problem.message = format!("no model here belongs to the provider `{name}`");
@@ -215,7 +263,11 @@ pub fn providers(root: &mut Table<'_, '_>, models: &[Model], reader: &mut Reader
         let outage = incidents(&mut table, "outage", reader);
         let brownout = incidents(&mut table, "brownout", reader);
         table.finish("a provider", &mut reader.walk);
-        providers.push(Provider { name: name.to_owned(), outage, brownout });
+        providers.push(Provider {
+            name: name.to_owned(),
+            outage,
+            brownout,
+        });
     }
     providers
 }
@@ -223,7 +275,11 @@ pub fn providers(root: &mut Table<'_, '_>, models: &[Model], reader: &mut Reader
 /// What status pages have recorded, by name; the numbers are looked up with the other dated facts.
 pub const INCIDENT_PRESETS: [&str; 2] = ["openai-history", "anthropic-history"];
 
-fn incidents(table: &mut Table<'_, '_>, key: &'static str, reader: &mut Reader<'_>) -> Option<Incidents> {
+fn incidents(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    reader: &mut Reader<'_>,
+) -> Option<Incidents> {
     let field = table.take(key, &mut reader.walk)?;
     if let Some(name) = field.as_text() {
         return preset(&field, name, reader);
@@ -237,9 +293,20 @@ fn incidents(table: &mut Table<'_, '_>, key: &'static str, reader: &mut Reader<'
         minutes: reader.given(&mut table, "minutes"),
         error_rate: reader.given(&mut table, "error_rate"),
         // Outages have no slowdown: an attempt that fails has no duration to stretch.
-        slowdown: if key == "brownout" { reader.given(&mut table, "slowdown") } else { Quantity::exact(1.0) },
+        slowdown: if key == "brownout" {
+            reader.given(&mut table, "slowdown")
+        } else {
+            Quantity::exact(1.0)
+        },
     };
-    table.finish(if key == "brownout" { "`brownout`" } else { "`outage`" }, &mut reader.walk);
+    table.finish(
+        if key == "brownout" {
+            "`brownout`"
+        } else {
+            "`outage`"
+        },
+        &mut reader.walk,
+    );
     Some(Incidents::Process(process))
 }
 
@@ -264,7 +331,9 @@ impl Model {
             return provider;
         }
         match &self.price {
-            Some(Price::Catalogue(reference)) => reference.split_once(':').map_or(reference.as_str(), |(provider, _)| provider),
+            Some(Price::Catalogue(reference)) => reference
+                .split_once(':')
+                .map_or(reference.as_str(), |(provider, _)| provider),
             _ => &self.name,
         }
     }

@@ -4,8 +4,8 @@ use crate::scenario::extends;
 use crate::scenario::presets;
 use crate::scenario::reader::Reader;
 use crate::scenario::types::{
-    Admission, Breaker, BreakerRule, Confidence, Fallback, Flagged, Guardrail, Hedge, HumanReview, Jitter, PromptCache,
-    ResponseCache, Retry, Route, Router, Sanitise, Strategy,
+    Admission, Breaker, BreakerRule, Confidence, Fallback, Flagged, Guardrail, Hedge, HumanReview,
+    Jitter, PromptCache, ResponseCache, Retry, Route, Router, Sanitise, Strategy,
 };
 
 /// `[strategies.*]`, with what they inherit.
@@ -17,13 +17,24 @@ pub fn strategies(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<Stra
         return Vec::new();
     };
     if all.is_empty() {
-        reader.say(Problem::new(all.span.clone(), "there are no strategies").help("add a table [strategies.NAME] for each"));
+        reader.say(
+            Problem::new(all.span.clone(), "there are no strategies")
+                .help("add a table [strategies.NAME] for each"),
+        );
     }
     let (tables, complete) = extends::resolve(all, reader);
-    tables.into_iter().filter_map(|(name, table)| strategy(name, table, complete, reader)).collect()
+    tables
+        .into_iter()
+        .filter_map(|(name, table)| strategy(name, table, complete, reader))
+        .collect()
 }
 
-fn strategy(name: &str, mut table: Table<'_, '_>, complete: bool, reader: &mut Reader<'_>) -> Option<Strategy> {
+fn strategy(
+    name: &str,
+    mut table: Table<'_, '_>,
+    complete: bool,
+    reader: &mut Reader<'_>,
+) -> Option<Strategy> {
     let route = match table.take("route", &mut reader.walk) {
         Some(field) => route(&field, reader),
         None => {
@@ -46,7 +57,9 @@ fn strategy(name: &str, mut table: Table<'_, '_>, complete: bool, reader: &mut R
         prompt_cache: prompt_cache(&mut table, reader),
         response_cache: response_cache(&mut table, reader),
         batch: reader.flag(&mut table, "batch").unwrap_or(false),
-        tier: reader.optional_text(&mut table, "tier").unwrap_or_else(|| "default".to_owned()),
+        tier: reader
+            .optional_text(&mut table, "tier")
+            .unwrap_or_else(|| "default".to_owned()),
         prompt_factor: reader.given(&mut table, "prompt_factor"),
         hedge: hedge(&mut table, reader),
         breaker: breaker(&mut table, reader),
@@ -81,7 +94,13 @@ fn route(field: &Field<'_, '_>, reader: &mut Reader<'_>) -> Option<Route> {
             let seconds = reader.given(&mut table, "seconds");
             let tokens = reader.given(&mut table, "tokens");
             let model = reader.optional_model(&mut table, "model");
-            Some(Route::Router(Router { by_class, accuracy, seconds, tokens, model }))
+            Some(Route::Router(Router {
+                by_class,
+                accuracy,
+                seconds,
+                tokens,
+                model,
+            }))
         }
         (None, Some(models)) => {
             let models = cascade_models(&models, reader);
@@ -91,21 +110,38 @@ fn route(field: &Field<'_, '_>, reader: &mut Reader<'_>) -> Option<Route> {
                     Quantity::exact(1.0)
                 })
             });
-            Some(Route::Cascade { models, accept, accept_wrong })
+            Some(Route::Cascade {
+                models,
+                accept,
+                accept_wrong,
+            })
         }
         (Some(_), Some(_)) => {
-            reader.say(field.problem("a route is a router or a cascade, not both").help("make two strategies and compare them"));
+            reader.say(
+                field
+                    .problem("a route is a router or a cascade, not both")
+                    .help("make two strategies and compare them"),
+            );
             return None;
         }
         (None, None) => {
             if !table.has("router") {
-                let problem = field.problem("`route` names no model").expected("a model's name, or a table with `router` or `cascade`");
+                let problem = field
+                    .problem("`route` names no model")
+                    .expected("a model's name, or a table with `router` or `cascade`");
                 reader.say(problem);
             }
             None
         }
     };
-    table.finish(if matches!(route, Some(Route::Cascade { .. })) { "a cascade" } else { "a router" }, &mut reader.walk);
+    table.finish(
+        if matches!(route, Some(Route::Cascade { .. })) {
+            "a cascade"
+        } else {
+            "a router"
+        },
+        &mut reader.walk,
+    );
     route
 }
 
@@ -114,13 +150,24 @@ fn by_class(router: Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<(String, Stri
     let mut by_class: Vec<(String, String)> = Vec::new();
     for (class, field) in router.named(&mut reader.walk) {
         reader.check_class(&field, class);
-        by_class.push((class.to_owned(), reader.model_name(&field).unwrap_or_default()));
+        by_class.push((
+            class.to_owned(),
+            reader.model_name(&field).unwrap_or_default(),
+        ));
     }
     let classes = reader.names.classes.clone().unwrap_or_default();
-    let without: Vec<&String> = classes.iter().filter(|class| !by_class.iter().any(|(known, _)| known == *class)).collect();
+    let without: Vec<&String> = classes
+        .iter()
+        .filter(|class| !by_class.iter().any(|(known, _)| known == *class))
+        .collect();
     for class in without {
-        let problem = Problem::new(span.clone(), format!("`router` sends the class `{class}` nowhere"));
-        reader.say(problem.help(format!("add `{class} = \"…\"` with the model that answers it")));
+        let problem = Problem::new(
+            span.clone(),
+            format!("`router` sends the class `{class}` nowhere"),
+        );
+        reader.say(problem.help(format!(
+            "add `{class} = \"…\"` with the model that answers it"
+        )));
     }
     by_class
 }
@@ -130,14 +177,22 @@ fn cascade_models(field: &Field<'_, '_>, reader: &mut Reader<'_>) -> Vec<String>
         return Vec::new();
     };
     if entries.len() < 2 {
-        let problem = field.problem("a cascade has at least two models").expected("the small model first, then the next");
+        let problem = field
+            .problem("a cascade has at least two models")
+            .expected("the small model first, then the next");
         reader.say(problem.help("a single model is written `route = \"name\"`"));
     }
     let mut models: Vec<String> = Vec::new();
     for entry in entries {
-        let Some(name) = reader.model_name(&entry) else { continue };
+        let Some(name) = reader.model_name(&entry) else {
+            continue;
+        };
         if models.contains(&name) {
-            reader.say(entry.problem(format!("`{name}` stands twice in the cascade")).help("take one of them out"));
+            reader.say(
+                entry
+                    .problem(format!("`{name}` stands twice in the cascade"))
+                    .help("take one of them out"),
+            );
         }
         models.push(name);
     }
@@ -154,10 +209,16 @@ fn retry(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> (Option<Retry>, 
         if preset.is_none() {
             reader.say(field.not_one_of(&presets::CLIENTS));
         }
-        return preset.map_or((None, None), |(retry, timeout_s)| (Some(retry), Some(timeout_s)));
+        return preset.map_or((None, None), |(retry, timeout_s)| {
+            (Some(retry), Some(timeout_s))
+        });
     }
     let Some(mut table) = field.as_table() else {
-        reader.say(field.wrong("a table such as { attempts = 3 }, or a client's name such as \"openai-sdk\""));
+        reader.say(
+            field.wrong(
+                "a table such as { attempts = 3 }, or a client's name such as \"openai-sdk\"",
+            ),
+        );
         return (None, None);
     };
     let retry = Retry {
@@ -190,7 +251,11 @@ fn jitter(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Jitter {
         (Some(add), None) => Jitter::Add(add),
         (None, Some(cut)) => Jitter::Cut(cut),
         _ => {
-            reader.say(field.problem("`jitter` says how a wait is spread").expected("\"none\", \"full\", \"equal\", { add_s = 0.75 } or { cut = 0.25 }"));
+            reader.say(
+                field
+                    .problem("`jitter` says how a wait is spread")
+                    .expected("\"none\", \"full\", \"equal\", { add_s = 0.75 } or { cut = 0.25 }"),
+            );
             Jitter::Full
         }
     }
@@ -206,7 +271,11 @@ fn prompt_cache(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> PromptCac
         (None, Some("system")) => PromptCache::System,
         (None, Some("conversation")) => PromptCache::Conversation,
         (None, _) => {
-            reader.say(field.not_one_of(&["system", "conversation"]).help("or `true`, or `false`, without quotes"));
+            reader.say(
+                field
+                    .not_one_of(&["system", "conversation"])
+                    .help("or `true`, or `false`, without quotes"),
+            );
             PromptCache::Provider
         }
     }
@@ -227,8 +296,15 @@ fn response_cache(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<
         lookup_s: reader.given(&mut table, "lookup_s"),
         monthly: reader.given(&mut table, "monthly"),
     };
-    if let Some(field) = table.take("recall", &mut reader.walk).filter(|_| !semantic && cache.recall != Quantity::exact(1.0)) {
-        reader.say(field.problem("an exact cache recognises every repeat").help("take `recall` out, or make it `kind = \"semantic\"`"));
+    if let Some(field) = table
+        .take("recall", &mut reader.walk)
+        .filter(|_| !semantic && cache.recall != Quantity::exact(1.0))
+    {
+        reader.say(
+            field
+                .problem("an exact cache recognises every repeat")
+                .help("take `recall` out, or make it `kind = \"semantic\"`"),
+        );
     }
     table.finish("`response_cache`", &mut reader.walk);
     Some(cache)
@@ -236,7 +312,9 @@ fn response_cache(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<
 
 fn hedge(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Hedge> {
     let mut table = reader.table(table, "hedge")?;
-    let hedge = Hedge { after_s: reader.given(&mut table, "after_s") };
+    let hedge = Hedge {
+        after_s: reader.given(&mut table, "after_s"),
+    };
     table.finish("`hedge`", &mut reader.walk);
     Some(hedge)
 }
@@ -246,45 +324,88 @@ fn breaker(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Breaker
     let window_s = reader.optional_number(&mut table, "window_s");
     let min_requests = reader.small_integer(&mut table, "min_requests");
     let failure_rate = reader.given(&mut table, "failure_rate");
-    let failures = reader.optional_integer(&mut table, "failures").map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    let failures = reader
+        .optional_integer(&mut table, "failures")
+        .map(|count| u32::try_from(count).unwrap_or(u32::MAX));
     if failures.is_some() {
         for key in ["failure_rate", "min_requests"] {
             if let Some(field) = table.take(key, &mut reader.walk) {
-                let problem = Problem::new(field.key_span.clone(), format!("`failures` and `{key}` exclude each other"));
-                reader.say(problem.help("a breaker opens at a number of failures or at a share of them"));
+                let problem = Problem::new(
+                    field.key_span.clone(),
+                    format!("`failures` and `{key}` exclude each other"),
+                );
+                reader.say(
+                    problem.help("a breaker opens at a number of failures or at a share of them"),
+                );
             }
         }
     }
     let opens = match failures {
-        Some(failures) => BreakerRule::Count { failures, window_s: window_s.unwrap_or(60.0) },
-        None => BreakerRule::Rate { window_s: window_s.unwrap_or(30.0), min_requests, failure_rate },
+        Some(failures) => BreakerRule::Count {
+            failures,
+            window_s: window_s.unwrap_or(60.0),
+        },
+        None => BreakerRule::Rate {
+            window_s: window_s.unwrap_or(30.0),
+            min_requests,
+            failure_rate,
+        },
     };
-    let breaker = Breaker { opens, open_s: reader.given(&mut table, "open_s"), probes: reader.small_integer(&mut table, "probes") };
+    let breaker = Breaker {
+        opens,
+        open_s: reader.given(&mut table, "open_s"),
+        probes: reader.small_integer(&mut table, "probes"),
+    };
     table.finish("`breaker`", &mut reader.walk);
     Some(breaker)
 }
 
 fn fallback(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<Fallback> {
-    let entries = table.take("fallback", &mut reader.walk).and_then(|field| field.list(&mut reader.walk)).unwrap_or_default();
+    let entries = table
+        .take("fallback", &mut reader.walk)
+        .and_then(|field| field.list(&mut reader.walk))
+        .unwrap_or_default();
     let mut chain: Vec<Fallback> = Vec::new();
     for entry in entries {
-        let Some(name) = entry.text(&mut reader.walk) else { continue };
+        let Some(name) = entry.text(&mut reader.walk) else {
+            continue;
+        };
         let step = match name {
             "stale" => Fallback::Stale,
             "degraded" => Fallback::Degraded,
             model => Fallback::Model(model.to_owned()),
         };
-        if matches!(step, Fallback::Model(_)) && !reader.names.models.iter().any(|model| model == name) {
-            let problem = entry.problem(format!("there is no model `{name}`")).expected("models, then \"stale\", then \"degraded\"");
-            let problem = match nearest(name, reader.names.models.iter().map(String::as_str).chain(["stale", "degraded"])) {
+        if matches!(step, Fallback::Model(_))
+            && !reader.names.models.iter().any(|model| model == name)
+        {
+            let problem = entry
+                .problem(format!("there is no model `{name}`"))
+                .expected("models, then \"stale\", then \"degraded\"");
+            let problem = match nearest(
+                name,
+                reader
+                    .names
+                    .models
+                    .iter()
+                    .map(String::as_str)
+                    .chain(["stale", "degraded"]),
+            ) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem,
             };
             reader.say(problem);
         } else if chain.contains(&step) {
-            reader.say(entry.problem(format!("`{name}` stands twice in `fallback`")).help("take one of them out"));
+            reader.say(
+                entry
+                    .problem(format!("`{name}` stands twice in `fallback`"))
+                    .help("take one of them out"),
+            );
         } else if chain.last().is_some_and(|last| rank(last) > rank(&step)) {
-            reader.say(entry.problem(format!("`{name}` comes too late in `fallback`")).expected("models, then \"stale\", then \"degraded\""));
+            reader.say(
+                entry
+                    .problem(format!("`{name}` comes too late in `fallback`"))
+                    .expected("models, then \"stale\", then \"degraded\""),
+            );
         }
         chain.push(step);
     }
@@ -301,7 +422,10 @@ fn rank(step: &Fallback) -> u8 {
 
 fn admission(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Admission> {
     let mut table = reader.table(table, "admission")?;
-    let admission = Admission { max_wait_s: reader.given(&mut table, "max_wait_s"), queue: reader.given(&mut table, "queue") };
+    let admission = Admission {
+        max_wait_s: reader.given(&mut table, "max_wait_s"),
+        queue: reader.given(&mut table, "queue"),
+    };
     table.finish("`admission`", &mut reader.walk);
     Some(admission)
 }
@@ -328,7 +452,12 @@ fn guardrail(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Guard
     Some(guardrail)
 }
 
-fn confidence(table: &mut Table<'_, '_>, route: Option<&Route>, complete: bool, reader: &mut Reader<'_>) -> Option<Confidence> {
+fn confidence(
+    table: &mut Table<'_, '_>,
+    route: Option<&Route>,
+    complete: bool,
+    reader: &mut Reader<'_>,
+) -> Option<Confidence> {
     let reviewed = table.has("human_review");
     let mut table = reader.table(table, "confidence")?;
     let catches = reader.given(&mut table, "catches");
@@ -338,17 +467,29 @@ fn confidence(table: &mut Table<'_, '_>, route: Option<&Route>, complete: bool, 
         None => reader.missing(&table, "then"),
         Some(field) if then == Some(0) && !reviewed && complete => {
             let problem = field.problem("`then = \"human_review\"` needs `human_review`");
-            reader.say(problem.help("add `human_review = { minutes = 3, reviewers = 2 }` to this strategy"));
+            reader.say(
+                problem
+                    .help("add `human_review = { minutes = 3, reviewers = 2 }` to this strategy"),
+            );
         }
         Some(field) if then == Some(1) && matches!(route, Some(Route::Model(_))) => {
-            let problem = field.problem("`then = \"escalate\"` needs a next model, and the route has only one");
+            let problem = field
+                .problem("`then = \"escalate\"` needs a next model, and the route has only one");
             reader.say(problem.help("make the route a cascade or a router, or review by people"));
         }
         Some(_) => {}
     }
     table.finish("`confidence`", &mut reader.walk);
-    let then = if then == Some(1) { Flagged::Escalate } else { Flagged::HumanReview };
-    Some(Confidence { catches, false_alarms, then })
+    let then = if then == Some(1) {
+        Flagged::Escalate
+    } else {
+        Flagged::HumanReview
+    };
+    Some(Confidence {
+        catches,
+        false_alarms,
+        then,
+    })
 }
 
 fn human_review(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<HumanReview> {
@@ -371,7 +512,11 @@ fn hours(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<(f64, f64
     match numbers?.as_slice() {
         [from, to] if from < to => Some((*from, *to)),
         _ => {
-            reader.say(field.problem("`hours` says from when to when people work").expected("two hours of the day, the earlier first: [8, 18]"));
+            reader.say(
+                field
+                    .problem("`hours` says from when to when people work")
+                    .expected("two hours of the day, the earlier first: [8, 18]"),
+            );
             None
         }
     }

@@ -6,13 +6,23 @@ use crate::scenario::types::{Currency, Slo, SloName, Study};
 /// `[study]`, or its defaults.
 pub fn study(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Study {
     let Some(mut table) = reader.table(root, "study") else {
-        return Study { months: 1000, volumes: vec![1.0, 10.0], days: 30, starts: None, warmup_h: 0.0, utc_offset_h: 0.0, seed: 1 };
+        return Study {
+            months: 1000,
+            volumes: vec![1.0, 10.0],
+            days: 30,
+            starts: None,
+            warmup_h: 0.0,
+            utc_offset_h: 0.0,
+            seed: 1,
+        };
     };
     let study = Study {
         months: reader.small_integer(&mut table, "months"),
         volumes: volumes(&mut table, reader),
         days: reader.small_integer(&mut table, "days"),
-        starts: table.take("starts", &mut reader.walk).and_then(|field| field.date(&mut reader.walk)),
+        starts: table
+            .take("starts", &mut reader.walk)
+            .and_then(|field| field.date(&mut reader.walk)),
         warmup_h: reader.number(&mut table, "warmup_h"),
         utc_offset_h: reader.number(&mut table, "utc_offset_h"),
         seed: reader.integer(&mut table, "seed"),
@@ -29,13 +39,23 @@ fn volumes(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<f64> {
         return Vec::new();
     };
     if entries.is_empty() {
-        reader.say(field.problem("`volumes` is empty").expected("at least one multiple of the launch rate, such as [1, 10]"));
+        reader.say(
+            field
+                .problem("`volumes` is empty")
+                .expected("at least one multiple of the launch rate, such as [1, 10]"),
+        );
     }
     let mut volumes: Vec<f64> = Vec::new();
     for entry in entries {
-        let Some(volume) = reader.plain(&entry) else { continue };
+        let Some(volume) = reader.plain(&entry) else {
+            continue;
+        };
         if volumes.contains(&volume) {
-            reader.say(entry.problem(format!("volume {volume} stands twice")).help("take one of them out"));
+            reader.say(
+                entry
+                    .problem(format!("volume {volume} stands twice"))
+                    .help("take one of them out"),
+            );
         }
         volumes.push(volume);
     }
@@ -49,16 +69,24 @@ pub fn budget(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<(f64, Qu
     };
     let mut budget: Vec<(f64, Quantity)> = Vec::new();
     for (key, field) in table.named(&mut reader.walk) {
-        let volume = key.strip_suffix('x').and_then(|number| number.replace('_', "").parse::<f64>().ok());
+        let volume = key
+            .strip_suffix('x')
+            .and_then(|number| number.replace('_', "").parse::<f64>().ok());
         let volume = volume.filter(|volume| volume.is_finite() && *volume > 0.0);
         match volume {
             None => {
-                let mut problem = field.problem(format!("`{key}` is not a volume")).expected("a multiple of the launch rate, such as \"10x\"");
+                let mut problem = field
+                    .problem(format!("`{key}` is not a volume"))
+                    .expected("a multiple of the launch rate, such as \"10x\"");
                 problem.span = field.key_span.clone();
                 reader.say(problem);
             }
             Some(volume) if budget.iter().any(|(other, _)| *other == volume) => {
-                reader.say(field.problem(format!("the budget at {volume}x stands twice")).help("take one of them out"));
+                reader.say(
+                    field
+                        .problem(format!("the budget at {volume}x stands twice"))
+                        .help("take one of them out"),
+                );
             }
             Some(volume) => {
                 if let Some(amount) = reader.quantity(&field) {
@@ -76,8 +104,15 @@ pub fn currency(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Cur
     let mut table = reader.table(root, "currency")?;
     let code = reader.text(&mut table, "code");
     let is_code = code.len() == 3 && code.chars().all(|letter| letter.is_ascii_uppercase());
-    if let Some(field) = table.take("code", &mut reader.walk).filter(|field| field.as_text().is_some() && !is_code) {
-        reader.say(field.problem(format!("`{code}` is not a currency code")).expected("three capital letters, such as \"EUR\""));
+    if let Some(field) = table
+        .take("code", &mut reader.walk)
+        .filter(|field| field.as_text().is_some() && !is_code)
+    {
+        reader.say(
+            field
+                .problem(format!("`{code}` is not a currency code"))
+                .expected("three capital letters, such as \"EUR\""),
+        );
     }
     let per_usd = reader.given(&mut table, "per_usd");
     table.finish("[currency]", &mut reader.walk);
@@ -100,7 +135,10 @@ const PROMISES: [(&str, SloName); 10] = [
 /// `[slo]`, promises in file order.
 pub fn slo(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Slo {
     let Some(mut table) = reader.table(root, "slo") else {
-        return Slo { confidence: 0.95, limits: Vec::new() };
+        return Slo {
+            confidence: 0.95,
+            limits: Vec::new(),
+        };
     };
     let order: Vec<&str> = table.keys().map(|(key, _)| key).collect();
     let confidence = reader.number(&mut table, "confidence");
@@ -112,13 +150,22 @@ pub fn slo(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Slo {
     }
     table.finish("[slo]", &mut reader.walk);
     limits.sort_by_key(|(position, _, _)| *position);
-    Slo { confidence, limits: limits.into_iter().map(|(_, name, limit)| (name, limit)).collect() }
+    Slo {
+        confidence,
+        limits: limits
+            .into_iter()
+            .map(|(_, name, limit)| (name, limit))
+            .collect(),
+    }
 }
 
 impl SloName {
     /// Its name in the file.
     #[must_use]
     pub fn key(self) -> &'static str {
-        PROMISES.iter().find(|(_, name)| *name == self).map_or("", |(key, _)| key)
+        PROMISES
+            .iter()
+            .find(|(_, name)| *name == self)
+            .map_or("", |(key, _)| key)
     }
 }

@@ -5,7 +5,8 @@ use crate::reading::{Field, Table};
 use crate::scenario::presets;
 use crate::scenario::reader::Reader;
 use crate::scenario::types::{
-    Burst, Cacheable, Class, Growth, History, Overflow, Questions, Replay, ReplayScale, Spike, Workload,
+    Burst, Cacheable, Class, Growth, History, Overflow, Questions, Replay, ReplayScale, Spike,
+    Workload,
 };
 
 /// `[workload]`.
@@ -31,7 +32,9 @@ pub fn workload(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Wor
         },
         heaps: reader.given(&mut table, "heaps"),
         hourly: hourly(&mut table, reader),
-        weekly: table.take("weekly", &mut reader.walk).and_then(|field| weights(&field, reader)),
+        weekly: table
+            .take("weekly", &mut reader.walk)
+            .and_then(|field| weights(&field, reader)),
         day_cv: reader.optional(&mut table, "day_cv"),
         burst: burst(&mut table, reader),
         growth_per_month: reader.given(&mut table, "growth_per_month"),
@@ -54,7 +57,11 @@ fn hourly(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<[f64; 24
     };
     let shape = presets::hours_of_day(name);
     if shape.is_none() {
-        reader.say(field.not_one_of(&["flat", "business", "consumer"]).help("or write 24 weights, midnight first"));
+        reader.say(
+            field
+                .not_one_of(&["flat", "business", "consumer"])
+                .help("or write 24 weights, midnight first"),
+        );
     }
     shape
 }
@@ -65,11 +72,19 @@ fn weights<const N: usize>(field: &Field<'_, '_>, reader: &mut Reader<'_>) -> Op
     let count = entries.len();
     let numbers: Option<Vec<f64>> = entries.iter().map(|entry| reader.plain(entry)).collect();
     let Ok(weights) = <[f64; N]>::try_from(numbers?) else {
-        reader.say(field.problem(format!("`{}` has {count} weights", field.key)).expected(format!("{N} weights")));
+        reader.say(
+            field
+                .problem(format!("`{}` has {count} weights", field.key))
+                .expected(format!("{N} weights")),
+        );
         return None;
     };
     if weights.iter().all(|weight| *weight == 0.0) {
-        reader.say(field.problem(format!("all weights of `{}` are 0", field.key)).expected("at least one above 0"));
+        reader.say(
+            field
+                .problem(format!("all weights of `{}` are 0", field.key))
+                .expected("at least one above 0"),
+        );
     }
     Some(weights)
 }
@@ -107,16 +122,30 @@ fn replay(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Replay> 
     };
     let mut columns = BTreeMap::new();
     if let Some(mut table) = reader.table(&mut table, "columns") {
-        for key in ["time", "input_tokens", "output_tokens", "conversation", "prefix_blocks", "class"] {
+        for key in [
+            "time",
+            "input_tokens",
+            "output_tokens",
+            "conversation",
+            "prefix_blocks",
+            "class",
+        ] {
             if let Some(column) = reader.optional_text(&mut table, key) {
                 columns.insert(key.to_owned(), column);
             }
         }
         table.finish("`columns`", &mut reader.walk);
     }
-    let content = table.take("file", &mut reader.walk).map_or_else(String::new, |field| reader.file_digest(&field));
+    let content = table
+        .take("file", &mut reader.walk)
+        .map_or_else(String::new, |field| reader.file_digest(&field));
     table.finish("[workload.replay]", &mut reader.walk);
-    Some(Replay { file, scale, columns, content })
+    Some(Replay {
+        file,
+        scale,
+        columns,
+        content,
+    })
 }
 
 fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -> Vec<Class> {
@@ -129,22 +158,45 @@ fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -
     let mut shares = Vec::new();
     for mut table in listed {
         let class = class(&mut table, alone || replayed, reader);
-        if let Some(field) = table.take("name", &mut reader.walk).filter(|_| classes.iter().any(|other| other.name == class.name)) {
-            reader.say(field.problem(format!("there are two classes `{}`", class.name)).help("give each class a name of its own"));
+        if let Some(field) = table
+            .take("name", &mut reader.walk)
+            .filter(|_| classes.iter().any(|other| other.name == class.name))
+        {
+            reader.say(
+                field
+                    .problem(format!("there are two classes `{}`", class.name))
+                    .help("give each class a name of its own"),
+            );
         }
-        shares.extend(table.take("share", &mut reader.walk).map(|field| field.span()));
+        shares.extend(
+            table
+                .take("share", &mut reader.walk)
+                .map(|field| field.span()),
+        );
         classes.push(class);
         table.finish("a class", &mut reader.walk);
     }
-    reader.names.classes = (!replayed || !classes.is_empty()).then(|| classes.iter().map(|class| class.name.clone()).collect());
+    reader.names.classes = (!replayed || !classes.is_empty())
+        .then(|| classes.iter().map(|class| class.name.clone()).collect());
     let exact: Option<f64> = classes.iter().map(|class| exact(&class.share)).sum();
     if let (Some(sum), false, Some(place)) = (exact, alone || replayed, shares.last()) {
         if (sum - 1.0).abs() > 1e-6 && shares.len() == classes.len() {
             // Seven digits are more than anybody types, and hide what adding leaves behind.
             let sum = (sum * 1e7).round() / 1e7;
-            let parts = classes.iter().filter_map(|class| exact_text(&class.share)).collect::<Vec<_>>().join(" + ");
-            let problem = crate::reading::Problem::new(place.clone(), format!("the shares of the classes sum to {sum}, not to 1"));
-            reader.say(problem.expected(format!("{parts} = 1")).help("change one of them so that they sum to 1"));
+            let parts = classes
+                .iter()
+                .filter_map(|class| exact_text(&class.share))
+                .collect::<Vec<_>>()
+                .join(" + ");
+            let problem = crate::reading::Problem::new(
+                place.clone(),
+                format!("the shares of the classes sum to {sum}, not to 1"),
+            );
+            reader.say(
+                problem
+                    .expected(format!("{parts} = 1"))
+                    .help("change one of them so that they sum to 1"),
+            );
         }
     }
     classes
@@ -203,14 +255,20 @@ fn history(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> History {
             _ => History::Full,
         };
     };
-    let last = table.take("last", &mut reader.walk).is_some().then(|| reader.small_integer(&mut table, "last"));
+    let last = table
+        .take("last", &mut reader.walk)
+        .is_some()
+        .then(|| reader.small_integer(&mut table, "last"));
     let summary = reader.optional(&mut table, "summary_tokens");
     let history = match (last, summary) {
         (Some(turns), None) => History::Last(turns),
         (None, Some(tokens)) => History::Summary(tokens),
         _ => {
-            let problem = field.problem("`history` says how much of the conversation is sent again");
-            reader.say(problem.expected("\"full\", \"none\", { last = 3 } or { summary_tokens = 300 }"));
+            let problem =
+                field.problem("`history` says how much of the conversation is sent again");
+            reader.say(
+                problem.expected("\"full\", \"none\", { last = 3 } or { summary_tokens = 300 }"),
+            );
             History::Full
         }
     };
