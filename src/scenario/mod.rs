@@ -12,8 +12,12 @@ mod parse;
 mod presets;
 mod read;
 mod reader;
+mod reference;
+mod schema;
 pub mod types;
 
 pub use canonical::resolved_toml;
+pub use reference::markdown;
+pub use schema::json_schema;
 pub use presets::{CLIENTS, client, hours_of_day};
 pub use types::Scenario;
