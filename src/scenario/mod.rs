@@ -15,6 +15,8 @@ mod read;
 mod reader;
 mod reference;
 mod schema;
+mod starter;
+mod templates;
 pub mod types;
 
 pub use canonical::resolved_toml;
@@ -22,4 +24,6 @@ pub use effort::{Effort, VolumeEffort, effort};
 pub use reference::markdown;
 pub use schema::json_schema;
 pub use presets::{CLIENTS, client, hours_of_day};
+pub use starter::{LENGTHS, Starter};
+pub use templates::{DEFAULT, TEMPLATES, Template, template};
 pub use types::Scenario;
