@@ -1,5 +1,6 @@
 //! Go, or not yet? A production-readiness review and a Monte Carlo simulator for GenAI features.
 
+pub mod prices;
 pub mod quantity;
 pub mod reading;
 pub mod scenario;

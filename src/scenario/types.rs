@@ -179,6 +179,8 @@ pub struct Replay {
     /// Column names given by the user: field (`time`, `input_tokens`, `output_tokens`, `conversation`, `prefix_blocks`,
     /// `class`) to column.
     pub columns: BTreeMap<String, String>,
+    /// `sha256` of the file's bytes, so that the scenario's digest changes with the log.
+    pub content: String,
 }
 
 /// `scale` of a replay.
