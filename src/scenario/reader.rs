@@ -1,7 +1,5 @@
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::quantity::{Quantity, Shape};
 use crate::reading::{Field, Problem, Table, Walk, nearest};
 
@@ -43,22 +41,20 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// `sha256` of the file that a field names; empty once its problem has been noted.
-    pub fn file_digest(&mut self, field: &Field<'_, '_>) -> String {
-        let Some(name) = field.as_text() else {
-            return String::new();
-        };
+    /// The bytes of the file that a field names; `None` once its problem has been noted.
+    pub fn file(&mut self, field: &Field<'_, '_>) -> Option<Vec<u8>> {
+        let name = field.as_text()?;
         let Some(folder) = self.folder else {
             let problem = field.problem("an embedded scenario cannot name files");
             self.say(problem.help("write it to a file of its own first: `gonogo init`"));
-            return String::new();
+            return None;
         };
         match std::fs::read(folder.join(name)) {
-            Ok(bytes) => hex(&Sha256::digest(bytes)),
+            Ok(bytes) => Some(bytes),
             Err(error) => {
                 let problem = field.problem(format!("`{name}` cannot be read: {error}"));
                 self.say(problem.help("file names are relative to the scenario's folder"));
-                String::new()
+                None
             }
         }
     }
@@ -391,7 +387,7 @@ fn first_outside(quantity: &Quantity, bounds: Bounds) -> Option<f64> {
         Shape::Exact(number) => plain(*number),
         Shape::Range90 { lo, hi } => plain(*lo).or_else(|| plain(*hi)),
         Shape::Quantiles { low, high } => inner(&[&low.1, &high.1]),
-        Shape::LognormalMeanCv { mean, .. } | Shape::GammaMeanCv { mean, .. } => inner(&[mean]),
+        Shape::LognormalMeanCv { mean, .. } | Shape::GammaMeanCv { mean, .. } | Shape::BetaMeanCv { mean, .. } => inner(&[mean]),
         Shape::Mix(parts) => parts
             .iter()
             .find_map(|(_, part)| first_outside(part, bounds)),
@@ -409,7 +405,8 @@ fn first_outside(quantity: &Quantity, bounds: Bounds) -> Option<f64> {
             .first()
             .and_then(|low| plain(*low))
             .or_else(|| sorted.last().and_then(|high| plain(*high))),
-        Shape::LognormalMuSigma { .. }
+        Shape::ExponentialRate { .. }
+        | Shape::LognormalMuSigma { .. }
         | Shape::Gamma { .. }
         | Shape::Weibull { .. }
         | Shape::Beta { .. } => None,
