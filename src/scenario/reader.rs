@@ -391,7 +391,7 @@ fn first_outside(quantity: &Quantity, bounds: Bounds) -> Option<f64> {
         Shape::Exact(number) => plain(*number),
         Shape::Range90 { lo, hi } => plain(*lo).or_else(|| plain(*hi)),
         Shape::Quantiles { low, high } => inner(&[&low.1, &high.1]),
-        Shape::LognormalMeanCv { mean, .. } | Shape::GammaMeanCv { mean, .. } => inner(&[mean]),
+        Shape::LognormalMeanCv { mean, .. } | Shape::GammaMeanCv { mean, .. } | Shape::BetaMeanCv { mean, .. } => inner(&[mean]),
         Shape::Mix(parts) => parts
             .iter()
             .find_map(|(_, part)| first_outside(part, bounds)),
@@ -409,7 +409,8 @@ fn first_outside(quantity: &Quantity, bounds: Bounds) -> Option<f64> {
             .first()
             .and_then(|low| plain(*low))
             .or_else(|| sorted.last().and_then(|high| plain(*high))),
-        Shape::LognormalMuSigma { .. }
+        Shape::ExponentialRate { .. }
+        | Shape::LognormalMuSigma { .. }
         | Shape::Gamma { .. }
         | Shape::Weibull { .. }
         | Shape::Beta { .. } => None,

@@ -1,4 +1,4 @@
-use crate::quantity::{Quantity, Shape};
+use crate::quantity::{Column, Quantity, Shape};
 
 use super::Form;
 use super::text::{Lines, list, number, string};
@@ -60,6 +60,8 @@ pub(super) fn quantity(quantity: &Quantity, form: Form) -> String {
         }
         Shape::Gamma { shape, scale } => named("gamma", &[("shape", shape), ("scale", scale)]),
         Shape::Exponential { mean } => named("exponential", &[("mean", mean)]),
+        Shape::ExponentialRate { rate } => named("exponential", &[("rate", rate)]),
+        Shape::BetaMeanCv { mean, cv } => named("beta", &[("mean", mean), ("cv", cv)]),
         Shape::Weibull { shape, scale } => named("weibull", &[("shape", shape), ("scale", scale)]),
         Shape::Pareto { scale, shape } => named("pareto", &[("scale", scale), ("shape", shape)]),
         Shape::Beta { alpha, beta } => named("beta", &[("alpha", alpha), ("beta", beta)]),
@@ -71,9 +73,16 @@ pub(super) fn quantity(quantity: &Quantity, form: Form) -> String {
                 .put("values", numbers(values))
                 .put("weights", numbers(weights));
         }
-        Shape::Empirical { sorted, .. } => {
+        Shape::Empirical { sorted, from } => {
             named("empirical", &[]);
-            lines.put("samples", numbers(sorted));
+            match from {
+                Some(Column { file, column }) if form == Form::Resolved => {
+                    lines.put("file", string(file)).put("column", string(column));
+                }
+                _ => {
+                    lines.put("samples", numbers(sorted));
+                }
+            }
         }
     }
     lines
