@@ -6,6 +6,7 @@
 //! [`fields`] is the one table of fields; the reader, the JSON Schema and the reference are written from it.
 
 mod canonical;
+mod column;
 mod effort;
 mod extends;
 pub mod fields;

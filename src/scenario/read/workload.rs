@@ -4,7 +4,7 @@ use std::io::Read;
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
-use crate::quantity::{Quantity, Shape};
+use crate::quantity::Quantity;
 use crate::reading::{Field, Table};
 use crate::scenario::presets;
 use crate::scenario::reader::{Reader, hex};
@@ -194,14 +194,14 @@ fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -
     }
     reader.names.classes = (!replayed || !classes.is_empty())
         .then(|| classes.iter().map(|class| class.name.clone()).collect());
-    let exact: Option<f64> = classes.iter().map(|class| exact(&class.share)).sum();
+    let exact: Option<f64> = classes.iter().map(|class| class.share.as_exact()).sum();
     if let (Some(sum), false, Some(place)) = (exact, alone || replayed, shares.last()) {
         if (sum - 1.0).abs() > 1e-6 && shares.len() == classes.len() {
             // Seven digits are more than anybody types, and hide what adding leaves behind.
             let sum = (sum * 1e7).round() / 1e7;
             let parts = classes
                 .iter()
-                .filter_map(|class| exact_text(&class.share))
+                .filter_map(|class| class.share.as_exact().map(|share| share.to_string()))
                 .collect::<Vec<_>>()
                 .join(" + ");
             let problem = crate::reading::Problem::new(
@@ -216,17 +216,6 @@ fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -
         }
     }
     classes
-}
-
-fn exact(quantity: &Quantity) -> Option<f64> {
-    match quantity.shape {
-        Shape::Exact(number) => Some(number),
-        _ => None,
-    }
-}
-
-fn exact_text(quantity: &Quantity) -> Option<String> {
-    exact(quantity).map(|number| number.to_string())
 }
 
 fn class(table: &mut Table<'_, '_>, alone: bool, reader: &mut Reader<'_>) -> Class {
