@@ -90,11 +90,9 @@ fn not_utf8(name: String, error: &std::string::FromUtf8Error) -> Problems {
 
 /// What to do when a file is missing: the nearest TOML file in its folder, if there is one.
 fn neighbours(path: &Path) -> String {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut names: Vec<String> = std::fs::read_dir(folder)
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names: Vec<String> = std::fs::read_dir(listed)
         .into_iter()
         .flatten()
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -142,7 +140,7 @@ fn syntax_problem(text: &str, error: &toml::de::Error) -> Problem {
         _ => format!("TOML syntax: {what}"),
     };
     let mut problem = Problem::new(span.clone(), message);
-    problem.expected = expected.map(str::to_owned);
+    problem.expected = expected.filter(|expected| *expected != "nothing").map(str::to_owned);
     problem.help = advice(text, &span, what);
     problem
 }

@@ -113,7 +113,7 @@ pub(super) fn refuse(scenario: &Scenario, places: &BTreeMap<String, Range<usize>
     Some(problem.help(if most_entries {
         "fewer `prefixes` or `distinct` questions: past a few million they behave like endlessly many"
     } else {
-        "take a smaller volume, or fewer `days`; what limits and costs do at this rate shows at a hundredth of it with limits a hundredth as large"
+        "take a smaller volume, or fewer `days`"
     }))
 }
 
