@@ -27,7 +27,12 @@ route = "large"
 "#;
 
 fn gonogo(arguments: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gonogo")).args(arguments).current_dir(folder).env_remove("NO_COLOR").output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap()
 }
 
 /// What `gonogo validate` says about a text; its exit status must be 2.
@@ -41,8 +46,14 @@ fn complaint_in(folder: &Path, file: &str) -> String {
     let output = gonogo(&["validate", file], folder);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(output.stdout.is_empty(), "problems go to standard error only");
-    assert!(!said.contains('\u{1b}'), "no escapes where there is no terminal");
+    assert!(
+        output.stdout.is_empty(),
+        "problems go to standard error only"
+    );
+    assert!(
+        !said.contains('\u{1b}'),
+        "no escapes where there is no terminal"
+    );
     said
 }
 
@@ -61,29 +72,43 @@ fn the_file_that_the_others_are_made_of_is_good() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("scenario.toml"), GOOD).unwrap();
     let output = gonogo(&["validate"], folder.path());
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "scenario.toml: ok. 2 classes, 2 models, 1 strategy at 2 volumes\n");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "scenario.toml: ok. 2 classes, 2 models, 1 strategy at 2 volumes\n"
+    );
     assert!(output.status.success());
 }
 
 #[test]
 fn several_problems_are_told_at_once() {
-    let text = replaced("route = \"large\"", "routee = \"large\"\nroute = \"lareg\"\ntimeout_s = -3").replace("share = 0.3", "share = 0.2");
+    let text = replaced(
+        "route = \"large\"",
+        "routee = \"large\"\nroute = \"lareg\"\ntimeout_s = -3",
+    )
+    .replace("share = 0.3", "share = 0.2");
     insta::assert_snapshot!(complaint(&text));
 }
 
 #[test]
 fn several_syntax_errors_are_told_at_once() {
-    insta::assert_snapshot!(complaint("name = chatbot\n[study\nmonths = 10\nmonths = 20\n[workload]\nsystem_tokens = 7__0\n"));
+    insta::assert_snapshot!(complaint(
+        "name = chatbot\n[study\nmonths = 10\nmonths = 20\n[workload]\nsystem_tokens = 7__0\n"
+    ));
 }
 
 #[test]
 fn an_unknown_key_that_is_at_home_elsewhere_is_sent_there() {
-    insta::assert_snapshot!(complaint(&replaced("conversations_per_day = 1_000", "conversations_per_day = 1_000\nturns = 3")));
+    insta::assert_snapshot!(complaint(&replaced(
+        "conversations_per_day = 1_000",
+        "conversations_per_day = 1_000\nturns = 3"
+    )));
 }
 
 #[test]
 fn a_cycle_in_extends_is_shown() {
-    insta::assert_snapshot!(complaint(&added("[strategies.a]\nextends = \"b\"\n[strategies.b]\nextends = [\"baseline\", \"c\"]\n[strategies.c]\nextends = \"a\"\n")));
+    insta::assert_snapshot!(complaint(&added(
+        "[strategies.a]\nextends = \"b\"\n[strategies.b]\nextends = [\"baseline\", \"c\"]\n[strategies.c]\nextends = \"a\"\n"
+    )));
 }
 
 #[test]
@@ -110,17 +135,23 @@ fn strategies_that_lack_what_they_need_say_what() {
 
 #[test]
 fn models_that_are_neither_bought_nor_hosted_or_both_say_so() {
-    insta::assert_snapshot!(complaint(&added("[models.x]\ndiscount = 0.1\n[models.y]\nprice = \"gpt-4\"\nhosting = { replicas = 2, slots = 4 }\n[models.z]\nprice = { input = 3 }\nautoscale = { min = 3, max = 2 }\n")));
+    insta::assert_snapshot!(complaint(&added(
+        "[models.x]\ndiscount = 0.1\n[models.y]\nprice = \"gpt-4\"\nhosting = { replicas = 2, slots = 4 }\n[models.z]\nprice = { input = 3 }\nautoscale = { min = 3, max = 2 }\n"
+    )));
 }
 
 #[test]
 fn a_drill_at_a_bad_time_is_refused() {
-    insta::assert_snapshot!(complaint(&added("[[drill]]\nname = \"d\"\nat = \"Someday 25:00\"\nminutes = 60\neffect = \"outge\"\nprovider = \"opanai\"\n")));
+    insta::assert_snapshot!(complaint(&added(
+        "[[drill]]\nname = \"d\"\nat = \"Someday 25:00\"\nminutes = 60\neffect = \"outge\"\nprovider = \"opanai\"\n"
+    )));
 }
 
 #[test]
 fn an_empty_list_of_volumes_is_refused() {
-    insta::assert_snapshot!(complaint(&added("[study]\nvolumes = []\nstarts = \"2026-12-07\"\nmonths = 0\n")));
+    insta::assert_snapshot!(complaint(&added(
+        "[study]\nvolumes = []\nstarts = \"2026-12-07\"\nmonths = 0\n"
+    )));
 }
 
 #[test]
@@ -141,19 +172,38 @@ fn an_empty_file_says_what_a_scenario_needs() {
 #[test]
 fn a_column_that_is_not_there_names_those_that_are() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("log.csv"), "time,tokens,answer tokens\n1,2,3\n").unwrap();
-    let column = |name: &str, file: &str| format!("{{ dist = \"empirical\", file = \"{file}\", column = \"{name}\" }}");
-    let text = GOOD.replacen("user_tokens = 50", &format!("user_tokens = {}", column("input", "log.csv")), 1).replacen(
-        "output_tokens = 200",
-        &format!("output_tokens = {}", column("token", "log.csv")),
+    std::fs::write(
+        folder.path().join("log.csv"),
+        "time,tokens,answer tokens\n1,2,3\n",
+    )
+    .unwrap();
+    let column = |name: &str, file: &str| {
+        format!("{{ dist = \"empirical\", file = \"{file}\", column = \"{name}\" }}")
+    };
+    let text = GOOD
+        .replacen(
+            "user_tokens = 50",
+            &format!("user_tokens = {}", column("input", "log.csv")),
+            1,
+        )
+        .replacen(
+            "output_tokens = 200",
+            &format!("output_tokens = {}", column("token", "log.csv")),
+            1,
+        );
+    let text = text.replacen(
+        "user_tokens = 50",
+        &format!("user_tokens = {}", column("tokens", "lgo.csv")),
         1,
     );
-    let text = text.replacen("user_tokens = 50", &format!("user_tokens = {}", column("tokens", "lgo.csv")), 1);
     std::fs::write(folder.path().join("scenario.toml"), text).unwrap();
     // The system's own words differ between platforms.
     let said = complaint_in(folder.path(), "scenario.toml");
     assert!(said.contains("did you mean `tokens`?"), "{said}");
-    assert!(said.contains("there are `time`, `tokens`, `answer tokens`"), "{said}");
+    assert!(
+        said.contains("there are `time`, `tokens`, `answer tokens`"),
+        "{said}"
+    );
     assert!(said.contains("`lgo.csv` cannot be read"), "{said}");
 }
 
@@ -166,7 +216,9 @@ fn sources_and_knobs_must_name_fields() {
 
 #[test]
 fn what_a_file_holds_cannot_reach_the_terminal_as_escapes() {
-    let said = complaint(&added("\"ev\\u001B[31mil\\u202E\" = 1\nroute2 = \"a\\u0007b\"\n"));
+    let said = complaint(&added(
+        "\"ev\\u001B[31mil\\u202E\" = 1\nroute2 = \"a\\u0007b\"\n",
+    ));
     assert!(said.contains("ev␛[31mil�"), "{said}");
     let raw = complaint("name = \"\u{1b}]0;title\u{7}\"\n");
     assert!(raw.contains('␛') && raw.contains('␇'), "{raw}");
@@ -189,7 +241,11 @@ fn a_directory_is_not_a_file() {
 #[test]
 fn text_that_is_not_utf_8_shows_the_byte() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("latin.toml"), b"schema = 1\nname = \"Caf\xe9\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("latin.toml"),
+        b"schema = 1\nname = \"Caf\xe9\"\n",
+    )
+    .unwrap();
     insta::assert_snapshot!(complaint_in(folder.path(), "latin.toml"));
     std::fs::write(folder.path().join("packed.toml"), [0x1f, 0x8b, 8, 0, 0xff]).unwrap();
     assert!(complaint_in(folder.path(), "packed.toml").contains("gzip"));
@@ -198,26 +254,56 @@ fn text_that_is_not_utf_8_shows_the_byte() {
 #[test]
 fn a_file_of_more_than_10_mb_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("big.toml"), "# padding\n".repeat(1_000_001)).unwrap();
+    std::fs::write(
+        folder.path().join("big.toml"),
+        "# padding\n".repeat(1_000_001),
+    )
+    .unwrap();
     insta::assert_snapshot!(complaint_in(folder.path(), "big.toml"));
 }
 
 #[test]
 fn megabytes_of_nonsense_are_answered_in_time() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, line) in [("keys.toml", "= = =\n"), ("deep.toml", "[[[[[["), ("dots.toml", "a.a.a.a."), ("braces.toml", "{a={a=")] {
-        std::fs::write(folder.path().join(name), line.repeat(3_000_000 / line.len())).unwrap();
+    for (name, line) in [
+        ("keys.toml", "= = =\n"),
+        ("deep.toml", "[[[[[["),
+        ("dots.toml", "a.a.a.a."),
+        ("braces.toml", "{a={a="),
+    ] {
+        std::fs::write(
+            folder.path().join(name),
+            line.repeat(3_000_000 / line.len()),
+        )
+        .unwrap();
         let started = std::time::Instant::now();
         let said = complaint_in(folder.path(), name);
-        assert!(said.len() < 100_000, "{name}: at most fifty problems are shown");
-        assert!(started.elapsed().as_secs() < 60, "{name} took {:?}", started.elapsed());
+        assert!(
+            said.len() < 100_000,
+            "{name}: at most fifty problems are shown"
+        );
+        assert!(
+            started.elapsed().as_secs() < 60,
+            "{name} took {:?}",
+            started.elapsed()
+        );
     }
 }
 
 #[test]
 fn standard_input_is_read_where_a_dash_stands() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo")).args(["validate", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"name = 3\n").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .args(["validate", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"name = 3\n")
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("<standard input>:1:8"));
@@ -226,7 +312,11 @@ fn standard_input_is_read_where_a_dash_stands() {
 #[test]
 fn problems_are_there_as_json_too() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("scenario.toml"), replaced("route = ", "rout = ")).unwrap();
+    std::fs::write(
+        folder.path().join("scenario.toml"),
+        replaced("route = ", "rout = "),
+    )
+    .unwrap();
     let output = gonogo(&["validate", "--json", "scenario.toml"], folder.path());
     assert_eq!(output.status.code(), Some(2));
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -240,9 +330,18 @@ fn problems_are_there_as_json_too() {
 
 #[test]
 fn a_reader_that_goes_away_is_not_an_error() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo")).args(["schema", "scenario"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .args(["schema", "scenario"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

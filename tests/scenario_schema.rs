@@ -8,7 +8,9 @@ use serde_json::Value;
 
 /// Whether a value matches; the first reason why not.
 fn check(schema: &Value, value: &Value, root: &Value, path: &str) -> Result<(), String> {
-    let Some(keywords) = schema.as_object() else { return Err(format!("{path}: not a schema")) };
+    let Some(keywords) = schema.as_object() else {
+        return Err(format!("{path}: not a schema"));
+    };
     let fail = |why: String| Err(format!("{path}: {why}, found {value}"));
     for (keyword, wanted) in keywords {
         match keyword.as_str() {
@@ -31,11 +33,18 @@ fn check(schema: &Value, value: &Value, root: &Value, path: &str) -> Result<(), 
                     return fail(format!("not of type {wanted}"));
                 }
             }
-            "enum" if !wanted.as_array().unwrap().contains(value) => return fail(format!("not one of {wanted}")),
+            "enum" if !wanted.as_array().unwrap().contains(value) => {
+                return fail(format!("not one of {wanted}"));
+            }
             "const" if wanted != value => return fail(format!("not {wanted}")),
             "enum" | "const" => {}
             "anyOf" => {
-                let reasons: Vec<String> = wanted.as_array().unwrap().iter().filter_map(|one| check(one, value, root, path).err()).collect();
+                let reasons: Vec<String> = wanted
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter_map(|one| check(one, value, root, path).err())
+                    .collect();
                 if reasons.len() == wanted.as_array().unwrap().len() {
                     return Err(reasons.join("\n  or "));
                 }
@@ -71,15 +80,54 @@ fn check(schema: &Value, value: &Value, root: &Value, path: &str) -> Result<(), 
                     check(wanted, inner, root, &format!("{path}[]"))?;
                 }
             }
-            "minItems" if value.as_array().is_some_and(|list| (list.len() as u64) < wanted.as_u64().unwrap()) => return fail("too short".to_owned()),
-            "maxItems" if value.as_array().is_some_and(|list| (list.len() as u64) > wanted.as_u64().unwrap()) => return fail("too long".to_owned()),
-            "minProperties" if value.as_object().is_some_and(|map| (map.len() as u64) < wanted.as_u64().unwrap()) => return fail("too few keys".to_owned()),
-            "minimum" if value.as_f64().is_some_and(|number| number < wanted.as_f64().unwrap()) => return fail("too small".to_owned()),
-            "maximum" if value.as_f64().is_some_and(|number| number > wanted.as_f64().unwrap()) => return fail("too large".to_owned()),
-            "exclusiveMinimum" if value.as_f64().is_some_and(|number| number <= wanted.as_f64().unwrap()) => return fail("too small".to_owned()),
+            "minItems"
+                if value
+                    .as_array()
+                    .is_some_and(|list| (list.len() as u64) < wanted.as_u64().unwrap()) =>
+            {
+                return fail("too short".to_owned());
+            }
+            "maxItems"
+                if value
+                    .as_array()
+                    .is_some_and(|list| (list.len() as u64) > wanted.as_u64().unwrap()) =>
+            {
+                return fail("too long".to_owned());
+            }
+            "minProperties"
+                if value
+                    .as_object()
+                    .is_some_and(|map| (map.len() as u64) < wanted.as_u64().unwrap()) =>
+            {
+                return fail("too few keys".to_owned());
+            }
+            "minimum"
+                if value
+                    .as_f64()
+                    .is_some_and(|number| number < wanted.as_f64().unwrap()) =>
+            {
+                return fail("too small".to_owned());
+            }
+            "maximum"
+                if value
+                    .as_f64()
+                    .is_some_and(|number| number > wanted.as_f64().unwrap()) =>
+            {
+                return fail("too large".to_owned());
+            }
+            "exclusiveMinimum"
+                if value
+                    .as_f64()
+                    .is_some_and(|number| number <= wanted.as_f64().unwrap()) =>
+            {
+                return fail("too small".to_owned());
+            }
             // The only pattern in use: "lo to hi".
-            "pattern" if value.as_str().is_some_and(|text| !text.contains(" to ")) => return fail("no range".to_owned()),
-            "minItems" | "maxItems" | "minProperties" | "minimum" | "maximum" | "exclusiveMinimum" | "pattern" => {}
+            "pattern" if value.as_str().is_some_and(|text| !text.contains(" to ")) => {
+                return fail("no range".to_owned());
+            }
+            "minItems" | "maxItems" | "minProperties" | "minimum" | "maximum"
+            | "exclusiveMinimum" | "pattern" => {}
             other => panic!("the checker does not know the keyword {other}"),
         }
     }
@@ -92,7 +140,10 @@ fn as_json(text: &str) -> Value {
     fn convert(value: &toml::Value) -> Value {
         match value {
             toml::Value::Datetime(day) => Value::String(day.to_string()),
-            toml::Value::Table(table) => table.iter().map(|(key, inner)| (key.clone(), convert(inner))).collect(),
+            toml::Value::Table(table) => table
+                .iter()
+                .map(|(key, inner)| (key.clone(), convert(inner)))
+                .collect(),
             toml::Value::Array(list) => list.iter().map(convert).collect(),
             other => serde_json::to_value(other).unwrap(),
         }
@@ -144,26 +195,53 @@ fn every_form_of_a_quantity_is_accepted() {
 #[test]
 fn what_is_plainly_wrong_is_refused() {
     let base = "[workload]\n[models.m]\n[strategies.s]\nroute = \"m\"\n";
-    for wrong in ["routee = 1", "streaming = \"yes\"", "retry = \"sdk\"", "retry = { attemps = 2 }", "fallback = \"stale\"", "timeout_s = true", "hedge = {}"] {
+    for wrong in [
+        "routee = 1",
+        "streaming = \"yes\"",
+        "retry = \"sdk\"",
+        "retry = { attemps = 2 }",
+        "fallback = \"stale\"",
+        "timeout_s = true",
+        "hedge = {}",
+    ] {
         assert!(checked(&format!("{base}{wrong}\n")).is_err(), "{wrong}");
     }
-    assert!(checked("[models.m]\n[strategies.s]\n").is_err(), "no workload");
+    assert!(
+        checked("[models.m]\n[strategies.s]\n").is_err(),
+        "no workload"
+    );
     for wrong in ["volumes = []", "months = 0", "days = 1.5", "warmup_h = -1"] {
-        assert!(checked(&format!("[study]\n{wrong}\n{base}")).is_err(), "{wrong}");
+        assert!(
+            checked(&format!("[study]\n{wrong}\n{base}")).is_err(),
+            "{wrong}"
+        );
     }
 }
 
 #[test]
 fn every_field_has_a_description_in_the_schema() {
     fn walk(schema: &Value, path: &str) {
-        for (key, inner) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (key, inner) in schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             assert!(inner.get("description").is_some(), "{path}.{key}");
             walk(inner, &format!("{path}.{key}"));
         }
-        for inner in ["additionalProperties", "items"].iter().filter_map(|key| schema.get(key)) {
+        for inner in ["additionalProperties", "items"]
+            .iter()
+            .filter_map(|key| schema.get(key))
+        {
             walk(inner, path);
         }
-        for inner in schema.get("anyOf").and_then(Value::as_array).into_iter().flatten() {
+        for inner in schema
+            .get("anyOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             walk(inner, path);
         }
     }

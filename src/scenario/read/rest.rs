@@ -64,21 +64,49 @@ pub fn sources(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> BTreeMap<St
 }
 
 /// A path must name a field or a table of this file, or a field that a table of it could have. Returns whether it does.
-fn check_path(path: &str, field: &Field<'_, '_>, places: &BTreeMap<String, Range<usize>>, reader: &mut Reader<'_>) -> bool {
-    let home = path.rsplit_once('.').filter(|(table, _)| places.contains_key(*table));
-    let pattern = home.and_then(|(table, _)| fields::matching(table)).map(|table| table.path);
-    let could_have = |key: &str| pattern.and_then(|pattern| fields::get(&format!("{pattern}.{key}"))).is_some();
+fn check_path(
+    path: &str,
+    field: &Field<'_, '_>,
+    places: &BTreeMap<String, Range<usize>>,
+    reader: &mut Reader<'_>,
+) -> bool {
+    let home = path
+        .rsplit_once('.')
+        .filter(|(table, _)| places.contains_key(*table));
+    let pattern = home
+        .and_then(|(table, _)| fields::matching(table))
+        .map(|table| table.path);
+    let could_have = |key: &str| {
+        pattern
+            .and_then(|pattern| fields::get(&format!("{pattern}.{key}")))
+            .is_some()
+    };
     if places.contains_key(path) || home.is_some_and(|(_, key)| could_have(key)) {
         return true;
     }
     let mut problem = field.problem(format!("`{path}` is not a field of this scenario"));
     problem.span = field.key_span.clone();
-    let siblings = || fields::all().filter(|other| other.path.rsplit_once('.').is_some_and(|(table, _)| Some(table) == pattern));
-    let sibling = home.and_then(|(table, key)| Some(format!("{table}.{}", nearest(key, siblings().map(fields::Field::key))?)));
-    let near = sibling.or_else(|| nearest(path, places.keys().map(String::as_str)).map(str::to_owned));
+    let siblings = || {
+        fields::all().filter(|other| {
+            other
+                .path
+                .rsplit_once('.')
+                .is_some_and(|(table, _)| Some(table) == pattern)
+        })
+    };
+    let sibling = home.and_then(|(table, key)| {
+        Some(format!(
+            "{table}.{}",
+            nearest(key, siblings().map(fields::Field::key))?
+        ))
+    });
+    let near =
+        sibling.or_else(|| nearest(path, places.keys().map(String::as_str)).map(str::to_owned));
     reader.say(match near {
         Some(near) => problem.help(format!("did you mean \"{near}\"?")),
-        None => problem.expected("the dotted path of a field, such as \"models.NAME.first_token_s\""),
+        None => {
+            problem.expected("the dotted path of a field, such as \"models.NAME.first_token_s\"")
+        }
     });
     false
 }
