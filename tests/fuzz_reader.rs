@@ -21,6 +21,10 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "smaller than a usize by then"
+    )]
     fn below(&mut self, count: usize) -> usize {
         (self.roll() % count.max(1) as u64) as usize
     }
@@ -103,7 +107,7 @@ fn damage(text: &str, others: &[String], dice: &mut Dice) -> Vec<u8> {
         let at = dice.below(bytes.len() + 1);
         let end = (at + dice.below(40)).min(bytes.len());
         match dice.below(10) {
-            0 if at < bytes.len() => bytes[at] = dice.roll() as u8,
+            0 if at < bytes.len() => bytes[at] = dice.roll().to_le_bytes()[0],
             1 => drop(bytes.drain(at..end)),
             2 => {
                 let copy = bytes[at..end].to_vec();

@@ -176,10 +176,10 @@ fn of_two_parents_that_say_the_same_field_the_later_one_stands() {
 fn parents_may_come_later_in_the_file_and_chains_may_be_long() {
     let mut strategies = String::new();
     for number in (1..2_000).rev() {
-        strategies.push_str(&format!(
+        strategies.extend([format!(
             "[strategies.s{number}]\nextends = \"s{}\"\n",
             number - 1
-        ));
+        )]);
     }
     let scenario = with_strategies(&format!(
         "{strategies}[strategies.s0]\nroute = \"m\"\ntimeout_s = 7\n"

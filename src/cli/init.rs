@@ -51,7 +51,7 @@ pub struct Args {
 /// What a scenario starts with when nobody names a model.
 const MODEL: &str = "openai:gpt-5.4";
 
-pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     if args.list {
         let width = TEMPLATES
             .iter()
@@ -82,7 +82,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     };
     let scenario = chosen.scenario()?;
     let mut starter = Starter::of(&scenario, MODEL);
-    fill(&mut starter, &args, terminal)?;
+    fill(&mut starter, args, terminal)?;
     let text = starter.write(&scenario, chosen.name);
     // What is written must read back: a model's name may hold anything.
     Scenario::parse(
@@ -106,14 +106,14 @@ fn fill(starter: &mut Starter, args: &Args, terminal: &mut Terminal) -> Result<(
                 terminal,
                 "Conversations a day at launch?",
                 starter.conversations_per_day,
-            )?
+            )?;
         }
         None => {}
     }
     match &args.model {
         Some(model) => {
             starter.model = reference(model)
-                .map_err(|help| Failure::input(format!("`{model}` is not a model"), help))?
+                .map_err(|help| Failure::input(format!("`{model}` is not a model"), help))?;
         }
         None if asking => {
             let question = format!(
@@ -132,7 +132,7 @@ fn fill(starter: &mut Starter, args: &Args, terminal: &mut Terminal) -> Result<(
                 terminal,
                 "Budget, in US dollars per month at launch?",
                 starter.budget,
-            )?
+            )?;
         }
         None => {}
     }

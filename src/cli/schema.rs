@@ -36,17 +36,15 @@ const FILES: [Described; 1] = [Described {
     markdown: scenario::markdown,
 }];
 
-pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
-    let Some(name) = args.file else {
-        let list: String = FILES
-            .iter()
-            .map(|file| format!("{:<12}{}\n", file.name, file.about))
-            .collect();
-        terminal.print(&list)?;
+pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let Some(name) = &args.file else {
+        for file in &FILES {
+            terminal.print(&format!("{:<12}{}\n", file.name, file.about))?;
+        }
         return Ok(Answer::Yes);
     };
-    let Some(file) = FILES.iter().find(|file| file.name == name) else {
-        let help = match nearest(&name, FILES.iter().map(|file| file.name)) {
+    let Some(file) = FILES.iter().find(|file| file.name == name.as_str()) else {
+        let help = match nearest(name, FILES.iter().map(|file| file.name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`gonogo schema` lists them".to_owned(),
         };

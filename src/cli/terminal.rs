@@ -121,7 +121,7 @@ impl Terminal {
                 ));
             }
             Failure::System { .. } => {
-                self.note(&format!("error: {}", harmless(&failure.to_string())))
+                self.note(&format!("error: {}", harmless(&failure.to_string())));
             }
             Failure::Reported | Failure::BrokenPipe => {}
         }

@@ -13,6 +13,10 @@ impl Scenario {
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its place.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the scenario keeps the source"
+    )]
     pub fn parse(source: Arc<Source>, folder: Option<&Path>) -> Result<Self, Problems> {
         let document = reading::parse(&source)?;
         let mut root = Table::root(&document);

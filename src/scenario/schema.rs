@@ -90,17 +90,17 @@ fn one(field: &Field) -> Value {
 fn describe(field: &Field) -> String {
     let mut text = field.about.to_owned();
     if !field.unit.is_empty() {
-        text.push_str(&format!(" Unit: {}.", field.unit));
+        text.extend([" Unit: ", field.unit, "."]);
     }
     match field.kind {
         Kind::Fact | Kind::FactOrTable => {
-            text.push_str(" A fact: a spread means that it is not known.")
+            text.push_str(" A fact: a spread means that it is not known.");
         }
         Kind::Draw => text.push_str(" A draw: a spread means that it varies."),
         _ => {}
     }
     if field.absent != Absent::Required {
-        text.push_str(&format!(" Without it: {}.", field.default_in_words()));
+        text.extend([" Without it: ", &field.default_in_words(), "."]);
     }
     text
 }

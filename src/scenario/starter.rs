@@ -187,7 +187,7 @@ fn main_class(template: &Scenario) -> Option<&Class> {
 /// A number to offer as an answer: the middle of a range, else the mean, to two digits.
 fn typical(quantity: &Quantity) -> f64 {
     let number = match quantity.shape {
-        Shape::Range90 { lo, hi } => (lo + hi) / 2.0,
+        Shape::Range90 { lo, hi } => f64::midpoint(lo, hi),
         _ => super::effort::mean(quantity),
     };
     format!("{number:.1e}").parse().unwrap_or(number)

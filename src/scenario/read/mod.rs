@@ -1,7 +1,9 @@
 //! From TOML to a [`Scenario`](super::Scenario): one file for each part of it.
 
 mod models;
+mod resilience;
 mod rest;
+mod routes;
 mod strategies;
 mod study;
 mod workload;

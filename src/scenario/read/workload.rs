@@ -216,25 +216,26 @@ fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -
     reader.names.classes = (!replayed || !classes.is_empty())
         .then(|| classes.iter().map(|class| class.name.clone()).collect());
     let exact: Option<f64> = classes.iter().map(|class| class.share.as_exact()).sum();
-    if let (Some(sum), false, Some(place)) = (exact, alone || replayed, shares.last()) {
-        if (sum - 1.0).abs() > 1e-6 && shares.len() == classes.len() {
-            // Seven digits are more than anybody types, and hide what adding leaves behind.
-            let sum = (sum * 1e7).round() / 1e7;
-            let parts = classes
-                .iter()
-                .filter_map(|class| class.share.as_exact().map(|share| share.to_string()))
-                .collect::<Vec<_>>()
-                .join(" + ");
-            let problem = Problem::new(
-                place.clone(),
-                format!("the shares of the classes sum to {sum}, not to 1"),
-            );
-            reader.say(
-                problem
-                    .expected(format!("{parts} = 1"))
-                    .help("change one of them so that they sum to 1"),
-            );
-        }
+    if let (Some(sum), false, Some(place)) = (exact, alone || replayed, shares.last())
+        && (sum - 1.0).abs() > 1e-6
+        && shares.len() == classes.len()
+    {
+        // Seven digits are more than anybody types, and hide what adding leaves behind.
+        let sum = (sum * 1e7).round() / 1e7;
+        let parts = classes
+            .iter()
+            .filter_map(|class| class.share.as_exact().map(|share| share.to_string()))
+            .collect::<Vec<_>>()
+            .join(" + ");
+        let problem = Problem::new(
+            place.clone(),
+            format!("the shares of the classes sum to {sum}, not to 1"),
+        );
+        reader.say(
+            problem
+                .expected(format!("{parts} = 1"))
+                .help("change one of them so that they sum to 1"),
+        );
     }
     classes
 }
