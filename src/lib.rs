@@ -6,3 +6,4 @@ pub mod prices;
 pub mod quantity;
 pub mod reading;
 pub mod scenario;
+pub mod study;
