@@ -141,6 +141,15 @@ fn models_that_are_neither_bought_nor_hosted_or_both_say_so() {
 }
 
 #[test]
+fn a_model_that_the_catalogue_does_not_have_names_the_nearest() {
+    let said = complaint(&replaced("openai:gpt-4o-mini", "openai:gpt-4o-mni"));
+    assert!(
+        said.contains("scenario.toml:15:9") && said.contains("openai:gpt-4o-mini"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_drill_at_a_bad_time_is_refused() {
     insta::assert_snapshot!(complaint(&added(
         "[[drill]]\nname = \"d\"\nat = \"Someday 25:00\"\nminutes = 60\neffect = \"outge\"\nprovider = \"opanai\"\n"

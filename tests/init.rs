@@ -99,6 +99,10 @@ fn wrong_flags_say_what_is_right_and_write_nothing() {
             "did you mean `support-chatbot`?",
         ),
         (vec!["--model", "gpt-4"], "provider:model"),
+        (
+            vec!["--model", "openai:gpt-5.4-mni"],
+            "did you mean `openai:gpt-5.4-mini`",
+        ),
         (vec!["--length", "tiny"], "short, medium, long"),
         (vec!["--conversations", "-3"], "above 0"),
         (vec!["--personal-data", "maybe"], "yes or no"),

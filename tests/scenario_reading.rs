@@ -443,3 +443,13 @@ fn the_documented_defaults_are_the_ones_that_hold() {
     }
     assert!(tried > 25, "only {tried} defaults were tried");
 }
+
+#[test]
+fn the_incident_presets_that_can_be_named_are_the_ones_that_have_numbers() {
+    let catalogue = gonogo::prices::Catalogue::embedded();
+    let mut known: Vec<&str> = catalogue.presets().collect();
+    let mut named = scenario::INCIDENT_PRESETS.to_vec();
+    known.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, known);
+}

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::prices::Catalogue;
 use crate::reading::nearest;
 use crate::scenario::{LENGTHS, Scenario, Starter, TEMPLATES, Template, template};
 
@@ -254,14 +255,14 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
     }
 }
 
+/// A model of the catalogue, with its provider.
 fn reference(text: &str) -> Result<String, String> {
-    let whole = text
-        .split_once(':')
-        .is_some_and(|(provider, model)| !provider.is_empty() && !model.is_empty());
-    if whole {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("expected provider:model, such as {MODEL}"))
+    if !text.contains(':') {
+        return Err(format!("expected provider:model, such as {MODEL}"));
+    }
+    match Catalogue::embedded().find(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(unknown) => Err(unknown.to_string()),
     }
 }
 

@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::model;
+use crate::prices::Catalogue;
 use crate::reading::{Problems, Source};
 use crate::scenario::{self, Scenario};
 
@@ -70,10 +72,16 @@ fn check(files: &[PathBuf]) -> Result<Vec<Checked>, Failure> {
     if files.is_empty() {
         let here = Path::new("scenario.toml");
         if here.exists() {
-            return Ok(vec![("scenario.toml".to_owned(), Scenario::load(here))]);
+            return Ok(vec![(
+                "scenario.toml".to_owned(),
+                Scenario::load(here).and_then(runnable),
+            )]);
         }
         let embedded = scenario::DEFAULT;
-        return Ok(vec![(embedded.source().name.clone(), embedded.scenario())]);
+        return Ok(vec![(
+            embedded.source().name.clone(),
+            embedded.scenario().and_then(runnable),
+        )]);
     }
     files
         .iter()
@@ -85,14 +93,18 @@ fn check(files: &[PathBuf]) -> Result<Vec<Checked>, Failure> {
                     .read_to_end(&mut bytes)
                     .map_err(|error| Failure::system("reading standard input", error))?;
                 let source = Source::from_bytes("<standard input>", bytes);
-                return Ok((
-                    "<standard input>".to_owned(),
-                    source.and_then(|source| Scenario::parse(source, Some(Path::new(".")))),
-                ));
+                let read = source.and_then(|source| Scenario::parse(source, Some(Path::new("."))));
+                return Ok(("<standard input>".to_owned(), read.and_then(runnable)));
             }
-            Ok((path.display().to_string(), Scenario::load(path)))
+            let read = Scenario::load(path).and_then(runnable);
+            Ok((path.display().to_string(), read))
         })
         .collect()
+}
+
+/// What reads may still name a model that the price catalogue does not have.
+fn runnable(scenario: Scenario) -> Result<Scenario, Problems> {
+    model::compile(&scenario, Catalogue::embedded()).map(|_| scenario)
 }
 
 /// "scenario.toml: ok. 2 classes, 3 models, 5 strategies at 2 volumes"

@@ -25,7 +25,7 @@ pub struct VolumeEffort {
     pub requests: f64,
     /// Model calls: requests × an agent's steps.
     pub calls: f64,
-    /// Seconds on one core, at [`CALLS_PER_SECOND`].
+    /// Seconds on one core, at four million calls a second.
     pub core_s: f64,
     /// Bytes of memory for arrivals, caches and prefixes.
     pub memory_bytes: f64,

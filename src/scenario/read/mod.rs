@@ -8,6 +8,7 @@ mod strategies;
 mod study;
 mod workload;
 
+pub use models::INCIDENT_PRESETS;
 pub(super) use models::{models, providers};
 pub(super) use rest::{audit, drills, evals, fixed, optimize, sources};
 pub(super) use strategies::strategies;
