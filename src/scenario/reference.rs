@@ -81,8 +81,10 @@ parents it is what they inherit, then what each of them says itself, in this ord
 
 ## Presets
 
-- `hourly = \"business\"` has a plateau from 8 to 18 h with a dip at noon; `\"consumer\"` is lowest at 4 h and highest from
-  19 to 22 h; `\"flat\"` has all hours alike.
+- `hourly = \"business\"` has 81% of the traffic between 8 and 18 h, with a dip at noon and 2.3 times the mean at 10 and
+  14 h: an assumption. `\"consumer\"` is lowest at 4 h and highest from 19 to 22 h, at 1.7 times the mean, between what two
+  public logs show (ServeGen's small models 1.45, BurstGPT 1.8). `\"flat\"` has all hours alike. Weights of your own are
+  better than any of them.
 - `retry = \"openai-sdk\"` and `\"anthropic-sdk\"` are three attempts with waits of 0.5 s, doubling up to 8 s, each cut by up
   to a quarter; `\"litellm-router\"` lengthens each by up to 0.75 s instead. All three bring their clients' timeout of 600 s
   per attempt, unless the strategy states `timeout_s`.
