@@ -30,6 +30,11 @@ struct Piece {
     slope: f64,
 }
 
+const FLAT: Piece = Piece {
+    start: 0.0,
+    slope: 0.0,
+};
+
 /// The pieces of the lower side from the tail to the median, then those of the upper side from its tail inwards.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Curve {
@@ -227,12 +232,11 @@ impl Curve {
             quantiles: upper,
             beyond_median: next_to_median(lower),
         };
-        let mut pieces = Box::new(
-            [Piece {
-                start: 0.0,
-                slope: 0.0,
-            }; 2 * SIDE],
-        );
+        #[expect(
+            clippy::large_stack_arrays,
+            reason = "32 kB, moved to the heap at once"
+        )]
+        let mut pieces = Box::new([FLAT; 2 * SIDE]);
         let found = below.pieces().into_iter().chain(above.pieces());
         for (slot, piece) in pieces.iter_mut().zip(found) {
             *slot = piece;
