@@ -259,8 +259,8 @@ impl World<'_> {
             conversation.spend(Cause::Prefill, leg.prefill_s * (normal - 1.0));
         }
         self.pay(slot, leg);
+        let known = if self.policy.streaming { leg.first } else { leg.done };
         if let Some(breaker) = self.breaker_of(leg.model) {
-            let known = if self.policy.streaming { leg.first } else { leg.done };
             breaker.report(known.max(now), false, leg.probe);
         }
         self.call_done(now, slot, leg.first, leg.done);
@@ -584,11 +584,8 @@ impl World<'_> {
         }
         let [plain, read, written] = leg.input;
         self.ledger.logged_tokens += plain + read + written + conversation.reasoning + conversation.output;
-        let lines = server.paid.rates.price(&tokens(server.hour_ttl, leg, conversation.output, conversation.reasoning));
-        let factor = server.paid.factor;
-        for (line, usd) in lines.by_line() {
-            self.ledger.charge(hour, line, usd * factor);
-        }
+        let lines = server.paid.rates.price(&tokens(leg, conversation.output, conversation.reasoning));
+        self.ledger.charge_call(hour, &lines, server.paid.factor, server.paid.writes_cost_extra);
     }
 
     /// Books a copy that brought nothing: errors cost nothing, cut ones what they had used by `at`.
@@ -616,7 +613,7 @@ impl World<'_> {
         }
         let reasoning = generated.min(conversation.reasoning);
         let output = (generated - conversation.reasoning).clamp(0.0, conversation.output);
-        let usd = server.paid.rates.price(&tokens(server.hour_ttl, leg, output, reasoning)).total() * server.paid.factor;
+        let usd = server.paid.rates.price(&tokens(leg, output, reasoning)).total() * server.paid.factor;
         let [plain, read, written] = leg.input;
         self.ledger.logged_tokens += plain + read + written + reasoning + output;
         self.ledger.charge(hour, Line::Wasted, usd);
@@ -636,13 +633,13 @@ fn leg_ends(leg: &Leg, streaming: bool, cut: Time) -> (Time, Option<Reason>) {
     }
 }
 
-fn tokens(hour_ttl: bool, leg: &Leg, output: f64, reasoning: f64) -> crate::prices::Tokens {
+fn tokens(leg: &Leg, output: f64, reasoning: f64) -> crate::prices::Tokens {
     let [plain, read, written] = leg.input;
     crate::prices::Tokens {
         input_plain: plain,
         cached: read,
-        cache_write: if hour_ttl { 0.0 } else { written },
-        cache_write_1h: if hour_ttl { written } else { 0.0 },
+        cache_write: written,
+        cache_write_1h: 0.0,
         output,
         reasoning,
     }

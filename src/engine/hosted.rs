@@ -189,7 +189,7 @@ impl Hosted {
             places: facts.get(hosting.queue).max(0.0).round(),
             mean_token_s: server.token_ms.sampler(facts).mean() * 1e-3,
             per_busy_s: facts.get(hosting.token_ms_per_busy).max(0.0) * 1e-3,
-            prefill_s_per_token: shared.map_or_else(|| facts.get(server.prefill_s_per_token), |rate| 1.0 / rate),
+            prefill_s_per_token: shared.map_or_else(|| super::setup::prefill_s_per_token(server, facts), |rate| 1.0 / rate),
             prefill_shared: shared.is_some(),
             memory: facts.opt(hosting.kv_tokens).unwrap_or(f64::INFINITY),
             autoscale: hosting.autoscale.clone(),

@@ -3,10 +3,11 @@
 //! They start in equilibrium, as seen by somebody who looks at a random moment (Cox, Renewal Theory, 1962, §5): bad
 //! with probability E[bad]/(E[good] + E[bad]), and what is left of the current period is length-biased.
 
+use crate::model::facts::path_key;
 use crate::model::{Facts, Incidents, Model};
 
 use super::clock::{NEVER, Time, nanos};
-use super::philox::{Item, Purpose, Stream, name_key, uniform};
+use super::philox::{Item, Purpose, Stream, mix, uniform};
 
 /// The bad times of one process over a month.
 #[derive(Debug, Clone)]
@@ -110,7 +111,7 @@ pub fn weather(model: &Model, facts: &Facts, end: Time, stream: Stream) -> Vec<W
         .providers
         .iter()
         .map(|provider| {
-            let entity = name_key(&provider.name) & 0xFF_FFFF_FFFF;
+            let entity = mix(path_key(&provider.name)) & 0xFF_FFFF_FFFF;
             let draw = |incidents: &Option<Incidents>, purpose| {
                 incidents
                     .as_ref()

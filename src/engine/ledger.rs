@@ -233,6 +233,29 @@ impl Ledger {
         }
     }
 
+    /// Books a call by line. Writes to a prompt cache are a line of their own only where they cost more than input.
+    #[inline]
+    pub fn charge_call(&mut self, hour: usize, lines: &crate::prices::Lines, factor: f64, writes_cost_extra: bool) {
+        let written = if writes_cost_extra { Line::CacheWrite } else { Line::Input };
+        let parts = [
+            (Line::Input, lines.input + lines.request),
+            (Line::CachedInput, lines.cached_input),
+            (written, lines.cache_write),
+            (Line::Output, lines.output),
+            (Line::Reasoning, lines.reasoning),
+        ];
+        let mut total = 0.0;
+        for (line, usd) in parts {
+            if let Some(sum) = self.bill.get_mut(line as usize) {
+                *sum += usd * factor;
+            }
+            total += usd * factor;
+        }
+        if let Some(cell) = self.hours.get_mut(hour) {
+            cell.cost += total;
+        }
+    }
+
     /// Counts a delivered answer's times.
     #[inline]
     pub fn delivered(&mut self, hour: usize, latency_s: f64, first_token_s: f64, perceived_s: f64, stale: bool, spent: &Spent) {

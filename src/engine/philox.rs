@@ -67,14 +67,6 @@ pub const fn mix(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// A hash of a name (FNV-1a, mixed), so that what is called so keeps its luck when something is added beside it.
-#[must_use]
-pub fn name_key(name: &str) -> u64 {
-    mix(name
-        .bytes()
-        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)))
-}
-
 impl Stream {
     /// The stream of a seed and an index (a month, or a pair of months that share their facts).
     #[must_use]

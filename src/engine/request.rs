@@ -256,18 +256,18 @@ impl World<'_> {
         let Some(conversation) = self.conversations.get_mut(slot as usize) else { return false };
         let Some(class) = self.classes.get(usize::from(conversation.class)) else { return false };
         let counted = u64::from(conversation.flags.counted);
-        let mut lines = crate::prices::Lines::default();
         let leaves_house = conversation.flags.unsanitised && !server.in_house;
         loop {
             let input = self.policy.system + kept(conversation, class) + conversation.context + conversation.user
                 + conversation.added;
-            lines.add(&paid.rates.price(&crate::prices::Tokens {
+            let lines = paid.rates.price(&crate::prices::Tokens {
                 input_plain: input,
                 output: conversation.output,
                 reasoning: conversation.reasoning,
                 ..crate::prices::Tokens::default()
-            }));
+            });
             if counted > 0 {
+                self.ledger.charge_call(self.hour, &lines, paid.factor, false);
                 self.ledger.calls += 1;
                 self.ledger.attempts += 1;
                 self.ledger.input_tokens += input;
@@ -279,9 +279,6 @@ impl World<'_> {
         }
         if counted > 0 {
             self.ledger.batch += 1;
-            for (line, usd) in lines.by_line() {
-                self.ledger.charge(self.hour, line, usd * paid.factor);
-            }
         }
         let [quality, ..] = conversation.of_stage(stream, Purpose::Gate);
         let share = server.quality.get(usize::from(conversation.class)).copied().unwrap_or(1.0);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{self, Cacheable, Draw, Facts, Growth, History, Model, Overflow, Pricing, Strategy};
 use crate::model::strategy::{CacheRegion, Fallback, Jitter, Route};
-use crate::prices::{Rates, Tariff};
+use crate::prices::{OwnRates, Rates, Tariff};
 use crate::quantity::Sampler;
 use crate::scenario::types::{Flagged, PromptCaching};
 
@@ -63,7 +63,6 @@ pub struct Server {
     pub replica_per_hour: f64,
     pub caching: Option<PromptCaching>,
     pub ttl: Time,
-    pub hour_ttl: bool,
     pub region: CacheRegion,
     /// Until when each shared prefix is warm.
     pub prefix_until: Vec<Time>,
@@ -85,16 +84,20 @@ pub struct Paid {
     pub rates: Rates,
     /// What is left of a price after the discount.
     pub factor: f64,
+    /// Whether writing to the prompt cache costs more than plain input.
+    pub writes_cost_extra: bool,
 }
 
 impl Paid {
     fn new(tariff: Arc<Tariff>, factor: f64) -> Self {
         let rates = tariff.rates_at(0.0).clone();
         let varies = tariff.rates.len() > 1;
+        let writes_cost_extra = rates.tiers.iter().any(|tier| tier.per_token.cache_write != tier.per_token.input);
         Self {
             tariff: varies.then_some(tariff),
             rates,
             factor,
+            writes_cost_extra,
         }
     }
 
@@ -247,7 +250,7 @@ pub(super) fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume:
                 token_ms,
                 error_s: server.error_s.sampler(facts),
                 error_rate: facts.get(server.error_rate),
-                prefill_s_per_token: facts.get(server.prefill_s_per_token),
+                prefill_s_per_token: prefill_s_per_token(server, facts),
                 quality: server.quality.iter().map(|share| facts.get(*share)).collect(),
                 provider: server.provider,
                 window: server.context_window,
@@ -258,7 +261,6 @@ pub(super) fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume:
                 prefix_until: if caching.is_some() && used { vec![0; prefixes] } else { Vec::new() },
                 caching,
                 ttl: nanos(ttl_s),
-                hour_ttl: ttl_s >= 3600.0,
                 region,
                 paid: paid(server, &strategy.tier, facts),
                 batch: batch(server, facts),
@@ -268,6 +270,11 @@ pub(super) fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume:
             }
         })
         .collect()
+}
+
+/// Seconds per input token: milliseconds for a thousand tokens are microseconds for one.
+pub(super) fn prefill_s_per_token(server: &model::Server, facts: &Facts) -> f64 {
+    facts.get(server.prefill_ms_per_1k) * 1e-6
 }
 
 fn stated(limits: &model::Limits, facts: &Facts) -> [Option<f64>; 6] {
@@ -291,17 +298,26 @@ fn own(server: &model::Server, facts: &Facts, batch: bool) -> Arc<Tariff> {
         batch: factor,
     } = &server.price
     else {
-        return Arc::new(Tariff::own(0.0, 0.0, 0.0, 0.0, 1.0));
+        return Arc::new(Tariff::own(&FREE, false));
     };
-    let factor = if batch { facts.get(*factor) } else { 1.0 };
-    Arc::new(Tariff::own(
-        facts.get(*input),
-        facts.get(*output),
-        facts.get(*cached_input),
-        facts.get(*cache_write),
-        factor,
-    ))
+    let own = OwnRates {
+        input: facts.get(*input),
+        output: facts.get(*output),
+        cached_input: Some(facts.get(*cached_input)),
+        cache_write: Some(facts.get(*cache_write)),
+        batch: facts.get(*factor),
+    };
+    Arc::new(Tariff::own(&own, batch))
 }
+
+/// What is not paid by the token.
+const FREE: OwnRates = OwnRates {
+    input: 0.0,
+    output: 0.0,
+    cached_input: None,
+    cache_write: None,
+    batch: 1.0,
+};
 
 fn paid(server: &model::Server, tier: &str, facts: &Facts) -> Paid {
     let factor = 1.0 - facts.get(server.discount);

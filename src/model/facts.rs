@@ -29,6 +29,13 @@ pub struct FactSpec {
     pub key: u64,
 }
 
+/// A hash of a path (FNV-1a).
+#[must_use]
+pub fn path_key(path: &str) -> u64 {
+    path.bytes()
+        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
 /// The facts of one month, by [`FactId`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts(Vec<f64>);

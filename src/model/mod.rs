@@ -9,11 +9,12 @@
 //! their numbers are not modelled.
 
 mod compile;
+mod compile_strategy;
 pub mod facts;
 pub mod strategy;
 pub mod types;
 
-pub use compile::{Compiled, compile};
+pub use compile::compile;
 pub use facts::{Draw, FactId, FactSpec, Facts, Num};
 pub use strategy::Strategy;
 pub use types::*;

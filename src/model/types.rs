@@ -277,8 +277,8 @@ pub struct Server {
     pub caches_by_itself: bool,
     /// Seconds to the first token at an empty prompt.
     pub first_token_s: Draw,
-    /// Seconds per input token not read from the prompt cache.
-    pub prefill_s_per_token: Num,
+    /// Milliseconds per 1,000 input tokens not read from the prompt cache.
+    pub prefill_ms_per_1k: Num,
     /// Milliseconds per output token.
     pub token_ms: Draw,
     /// Its mean is what hosted slots share, so the law is kept.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use genai_prices::{Calculator, PriceRequest};
+use genai_prices::Calculator;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
@@ -228,21 +228,12 @@ impl Catalogue {
         if let Some(id) = self.exact(provider, model) {
             return Some(self.entry(provider, id));
         }
-        let (_, id) = self.matched(Some(provider), model)?;
+        let (_, id) = self.handle.recognise(Some(provider), model)?;
         Some(self.entry(provider, &id))
     }
 
-    /// What the catalogue's own matching makes of a name: provider and model.
-    fn matched(&self, provider: Option<&str>, model: &str) -> Option<(String, String)> {
-        let usage = genai_prices::Usage::new();
-        let mut request = PriceRequest::new(model, &usage).with_timestamp(std::time::UNIX_EPOCH);
-        request.provider_id = provider;
-        let priced = self.handle.calculator().calculate(&request).ok()?;
-        Some((priced.provider_id, priced.model_id))
-    }
-
     fn by_name_alone(&self, asked: &str) -> Result<Entry, NotFound> {
-        if let Some((provider, model)) = self.matched(None, asked) {
+        if let Some((provider, model)) = self.handle.recognise(None, asked) {
             return Ok(self.entry(&provider, &model));
         }
         let mut found: Vec<(&str, &str)> = self.models().filter(|(_, id)| id.eq_ignore_ascii_case(asked)).collect();

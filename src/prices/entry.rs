@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use genai_prices::Calculator;
+use genai_prices::{Calculator, PriceRequest};
 use jiff::civil::Date;
 use jiff::ToSpan as _;
 
@@ -25,6 +25,15 @@ impl Handle {
             Self::Bundled => Calculator::bundled(),
             Self::Loaded(calculator) => calculator,
         }
+    }
+
+    /// What the catalogue's own matching makes of a name: provider and model.
+    pub(super) fn recognise(&self, provider: Option<&str>, model: &str) -> Option<(String, String)> {
+        let usage = genai_prices::Usage::new();
+        let mut request = PriceRequest::new(model, &usage).with_timestamp(std::time::UNIX_EPOCH);
+        request.provider_id = provider;
+        let priced = self.calculator().calculate(&request).ok()?;
+        Some((priced.provider_id, priced.model_id))
     }
 }
 
@@ -61,6 +70,8 @@ pub struct Entry {
     pub error_rate: Option<f64>,
     /// Where each default comes from.
     pub sources: Vec<FactSource>,
+    /// How the calculator wants the model to be called.
+    pub(super) spelling: String,
     /// Service tiers to look for; only some of them exist for this model.
     pub(super) tier_names: Vec<String>,
     pub(super) handle: Handle,
@@ -97,6 +108,7 @@ impl Entry {
         context_window: Option<f64>,
     ) -> Self {
         let facts = Facts::embedded();
+        let spelling = spelling(&handle, provider, model);
         let mut sources = Vec::new();
         let retires = known(&facts.retires, "retires", provider, model, facts.collected, &mut sources);
         let caching = known(&facts.caching, "caching", provider, model, facts.collected, &mut sources);
@@ -144,6 +156,7 @@ impl Entry {
             prefill_ms_per_1k: prefill.map(|found| found.ms_per_1k),
             error_rate: None,
             sources,
+            spelling,
             tier_names,
             handle,
         }
@@ -180,6 +193,13 @@ impl Entry {
         let matching = |tier: &&facts::Tier| first(std::slice::from_ref(*tier), &self.provider, &self.model).is_some();
         Facts::embedded().tier.iter().filter(matching).map(|tier| (tier.name.as_str(), tier.factor))
     }
+}
+
+/// The first spelling under which the calculator recognises a listed model as itself.
+fn spelling(handle: &Handle, provider: &str, model: &str) -> String {
+    let spellings = Facts::embedded().catalogue.spelling.iter().filter_map(|spelling| spelling.of(model));
+    let mut fitting = spellings.filter(|name| handle.recognise(Some(provider), name).is_some_and(|(_, id)| id == model));
+    fitting.next().unwrap_or_else(|| model.to_owned())
 }
 
 impl FactSource {

@@ -72,6 +72,25 @@ pub(super) struct CatalogueFacts {
     pub(super) date: Day,
     pub(super) checksum: String,
     pub(super) tiers: Vec<String>,
+    pub(super) spelling: Vec<Spelling>,
+}
+
+/// Another way to write a listed model, for those that the catalogue does not recognise by their own listed name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Spelling {
+    strip: String,
+    put: String,
+    cut: String,
+    add: String,
+}
+
+impl Spelling {
+    /// `strip` taken from the front and `cut` from the end, `put` and `add` in their places; `None`: does not apply.
+    pub(super) fn of(&self, model: &str) -> Option<String> {
+        let core = model.strip_prefix(&self.strip)?.strip_suffix(&self.cut)?;
+        Some(format!("{}{core}{}", self.put, self.add))
+    }
 }
 
 /// An entry that applies to some providers and models, and says where it comes from.

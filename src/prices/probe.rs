@@ -55,7 +55,7 @@ impl Probe<'_> {
     /// Dollars for input, for output, and in total.
     fn ask(&self, at: SystemTime, usage: &Usage) -> Result<[f64; 3], PriceError> {
         let entry = self.entry;
-        let mut request = PriceRequest::new(&entry.model, usage).with_provider_id(&entry.provider).with_timestamp(at);
+        let mut request = PriceRequest::new(&entry.spelling, usage).with_provider_id(&entry.provider).with_timestamp(at);
         match self.context {
             Context::Standard => {}
             Context::Tier(name) => request = request.with_price_context("service_tier", name),
@@ -89,27 +89,40 @@ impl Probe<'_> {
 
     /// The prices at an instant, context tiers and all.
     pub(super) fn rates(&self, at: SystemTime) -> Result<Rates, PriceError> {
-        let mut from = 0.0;
-        let mut now = self.per_token(at, 1.0)?;
-        let mut tiers = vec![RateTier { above_tokens: from, per_token: now }];
-        let mut longer: f64 = 2.0;
-        while longer <= LONGEST {
-            let next = self.per_token(at, longer)?;
-            if next == now {
-                longer *= 2.0;
+        let mut tiers = vec![RateTier { above_tokens: 0.0, per_token: self.per_token(at, 1.0)? }];
+        let mut now = self.slope(at, 1.0)?;
+        let mut low: f64 = 1.0;
+        while low < LONGEST {
+            let mut high = (low * 2.0).min(LONGEST);
+            if self.slope(at, high)? == now {
+                low = high;
                 continue;
             }
-            // Some tier starts in (low, longer]; find the first token count whose prices differ from `now`.
-            let (mut low, mut high) = (f64::max(from, longer / 2.0), longer);
+            // A tier starts in (low, high]: find the first token count whose prices differ.
             while high - low > 1.0 {
                 let middle = ((low + high) / 2.0).floor();
-                if self.per_token(at, middle)? == now { low = middle } else { high = middle }
+                if self.slope(at, middle)? == now { low = middle } else { high = middle }
             }
-            from = high;
-            now = self.per_token(at, high)?;
-            tiers.push(RateTier { above_tokens: from, per_token: now });
+            tiers.push(RateTier { above_tokens: high, per_token: self.per_token(at, high)? });
+            now = self.slope(at, high)?;
+            low = high;
         }
         Ok(Rates { tiers })
+    }
+
+    /// Dollars per input and per output token of a call that mixes all kinds in fixed shares: one question that tells
+    /// two context tiers apart.
+    fn slope(&self, at: SystemTime, input: f64) -> Result<[f64; 2], PriceError> {
+        let usage = Usage::from([
+            (UsageKey::INPUT_TOKENS, input),
+            (UsageKey::CACHE_READ_TOKENS, input / 8.0),
+            (UsageKey::CACHE_WRITE_TOKENS, input / 2.0),
+            (UsageKey::CACHE_WRITE_1H_TOKENS, input / 4.0),
+            (UsageKey::OUTPUT_TOKENS, input),
+            (UsageKey::OUTPUT_REASONING_TOKENS, input / 4.0),
+        ]);
+        let [in_usd, out_usd, _] = self.ask(at, &usage)?;
+        Ok([as_written(in_usd, input), as_written(out_usd, input)])
     }
 
     /// Dollars per token of a call with `input` input tokens, one kind of token at a time.

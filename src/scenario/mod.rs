@@ -6,6 +6,7 @@
 //! [`fields`] is the one table of fields; the reader, the JSON Schema and the reference are written from it.
 
 mod canonical;
+mod effort;
 mod extends;
 pub mod fields;
 mod parse;
@@ -17,6 +18,7 @@ mod schema;
 pub mod types;
 
 pub use canonical::resolved_toml;
+pub use effort::{Effort, VolumeEffort, effort};
 pub use reference::markdown;
 pub use schema::json_schema;
 pub use presets::{CLIENTS, client, hours_of_day};

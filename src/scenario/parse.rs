@@ -5,7 +5,7 @@ use crate::reading::{self, Problem, Problems, Source, Table};
 
 use super::reader::Reader;
 use super::types::Scenario;
-use super::{canonical, read};
+use super::{canonical, effort, read};
 
 impl Scenario {
     /// Reads a scenario. File names in it are relative to `folder`; without one (an embedded scenario), naming a file
@@ -22,6 +22,9 @@ impl Scenario {
         let walk = reader.walk;
         match scenario {
             Some(mut scenario) if walk.problems.is_empty() => {
+                if let Some(problem) = effort::refuse(&scenario, &walk.places) {
+                    return Err(Problems::new(&source, vec![problem]));
+                }
                 scenario.places = walk.places;
                 scenario.folder = folder.map(Path::to_path_buf);
                 scenario.digest = canonical::digest(&scenario);

@@ -1,7 +1,5 @@
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::quantity::{Quantity, Shape};
 use crate::reading::{Field, Problem, Table, Walk, nearest};
 
@@ -43,22 +41,20 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// `sha256` of the file that a field names; empty once its problem has been noted.
-    pub fn file_digest(&mut self, field: &Field<'_, '_>) -> String {
-        let Some(name) = field.as_text() else {
-            return String::new();
-        };
+    /// The bytes of the file that a field names; `None` once its problem has been noted.
+    pub fn file(&mut self, field: &Field<'_, '_>) -> Option<Vec<u8>> {
+        let name = field.as_text()?;
         let Some(folder) = self.folder else {
             let problem = field.problem("an embedded scenario cannot name files");
             self.say(problem.help("write it to a file of its own first: `gonogo init`"));
-            return String::new();
+            return None;
         };
         match std::fs::read(folder.join(name)) {
-            Ok(bytes) => hex(&Sha256::digest(bytes)),
+            Ok(bytes) => Some(bytes),
             Err(error) => {
                 let problem = field.problem(format!("`{name}` cannot be read: {error}"));
                 self.say(problem.help("file names are relative to the scenario's folder"));
-                String::new()
+                None
             }
         }
     }

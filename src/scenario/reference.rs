@@ -9,13 +9,12 @@ use super::fields::{self, Field, Kind};
 pub fn markdown() -> String {
     let mut text = String::from(HEAD);
     let mut table = None;
-    for field in fields::all() {
+    for field in fields::all().filter(|field| !is_entry(field)) {
         let home = field.path.rsplit_once('.').map_or("", |(home, _)| home);
         let opens = is_section(field);
         // Writing to a string cannot fail.
         if opens {
-            let _ = write!(text, "\n## {}\n\n{}", heading(field), field.about);
-            let _ = writeln!(text, " {}\n", without(field));
+            let _ = writeln!(text, "\n## {}\n\n{} {}\n", heading(field), about(field), without(field));
             table = None;
             continue;
         }
@@ -98,12 +97,30 @@ fn is_section(field: &Field) -> bool {
 }
 
 /// The section that a path belongs to.
-fn section_of(path: &'static str) -> &'static str {
+fn section_of(path: &str) -> &'static str {
     const SECTIONS: [&str; 17] = [
         "workload.spike.*", "workload.replay", "workload.class.*", "models.*", "providers.*", "strategies.*", "drill.*", "study",
         "budget", "currency", "slo", "workload", "evals", "audit", "fixed", "sources", "optimize",
     ];
     SECTIONS.into_iter().find(|section| path.strip_prefix(section).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))).unwrap_or("")
+}
+
+/// Rows that would repeat what another row or a heading says: entries of lists, and the tables whose entries have a
+/// heading.
+fn is_entry(field: &Field) -> bool {
+    let list = |path: &str| fields::get(path).is_some_and(|home| matches!(home.kind, Kind::List | Kind::Choice(_)));
+    let home = field.path.strip_suffix(".*");
+    let entry = home.is_some_and(list) && section_of(field.path) != field.path;
+    let headed = |path: &str| section_of(&format!("{path}.*")).len() == path.len() + 2;
+    entry || headed(field.path)
+}
+
+/// What a section is about, with what the list or table of such sections is about.
+fn about(field: &Field) -> String {
+    match field.path.strip_suffix(".*").and_then(fields::get) {
+        Some(all) => format!("{} {}", all.about, field.about),
+        None => field.about.to_owned(),
+    }
 }
 
 fn heading(field: &Field) -> String {

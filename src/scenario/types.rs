@@ -181,6 +181,8 @@ pub struct Replay {
     pub columns: BTreeMap<String, String>,
     /// `sha256` of the file's bytes, so that the scenario's digest changes with the log.
     pub content: String,
+    /// Rows of the file, its header not counted.
+    pub rows: u64,
 }
 
 /// `scale` of a replay.

@@ -66,6 +66,7 @@ pub(super) const WORKLOAD: &[Field] = &[
     fact("workload.growth_per_month", "share", AtLeast(-1.0), Is(0.0), "0.05", "Growth of traffic per month, used by forecast."),
 
     other("workload.spike", Kind::List, Unstated("none"), "", "Transient peaks on top of the sustained volume; each `[[workload.spike]]` is one kind."),
+    other("workload.class", Kind::List, Unstated("required, unless there is a replay"), "", "Kinds of conversation; each `[[workload.class]]` is one, and their shares sum to 1."),
     table("workload.spike.*", Unstated("none"), "One kind of peak."),
     fact("workload.spike.*.per_month", "per 30 days", COUNT, Required, "1", "Mean number of them (Poisson)."),
     fact("workload.spike.*.multiplier", "times the rate", COUNT, Required, "10", "Factor on the arrival rate while it lasts."),
@@ -83,7 +84,6 @@ pub(super) const WORKLOAD: &[Field] = &[
     other("workload.replay.columns.prefix_blocks", Kind::Text, Unstated("found by its name, else none"), "\"hash_ids\"", "Column of the prompt's block hashes."),
     other("workload.replay.columns.class", Kind::Text, Unstated("found by its name, else the first class"), "\"intent\"", "Column of the class."),
 
-    other("workload.class", Kind::List, Unstated("required, unless there is a replay"), "", "Kinds of conversation; each `[[workload.class]]` is one, and their shares sum to 1."),
     table("workload.class.*", Required, "One kind of conversation."),
     other("workload.class.*.name", Kind::Text, Required, "\"simple\"", "Its name; routers, qualities and reports use it."),
     fact("workload.class.*.share", "share of conversations", SHARE, Unstated("required, unless it is the only class"), "0.7", "Share of conversations that are of this kind."),

@@ -1,9 +1,13 @@
 use std::collections::BTreeMap;
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest as _, Sha256};
 
 use crate::quantity::{Quantity, Shape};
 use crate::reading::{Field, Table};
 use crate::scenario::presets;
-use crate::scenario::reader::Reader;
+use crate::scenario::reader::{Reader, hex};
 use crate::scenario::types::{
     Burst, Cacheable, Class, Growth, History, Overflow, Questions, Replay, ReplayScale, Spike,
     Workload,
@@ -136,16 +140,28 @@ fn replay(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Replay> 
         }
         table.finish("`columns`", &mut reader.walk);
     }
-    let content = table
-        .take("file", &mut reader.walk)
-        .map_or_else(String::new, |field| reader.file_digest(&field));
+    let bytes = table.take("file", &mut reader.walk).and_then(|field| reader.file(&field)).unwrap_or_default();
     table.finish("[workload.replay]", &mut reader.walk);
     Some(Replay {
         file,
         scale,
         columns,
-        content,
+        content: hex(&Sha256::digest(&bytes)),
+        rows: rows(&bytes),
     })
+}
+
+/// Lines of a log, plain or gzip, without its header.
+fn rows(bytes: &[u8]) -> u64 {
+    let mut buffer = vec![0; 1 << 16];
+    let mut log: Box<dyn Read> = if bytes.starts_with(&[0x1f, 0x8b]) { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+    let mut lines = 0_u64;
+    // A log that cannot be unpacked to its end is reported by whoever reads its columns.
+    while let Ok(count @ 1..) = log.read(&mut buffer) {
+        let ends = buffer.iter().take(count).filter(|byte| **byte == b'\n').count();
+        lines = lines.saturating_add(ends as u64);
+    }
+    lines.saturating_sub(1)
 }
 
 fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -> Vec<Class> {
