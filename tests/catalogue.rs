@@ -1,6 +1,6 @@
 //! Finding models in the price catalogue, and the dated defaults that come with them.
 
-use gonogo::prices::{Catalogue, Origin, Terms, Usage, quote};
+use gonogo::prices::{Catalogue, Origin, Terms, Usage, diff, import, quote};
 use gonogo::quantity::{Quantity, Shape};
 use jiff::civil::date;
 
@@ -178,7 +178,7 @@ fn the_embedded_catalogue_is_dated_and_has_a_digest() {
     assert_eq!(catalogue.digest().len(), 64);
 }
 
-const FILE: &str = r#"[{"id": "acme", "name": "Acme", "api_pattern": "https://api\\.acme\\.example", "models": [
+const PUBLISHED: &str = r#"[{"id": "acme", "name": "Acme", "api_pattern": "https://api\\.acme\\.example", "models": [
     {"id": "acme-1", "match": {"equals": "acme-1"}, "context_window": 32000,
      "prices": {"input_mtok": 2, "output_mtok": 8, "requests_kcount": 5},
      "price_variants": [{"when": {"service_tier": "economy"}, "prices": {"input_mtok": 1, "output_mtok": 4}}]}]}]"#;
@@ -187,9 +187,12 @@ const FILE: &str = r#"[{"id": "acme", "name": "Acme", "api_pattern": "https://ap
 fn a_newer_file_is_used_like_the_embedded_catalogue() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("prices.json");
-    std::fs::write(&path, FILE).unwrap();
-    let catalogue = Catalogue::load(&path).unwrap();
-    assert_eq!(catalogue.origin(), &Origin::File(path));
+    std::fs::write(&path, PUBLISHED).unwrap();
+    assert!(Catalogue::load(&path).unwrap_err().to_string().contains("it has no date"));
+    let catalogue = import(&path, folder.path(), date(2026, 11, 23)).unwrap();
+    assert_eq!((catalogue.origin(), catalogue.date()), (&Origin::File(path), date(2026, 11, 23)));
+    let again = Catalogue::in_folder(folder.path()).unwrap();
+    assert_eq!((again.digest(), again.date()), (catalogue.digest(), catalogue.date()));
     assert_ne!(catalogue.digest(), Catalogue::embedded().digest());
     let entry = catalogue.find("acme:acme-1").unwrap();
     let at = "2026-11-23T02:00:00Z".parse().unwrap();
@@ -218,4 +221,53 @@ fn what_is_not_a_price_file_is_refused_with_a_reason() {
     }
     let error = Catalogue::load(folder.path()).unwrap_err().to_string();
     assert!(error.contains("cannot be read"), "{error}");
+}
+
+#[test]
+fn a_failed_import_leaves_the_project_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.json");
+    std::fs::write(&bad, "[]").unwrap();
+    let before = r#"{"date": "2026-11-01", "providers": []}"#;
+    std::fs::write(folder.path().join("prices.json"), before).unwrap();
+    assert!(import(&bad, folder.path(), date(2026, 11, 23)).is_err());
+    assert_eq!(std::fs::read_to_string(folder.path().join("prices.json")).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_folder_without_a_price_file_uses_the_embedded_catalogue() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Catalogue::in_folder(folder.path()).unwrap().digest(), Catalogue::embedded().digest());
+}
+
+#[test]
+fn what_changed_between_two_files_is_named() {
+    let of = |text: &str| Catalogue::from_bytes(text.as_bytes(), "f.json".as_ref(), Some(date(2026, 11, 23))).unwrap();
+    let dearer = PUBLISHED
+        .replace(r#""output_mtok": 8,"#, r#""output_mtok": {"base": 9, "tiers": [{"start": 1000, "price": 18}]},"#)
+        .replace("32000", "64000");
+    let at = "2026-11-23T02:00:00Z".parse().unwrap();
+    let same = diff(&of(PUBLISHED), &of(PUBLISHED), at).unwrap();
+    assert_eq!(same, gonogo::prices::PriceDiff::default());
+    let found = diff(&of(PUBLISHED), &of(&dearer), at).unwrap();
+    assert!(found.added.is_empty() && found.removed.is_empty());
+    let (name, differences) = &found.changed[0];
+    assert_eq!(name, "acme:acme-1");
+    let said = |what: &str| differences.iter().find(|known| known.what == what).map(|known| (known.old, known.new));
+    assert_eq!(said("output"), Some((Some(8.0), Some(9.0))));
+    assert_eq!(said("output from 1001 input tokens"), Some((None, Some(18.0))));
+    assert_eq!(said("context_window"), Some((Some(32_000.0), Some(64_000.0))));
+    assert_eq!(said("input"), None);
+    let renamed = diff(&of(PUBLISHED), &of(&PUBLISHED.replace("acme-1", "acme-2")), at).unwrap();
+    assert_eq!((renamed.added, renamed.removed), (vec!["acme:acme-2".to_owned()], vec!["acme:acme-1".to_owned()]));
+}
+
+#[test]
+fn searches_are_billed_by_the_piece() {
+    let entry = Catalogue::embedded().find("google:gemini-3.6-flash").unwrap();
+    let at = "2026-11-23T02:00:00Z".parse().unwrap();
+    let usage = Usage { input: 1e6, web_searches: 1000.0, ..Usage::default() };
+    let priced = quote(&entry, &Terms::default(), at, &usage).unwrap();
+    assert!((priced.web_search_usd - 14.0).abs() < 1e-6 && (priced.total() - 14.75).abs() < 1e-6, "{priced:?}");
 }

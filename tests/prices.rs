@@ -52,6 +52,7 @@ fn cases() -> Vec<Case> {
                 cache_write_1h: tokens("cache_write_1h_tokens"),
                 output: tokens("output_tokens"),
                 reasoning: tokens("output_reasoning_tokens"),
+                web_searches: tokens("web_searches"),
             },
             tier: case["context"]["service_tier"].as_str().unwrap_or("default").to_owned(),
             batch: case["context"]["processing"] == "batch",

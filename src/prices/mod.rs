@@ -10,16 +10,20 @@
 //! the slope, and doubling with bisection gives the exact token at which a tier starts.
 
 mod catalogue;
+mod diff;
 mod entry;
 mod facts;
+mod import;
 mod probe;
 mod quote;
 mod rates;
 mod tariff;
 
-pub use catalogue::{Catalogue, LoadError, NotFound, Origin};
+pub use catalogue::{Catalogue, LoadError, NotFound, Origin, PRICES_FILE};
+pub use diff::{Difference, PriceDiff, diff};
 pub use entry::{CachingRule, Entry, FactSource};
+pub use import::{ImportError, import};
 pub use probe::Terms;
-pub use quote::{Quote, Usage, quote};
+pub use quote::{Quote, Usage, quote, rates_at, short_call};
 pub use rates::{Lines, PerToken, RateTier, Rates, Tokens};
 pub use tariff::{OwnRates, PriceError, SLOT_S, Tariff};

@@ -69,6 +69,18 @@ impl Probe<'_> {
         Ok([priced.input_price, priced.output_price, priced.total_price])
     }
 
+    /// Dollars for so many searches.
+    pub(super) fn web_searches(&self, at: SystemTime, count: f64) -> Result<f64, PriceError> {
+        let [.., fee] = self.ask(at, &Usage::new())?;
+        let [.., both] = self.ask(at, &Usage::from([(UsageKey::WEB_SEARCHES, count)]))?;
+        Ok(both - fee)
+    }
+
+    /// The prices of a short call, context tiers aside: much cheaper to ask for than all of them.
+    pub(super) fn short_call(&self, at: SystemTime) -> Result<PerToken, PriceError> {
+        self.per_token(at, 1.0)
+    }
+
     /// A few numbers that change whenever any coefficient does: cheaper than the coefficients, to see whether two
     /// instants have the same prices.
     pub(super) fn fingerprint(&self, at: SystemTime) -> Result<[u64; 6], PriceError> {

@@ -70,6 +70,22 @@ pub struct PerToken {
 }
 
 impl PerToken {
+    /// The prices by name: US dollars per million tokens, and the fee for the call as it is.
+    #[must_use]
+    pub fn per_million(&self) -> [(&'static str, f64); 7] {
+        // Without the rounding that the division by a million left.
+        let million = |per_token: f64| (per_token * 1e15).round() / 1e9;
+        [
+            ("input", million(self.input)),
+            ("cached_input", million(self.cached_input)),
+            ("cache_write", million(self.cache_write)),
+            ("cache_write_1h", million(self.cache_write_1h)),
+            ("output", million(self.output)),
+            ("reasoning", million(self.reasoning)),
+            ("per_call", self.per_request),
+        ]
+    }
+
     /// Every price times `factor`: a discount, batch, or a service tier.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
