@@ -17,21 +17,28 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use crate::prices::{Catalogue, ImportError, LoadError, NotFound, PriceError, Terms, Usage, diff, import, quote};
+use super::{Answer, Failure, Terminal};
+use crate::prices::{
+    Catalogue, ImportError, LoadError, NotFound, Origin, PriceError, Terms, Usage, diff, import,
+    quote,
+};
 use show::show;
 use text::{source, utc};
-use write::{list, write_diff, write_quote};
+use write::{ended, list, write_diff, write_quote};
 
-/// Arguments of `gonogo prices`.
+/// The dated price catalogue: list, show, quote, diff, import a newer file
 #[derive(Debug, clap::Args)]
 #[command(
-    about = "The dated price catalogue: list, show, quote, diff, import a newer file",
     after_help = "Example:\n  gonogo prices quote openai:gpt-4o --input 6000 --cached 5000 --output 400 --at 2026-11-23"
 )]
 pub struct Args {
     /// Use this imported file instead of prices.json of the current folder or the catalogue that is compiled in
     #[arg(long, global = true, value_name = "FILE")]
     prices: Option<PathBuf>,
+    /// Write to this file instead of standard output
+    // Only the short form: `--output` are tokens here.
+    #[arg(id = "write_to", short = 'o', global = true, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -63,7 +70,9 @@ enum Command {
         format: Format,
     },
     /// What one call costs
-    #[command(after_help = "Example:\n  gonogo prices quote anthropic:claude-sonnet-5-5 --input 6000 --cache-write 5000 --output 400 --json")]
+    #[command(
+        after_help = "Example:\n  gonogo prices quote anthropic:claude-sonnet-5-5 --input 6000 --cache-write 5000 --output 400 --json"
+    )]
     Quote {
         /// The model: provider:model, or its name alone
         model: String,
@@ -72,8 +81,8 @@ enum Command {
         /// Through the provider's batch service
         #[arg(long)]
         batch: bool,
-        /// Service tier, as the provider names it (flex, priority, …)
-        #[arg(long, default_value = "default", conflicts_with = "batch")]
+        /// Service tier, as the provider names it (flex, priority, …); batch has one price whatever the tier
+        #[arg(long, default_value = "default")]
         tier: String,
         #[command(flatten)]
         when: When,
@@ -153,7 +162,10 @@ struct TokenArgs {
 
 impl TokenArgs {
     fn usage(&self) -> Usage {
-        #[expect(clippy::cast_precision_loss, reason = "past 2^53 tokens the price is refused as absurd")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "past 2^53 tokens the price is refused as absurd"
+        )]
         let count = |tokens: u64| tokens as f64;
         Usage {
             input: count(self.input),
@@ -167,95 +179,165 @@ impl TokenArgs {
     }
 }
 
-/// Why `gonogo prices` failed.
+/// Why a subcommand failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No such model.
+enum Error {
     #[error(transparent)]
     NotFound(#[from] NotFound),
-    /// No such price.
     #[error(transparent)]
     Price(#[from] PriceError),
-    /// A price file is not one.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// A price file could not be taken over.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// Nothing to compare or to list.
-    #[error("{0}")]
-    Nothing(String),
-    /// The output could not be written.
-    #[error("the output cannot be written: {0}")]
+    #[error("nothing to compare with: this folder has no prices.json")]
+    NothingToCompare,
+    #[error("no model has `{0}` in its name")]
+    NothingToList(String),
+    #[error(transparent)]
     Output(#[from] io::Error),
 }
 
-impl Error {
-    /// The exit status: 2 where the input is wrong, 3 where reading or writing failed on our side.
-    #[must_use]
-    pub fn exit_status(&self) -> u8 {
-        match self {
-            Self::Output(_) | Self::Import(ImportError::Store { .. }) => 3,
-            _ => 2,
-        }
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let help = match &error {
+            Error::NotFound(missing) => return Self::input(missing.message(), missing.help()),
+            Error::Import(ImportError::Store { path, source }) => {
+                return Self::system(
+                    format!("writing {}", path.display()),
+                    io::Error::new(source.kind(), source.to_string()),
+                );
+            }
+            Error::Output(failed) => {
+                return Self::system(
+                    "writing prices",
+                    io::Error::new(failed.kind(), failed.to_string()),
+                );
+            }
+            Error::Price(PriceError::UnknownTier { .. } | PriceError::NoBatch { .. }) => {
+                "`gonogo prices show MODEL` shows the prices of each"
+            }
+            Error::Price(_) => "`gonogo prices quote --help` explains the counts",
+            Error::Load(_) | Error::Import(_) => {
+                "`gonogo prices import --help` says where such files come from"
+            }
+            Error::NothingToCompare => "name a price file, or import one",
+            Error::NothingToList(_) => "`gonogo prices list` shows all",
+        };
+        Self::input(error.to_string(), help)
     }
 }
 
-/// Runs the command.
-///
-/// # Errors
-/// The model, tier or file is wrong, or something could not be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Error> {
-    let catalogue = || -> Result<Cow<'static, Catalogue>, LoadError> {
-        match &args.prices {
-            Some(file) => Catalogue::load(file).map(Cow::Owned),
-            None => Catalogue::in_folder(Path::new(".")),
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "every subcommand is called alike"
+)]
+pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let mut out = Vec::new();
+    answer(&args, &mut out)?;
+    terminal.write(args.output.as_deref(), &String::from_utf8_lossy(&out))?;
+    Ok(Answer::Yes)
+}
+
+fn answer(args: &Args, out: &mut dyn Write) -> Result<(), Error> {
+    let catalogue = match &args.prices {
+        Some(file) => Cow::Owned(Catalogue::load(file)?),
+        // An import replaces a broken prices.json, so it must not need a good one.
+        None if matches!(args.command, Command::Import { .. }) => {
+            Cow::Borrowed(Catalogue::embedded())
         }
+        None => Catalogue::in_folder(Path::new("."))?,
     };
     match &args.command {
-        Command::List { word, provider, when, format } => {
-            list(&catalogue()?, word.as_deref(), provider.as_deref(), when.or_now(), format, out)
-        }
-        Command::Show { model, when, format } => show(&catalogue()?, model, when.or_now(), format, out),
-        Command::Quote { model, tokens, batch, tier, when, format } => {
-            let catalogue = catalogue()?;
+        Command::List {
+            word,
+            provider,
+            when,
+            format,
+        } => list(
+            &catalogue,
+            word.as_deref(),
+            provider.as_deref(),
+            when.or_now(),
+            format,
+            out,
+        ),
+        Command::Show {
+            model,
+            when,
+            format,
+        } => show(&catalogue, model, when.or_now(), format, out),
+        Command::Quote {
+            model,
+            tokens,
+            batch,
+            tier,
+            when,
+            format,
+        } => {
             let entry = catalogue.find(model)?;
-            let terms = Terms { tier, batch: *batch, ..Terms::default() };
+            let terms = Terms {
+                tier,
+                batch: *batch,
+                ..Terms::default()
+            };
             let at = when.or_now();
-            let priced = quote(&entry, &terms, at, &tokens.usage())?;
+            let mut priced = quote(&entry, &terms, at, &tokens.usage())?;
+            priced.notes.extend(ended(&entry, utc(at).date()));
             write_quote(&catalogue, &priced, &terms, at, tokens, format, out)
         }
-        Command::Diff { file, newer, when, format } => {
+        Command::Diff {
+            file,
+            newer,
+            when,
+            format,
+        } => {
             let at = when.or_now();
-            let open = |path: &Path| -> Result<Catalogue, Error> {
-                let read = std::fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-                Ok(Catalogue::from_bytes(&read, path, Some(utc(at).date()))?)
-            };
-            let embedded = || Cow::Borrowed(Catalogue::embedded());
             let (old, new) = match (file, newer) {
-                (Some(old), Some(new)) => (Cow::Owned(open(old)?), Cow::Owned(open(new)?)),
-                (Some(new), None) => (embedded(), Cow::Owned(open(new)?)),
-                (None, _) => (embedded(), catalogue()?),
+                (Some(old), Some(new)) => (Cow::Owned(open(old, at)?), Cow::Owned(open(new, at)?)),
+                (Some(new), None) => (
+                    Cow::Borrowed(Catalogue::embedded()),
+                    Cow::Owned(open(new, at)?),
+                ),
+                (None, _) if *catalogue.origin() == Origin::Embedded => {
+                    return Err(Error::NothingToCompare);
+                }
+                (None, _) => (Cow::Borrowed(Catalogue::embedded()), catalogue),
             };
-            if old.origin() == new.origin() {
-                return Err(Error::Nothing(
-                    "nothing to compare with: this folder has no prices.json; name a price file, or import one".to_owned(),
-                ));
-            }
             write_diff(&old, &new, &diff(&old, &new, at)?, format, out)
         }
         Command::Import { file, date, into } => {
             let today = utc(Timestamp::now()).date();
             let new = import(file, into, date.unwrap_or(today))?;
-            writeln!(out, "{}: {} models, prices of {}", source(&new), new.models().count(), new.date())?;
-            writeln!(out, "`gonogo prices diff` shows what changed against the compiled-in catalogue of {}", Catalogue::embedded().date())?;
+            let embedded = Catalogue::embedded().date();
+            writeln!(
+                out,
+                "{}: {} models, prices of {}",
+                source(&new),
+                new.models().count(),
+                new.date()
+            )?;
+            writeln!(
+                out,
+                "`gonogo prices diff` shows what changed against the compiled-in catalogue of {embedded}"
+            )?;
             Ok(())
         }
     }
 }
 
+/// A price file, published or imported; a published one carries no day, and a comparison needs none.
+fn open(path: &Path, at: Timestamp) -> Result<Catalogue, Error> {
+    let bytes = std::fs::read(path).map_err(|source| LoadError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(Catalogue::from_bytes(&bytes, path, Some(utc(at).date()))?)
+}
+
 fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "expected a day such as 2026-11-23".to_owned())
+    text.parse()
+        .map_err(|_| "expected a day such as 2026-11-23".to_owned())
 }
 
 /// A time as people write it; without an offset it is UTC.
@@ -263,7 +345,13 @@ fn time(text: &str) -> Result<Timestamp, String> {
     if let Ok(exact) = text.parse() {
         return Ok(exact);
     }
-    let expected = || "expected a time such as 2026-11-23, 2026-11-23T14:30 or 2026-11-23T14:30:00+01:00".to_owned();
+    let expected = || {
+        "expected a time such as 2026-11-23, 2026-11-23T14:30 or 2026-11-23T14:30:00+01:00"
+            .to_owned()
+    };
     let civil: DateTime = text.parse().map_err(|_| expected())?;
-    civil.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| expected())
+    civil
+        .to_zoned(TimeZone::UTC)
+        .map(|zoned| zoned.timestamp())
+        .map_err(|_| expected())
 }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::catalogue::Catalogue;
 use super::entry::Entry;
+use super::errors::PriceError;
 use super::probe::Terms;
 use super::quote::rates_at;
-use super::tariff::PriceError;
 
 /// One number of one model that differs. Prices are US dollars per million tokens.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,13 +38,26 @@ pub struct PriceDiff {
 /// A catalogue has no answer for a model that it lists.
 pub fn diff(old: &Catalogue, new: &Catalogue, at: Timestamp) -> Result<PriceDiff, PriceError> {
     let entries = |catalogue: &Catalogue| -> BTreeMap<String, Entry> {
-        let of = |(provider, model): (&str, &str)| (format!("{provider}:{model}"), catalogue.entry(provider, model));
+        let of = |(provider, model): (&str, &str)| {
+            (
+                format!("{provider}:{model}"),
+                catalogue.entry(provider, model),
+            )
+        };
         catalogue.models().map(of).collect()
     };
     let (before, after) = (entries(old), entries(new));
     let mut found = PriceDiff {
-        added: after.keys().filter(|name| !before.contains_key(*name)).cloned().collect(),
-        removed: before.keys().filter(|name| !after.contains_key(*name)).cloned().collect(),
+        added: after
+            .keys()
+            .filter(|name| !before.contains_key(*name))
+            .cloned()
+            .collect(),
+        removed: before
+            .keys()
+            .filter(|name| !after.contains_key(*name))
+            .cloned()
+            .collect(),
         changed: Vec::new(),
     };
     for (name, old) in &before {
@@ -53,11 +66,15 @@ pub fn diff(old: &Catalogue, new: &Catalogue, at: Timestamp) -> Result<PriceDiff
         let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         let differ = |key: &&String| old.get(*key) != new.get(*key);
         let difference = |key: &String| Difference {
-            what: key.split_once(' ').map_or(key.as_str(), |(_, what)| what).to_owned(),
+            what: key
+                .split_once(' ')
+                .map_or(key.as_str(), |(_, what)| what)
+                .to_owned(),
             old: old.get(key).copied(),
             new: new.get(key).copied(),
         };
-        let differences: Vec<Difference> = keys.into_iter().filter(differ).map(difference).collect();
+        let differences: Vec<Difference> =
+            keys.into_iter().filter(differ).map(difference).collect();
         if !differences.is_empty() {
             found.changed.push((name.clone(), differences));
         }
@@ -72,18 +89,30 @@ fn numbers(entry: &Entry, at: Timestamp) -> Result<BTreeMap<String, f64>, PriceE
         all.insert("9 context_window".to_owned(), window);
     }
     for (rank, batch) in [(0, false), (1, true)] {
-        let rates = match rates_at(entry, &Terms { batch, ..Terms::default() }, at) {
+        let rates = match rates_at(
+            entry,
+            &Terms {
+                batch,
+                ..Terms::default()
+            },
+            at,
+        ) {
             Ok(rates) => rates,
             Err(PriceError::NoBatch { .. }) => continue,
             Err(error) => return Err(error),
         };
         for tier in &rates.tiers {
-            let mut suffix = if batch { " in batch".to_owned() } else { String::new() };
-            if tier.above_tokens > 0.0 {
-                suffix += &format!(" from {} input tokens", tier.above_tokens);
-            }
+            let service = if batch { " in batch" } else { "" };
+            let suffix = if tier.above_tokens > 0.0 {
+                format!("{service} from {} input tokens", tier.above_tokens)
+            } else {
+                service.to_owned()
+            };
             for (order, (name, price)) in tier.per_token.per_million().into_iter().enumerate() {
-                all.insert(format!("{rank}{:09}{order} {name}{suffix}", tier.above_tokens), price);
+                all.insert(
+                    format!("{rank}{:09}{order} {name}{suffix}", tier.above_tokens),
+                    price,
+                );
             }
         }
     }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-use super::catalogue::{Catalogue, LoadError, PRICES_FILE, read, split};
+use super::catalogue::{Catalogue, PRICES_FILE, read, split};
+use super::errors::{LoadError, shown};
 
 /// Why an import failed.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +15,7 @@ pub enum ImportError {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The project's copy could not be written; what was there is unchanged.
-    #[error("{}: cannot be written: {source}", path.display())]
+    #[error("{}: cannot be written: {source}", shown(path))]
     Store {
         /// The copy.
         path: PathBuf,
@@ -35,8 +36,17 @@ pub fn import(file: &Path, folder: &Path, date: Date) -> Result<Catalogue, Impor
     let path = folder.join(PRICES_FILE);
     let store = || -> std::io::Result<()> {
         let (_, providers) = split(&bytes).map_err(std::io::Error::other)?;
-        let mut copy = tempfile::NamedTempFile::new_in(folder)?;
-        writeln!(copy, "{{\"schema\": \"gonogo.prices/1\", \"date\": \"{}\", \"providers\": [", catalogue.date())?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".gonogo-");
+        // Temporary files are private by default; this one becomes an ordinary file, so the umask decides.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut copy = builder.tempfile_in(folder)?;
+        writeln!(
+            copy,
+            "{{\"schema\": \"gonogo.prices/1\", \"date\": \"{}\", \"providers\": [",
+            catalogue.date()
+        )?;
         for (index, provider) in providers.as_array().into_iter().flatten().enumerate() {
             if index > 0 {
                 writeln!(copy, ",")?;
@@ -48,6 +58,9 @@ pub fn import(file: &Path, folder: &Path, date: Date) -> Result<Catalogue, Impor
         copy.persist(&path).map_err(|error| error.error)?;
         Ok(())
     };
-    store().map_err(|source| ImportError::Store { path: path.clone(), source })?;
+    store().map_err(|source| ImportError::Store {
+        path: path.clone(),
+        source,
+    })?;
     Ok(Catalogue::load(&path)?)
 }

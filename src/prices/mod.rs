@@ -12,18 +12,21 @@
 mod catalogue;
 mod diff;
 mod entry;
+mod errors;
 mod facts;
 mod import;
 mod probe;
 mod quote;
 mod rates;
+mod slots;
 mod tariff;
 
-pub use catalogue::{Catalogue, LoadError, NotFound, Origin, PRICES_FILE};
+pub use catalogue::{Catalogue, Origin, PRICES_FILE};
 pub use diff::{Difference, PriceDiff, diff};
 pub use entry::{CachingRule, Entry, FactSource};
+pub use errors::{LoadError, NotFound, PriceError};
 pub use import::{ImportError, import};
 pub use probe::Terms;
 pub use quote::{Quote, Usage, quote, rates_at, short_call};
 pub use rates::{Lines, PerToken, RateTier, Rates, Tokens};
-pub use tariff::{OwnRates, PriceError, SLOT_S, Tariff};
+pub use tariff::{OwnRates, SLOT_S, Tariff};

@@ -6,37 +6,74 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::text::{about, clean, document, dollars, object, source, table, utc};
+use super::text::{about, document, dollars, object, source, table, utc};
 use super::write::ends;
 use super::{Error, Format};
 use crate::prices::{Catalogue, Entry, FactSource, Rates, Tariff, Terms, rates_at};
+use crate::quantity::Role;
+use crate::reading::harmless;
 
-pub(super) fn show(catalogue: &Catalogue, model: &str, at: Timestamp, format: &Format, out: &mut dyn Write) -> Result<(), Error> {
+pub(super) fn show(
+    catalogue: &Catalogue,
+    model: &str,
+    at: Timestamp,
+    format: &Format,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let entry = catalogue.find(model)?;
     let tiers = catalogue.tiers(&entry)?;
     let mut prices: Vec<(&str, Rates)> = Vec::new();
     for tier in &tiers {
         let batch = tier == "batch";
-        let terms = Terms { tier: if batch { "default" } else { tier }, batch, ..Terms::default() };
+        let terms = Terms {
+            tier: if batch { "default" } else { tier },
+            batch,
+            ..Terms::default()
+        };
         prices.push((tier, rates_at(&entry, &terms, at)?));
     }
     let starts = utc(at).date();
     let year = Tariff::compile(&entry, &Terms::default(), starts, 366, 0.0)?;
     let changes = changes(&year, starts);
     if format.json {
-        return document(out, &show_json(catalogue, &entry, at, &prices, &changes));
+        return Ok(document(
+            out,
+            &show_json(catalogue, &entry, at, &prices, &changes),
+        )?);
     }
-    writeln!(out, "{}, {}\n", clean(&entry.reference), source(catalogue))?;
+    writeln!(
+        out,
+        "{}, {}\n",
+        harmless(&entry.reference),
+        source(catalogue)
+    )?;
     let rows: Vec<Vec<String>> = prices
         .iter()
         .flat_map(|(tier, rates)| rates.tiers.iter().map(move |part| (*tier, part)))
         .map(|(tier, part)| {
-            let from = if part.above_tokens > 0.0 { part.above_tokens.to_string() } else { String::new() };
-            let numbers = part.per_token.per_million().map(|(_, price)| dollars(price));
+            let from = if part.above_tokens > 0.0 {
+                part.above_tokens.to_string()
+            } else {
+                String::new()
+            };
+            let numbers = part
+                .per_token
+                .per_million()
+                .map(|(_, price)| dollars(price));
             [vec![tier.to_owned(), from], numbers.to_vec()].concat()
         })
         .collect();
-    let header = ["tier", "from input", "input", "cached", "write", "write 1 h", "output", "reasoning", "call"];
+    let header = [
+        "tier",
+        "from input",
+        "input",
+        "cached",
+        "write",
+        "write 1 h",
+        "output",
+        "reasoning",
+        "call",
+    ];
     table(out, &header, 1..9, &rows)?;
     writeln!(out, "\nUS dollars per million tokens at {at}")?;
     for change in &changes {
@@ -51,22 +88,40 @@ fn write_defaults(entry: &Entry, catalogue: &Catalogue, out: &mut dyn Write) -> 
     let mut rows = Vec::new();
     let mut row = |what: &str, field: &str, said: String| {
         let source = entry.sources.iter().find(|source| source.field == field);
-        let told = source.map_or_else(|| "price catalogue".to_owned(), |source| format!("{} ({})", source.source, source.date));
+        let told = source.map_or_else(
+            || "price catalogue".to_owned(),
+            |source| format!("{} ({})", source.source, source.date),
+        );
         rows.push(vec![what.to_owned(), said, told]);
         if let Some(note) = source.and_then(|source| source.note.as_deref()) {
             rows.push(vec![String::new(), String::new(), format!("  {note}")]);
         }
     };
     if let Some(tokens) = entry.context_window {
-        row("context window", "context_window", format!("{tokens} tokens"));
+        row(
+            "context window",
+            "context_window",
+            format!("{tokens} tokens"),
+        );
     }
     if !ends(entry).is_empty() {
         row("ends", "retires", ends(entry));
     }
     if let Some(caching) = &entry.caching {
         let rule = &caching.rule;
-        let asked = if caching.automatic { "automatic" } else { "on request" };
-        row("prompt cache", "caching", format!("{asked}, {} tokens or more, {} s", rule.min_tokens, rule.ttl_s));
+        let asked = if caching.automatic {
+            "automatic"
+        } else {
+            "on request"
+        };
+        row(
+            "prompt cache",
+            "caching",
+            format!(
+                "{asked}, {} tokens or more, {} s",
+                rule.min_tokens, rule.ttl_s
+            ),
+        );
     }
     if let Some(limits) = &entry.limits {
         let parts = [
@@ -77,30 +132,55 @@ fn write_defaults(entry: &Entry, catalogue: &Catalogue, out: &mut dyn Write) -> 
         ];
         let said: Vec<String> = parts
             .iter()
-            .filter_map(|(what, limit)| match &limit.as_ref()?.shape {
-                crate::quantity::Shape::Exact(number) => Some(format!("{number} {what}")),
-                _ => None,
+            .filter_map(|(what, limit)| {
+                Some(format!("{} {what}", limit.as_ref()?.describe(Role::Fact)))
             })
             .collect();
         row("limits a minute", "limits", said.join(", "));
     }
-    row("first token", "first_token_s", "see the note".to_owned());
-    row("token time", "token_ms", "see the source".to_owned());
+    if let Some(law) = &entry.first_token_s {
+        row("first token, s", "first_token_s", law.describe(Role::Draw));
+    }
+    if let Some(law) = &entry.token_ms {
+        row("token time, ms", "token_ms", law.describe(Role::Draw));
+    }
     if let Some(prefill) = entry.prefill_ms_per_1k {
-        row("prefill", "prefill_ms_per_1k", format!("{prefill} ms per 1,000 tokens"));
+        row(
+            "prefill",
+            "prefill_ms_per_1k",
+            format!("{prefill} ms per 1,000 tokens"),
+        );
     }
     if let Some(preset) = catalogue.default_preset(&entry.provider) {
-        rows.push(vec!["incidents".to_owned(), preset.to_owned(), catalogue.incidents_source(preset).unwrap_or_default().to_owned()]);
+        rows.push(vec![
+            "incidents".to_owned(),
+            preset.to_owned(),
+            catalogue
+                .incidents_source(preset)
+                .unwrap_or_default()
+                .to_owned(),
+        ]);
     }
-    writeln!(out, "What a scenario inherits, assumed until it says otherwise:")?;
+    writeln!(
+        out,
+        "What a scenario inherits, assumed until it says otherwise:"
+    )?;
     table(out, &["", "", "source"], 0..0, &rows)?;
     Ok(())
 }
 
 /// Sentences about how a year's prices differ by day and hour.
 fn changes(year: &Tariff, starts: Date) -> Vec<String> {
-    let input = |index: u16| year.rates.get(usize::from(index)).map_or(0.0, |rates| rates.tier(0.0).input * 1e6);
-    let output = |index: u16| year.rates.get(usize::from(index)).map_or(0.0, |rates| rates.tier(0.0).output * 1e6);
+    let input = |index: u16| {
+        year.rates
+            .get(usize::from(index))
+            .map_or(0.0, |rates| rates.tier(0.0).input * 1e6)
+    };
+    let output = |index: u16| {
+        year.rates
+            .get(usize::from(index))
+            .map_or(0.0, |rates| rates.tier(0.0).output * 1e6)
+    };
     let mut said = Vec::new();
     let mut day = starts;
     let mut yesterday: &[u16] = &[];
@@ -110,10 +190,18 @@ fn changes(year: &Tariff, starts: Date) -> Vec<String> {
             for (at, index) in slots.iter().enumerate() {
                 if at == 0 || slots.get(at - 1) != Some(index) {
                     let (hour, minute) = (at / 4, at % 4 * 15);
-                    parts.push(format!("{hour:02}:{minute:02} input {}, output {}", dollars(input(*index)), dollars(output(*index))));
+                    parts.push(format!(
+                        "{hour:02}:{minute:02} input {}, output {}",
+                        dollars(input(*index)),
+                        dollars(output(*index))
+                    ));
                 }
             }
-            let whole = if parts.len() == 1 { parts.concat().replacen("00:00 ", "", 1) } else { format!("by the hour (UTC): {}", parts.join("; ")) };
+            let whole = if parts.len() == 1 {
+                parts.concat().replacen("00:00 ", "", 1)
+            } else {
+                format!("by the hour (UTC): {}", parts.join("; "))
+            };
             if !(yesterday.is_empty() && parts.len() == 1) {
                 said.push(format!("from {day} {whole}"));
             }
@@ -124,16 +212,20 @@ fn changes(year: &Tariff, starts: Date) -> Vec<String> {
     said
 }
 
-fn show_json(catalogue: &Catalogue, entry: &Entry, at: Timestamp, prices: &[(&str, Rates)], changes: &[String]) -> Value {
+fn show_json(
+    catalogue: &Catalogue,
+    entry: &Entry,
+    at: Timestamp,
+    prices: &[(&str, Rates)],
+    changes: &[String],
+) -> Value {
     let tier = |(name, rates): &(&str, Rates)| {
         let parts = rates.tiers.iter().map(|part| {
             json!({"from_input_tokens": part.above_tokens, "usd_per_million": object(&part.per_token.per_million())})
         });
         json!({"tier": name, "context_tiers": parts.collect::<Vec<_>>()})
     };
-    let source = |source: &FactSource| {
-        json!({"field": source.field, "source": source.source, "date": source.date.to_string(), "note": source.note})
-    };
+    let source = |source: &FactSource| json!({"field": source.field, "source": source.source, "date": source.date.to_string(), "note": source.note});
     let caching = entry.caching.as_ref().map(|caching| {
         json!({"automatic": caching.automatic, "min_tokens": caching.rule.min_tokens, "block": caching.rule.block,
                "ttl_s": caching.rule.ttl_s, "refresh": caching.rule.refresh})

@@ -7,11 +7,16 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::Error;
 use crate::prices::{Catalogue, Origin};
+use crate::reading::harmless;
 
 pub(super) fn object(prices: &[(&'static str, f64)]) -> Value {
-    Value::Object(prices.iter().map(|(name, price)| ((*name).to_owned(), json!(price))).collect())
+    Value::Object(
+        prices
+            .iter()
+            .map(|(name, price)| ((*name).to_owned(), json!(price)))
+            .collect(),
+    )
 }
 
 /// Which catalogue it is, for JSON.
@@ -27,11 +32,15 @@ pub(super) fn about(catalogue: &Catalogue) -> Value {
 pub(super) fn source(catalogue: &Catalogue) -> String {
     match catalogue.origin() {
         Origin::Embedded => format!("compiled-in catalogue of {}", catalogue.date()),
-        Origin::File(path) => format!("{} of {}", clean(&path.display().to_string()), catalogue.date()),
+        Origin::File(path) => format!(
+            "{} of {}",
+            harmless(&path.display().to_string()),
+            catalogue.date()
+        ),
     }
 }
 
-pub(super) fn document(out: &mut dyn Write, value: &Value) -> Result<(), Error> {
+pub(super) fn document(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(())
@@ -43,22 +52,38 @@ pub(super) fn dollars(usd: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Text that changes nothing on a terminal: control characters and marks of writing direction become one visible sign.
-pub(super) fn clean(text: &str) -> String {
-    let strange = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if strange(c) { '\u{fffd}' } else { c }).collect()
-}
-
 /// Columns as wide as their widest cell, those in `numbers` to the right.
-pub(super) fn table(out: &mut dyn Write, header: &[&str], numbers: std::ops::Range<usize>, rows: &[Vec<String>]) -> io::Result<()> {
+pub(super) fn table(
+    out: &mut dyn Write,
+    header: &[&str],
+    numbers: std::ops::Range<usize>,
+    rows: &[Vec<String>],
+) -> io::Result<()> {
     let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
-    let rows: Vec<Vec<String>> = std::iter::once(&header).chain(rows).map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let rows: Vec<Vec<String>> = std::iter::once(&header)
+        .chain(rows)
+        .map(|row| row.iter().map(|cell| harmless(cell)).collect())
+        .collect();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     for row in &rows {
-        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
-            if numbers.contains(&column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-        });
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(column, (cell, width))| {
+                if numbers.contains(&column) {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                }
+            });
         writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     Ok(())
@@ -75,16 +100,22 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_control_characters_cannot_act() {
         let mut out = Vec::new();
-        let rows = [vec!["a\u{1b}[31m".to_owned(), "1.5".to_owned()], vec!["longer name".to_owned(), "10".to_owned()]];
+        let rows = [
+            vec!["a\u{1b}[31m".to_owned(), "1.5".to_owned()],
+            vec!["longer name".to_owned(), "10".to_owned()],
+        ];
         table(&mut out, &["model", "usd"], 1..2, &rows).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "model        usd\na\u{fffd}[31m       1.5\nlonger name   10\n"
+            "model        usd\na␛[31m       1.5\nlonger name   10\n"
         );
     }
 
     #[test]
     fn money_has_no_trailing_zeros() {
-        assert_eq!([0.0, 30.0, 0.075, 0.003_625].map(dollars), ["0", "30", "0.075", "0.003625"]);
+        assert_eq!(
+            [0.0, 30.0, 0.075, 0.003_625].map(dollars),
+            ["0", "30", "0.075", "0.003625"]
+        );
     }
 }
