@@ -7,3 +7,4 @@ pub mod prices;
 pub mod quantity;
 pub mod reading;
 pub mod scenario;
+pub mod study;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::quantity::{Quantity, Shape};
+
 use super::canonical;
 use super::presets;
 use super::types::{Class, Questions, Scenario};
@@ -36,16 +38,14 @@ impl Starter {
     #[must_use]
     pub fn of(template: &Scenario, model: &str) -> Self {
         let class = main_class(template);
-        let mean = |quantity: Option<&crate::quantity::Quantity>, otherwise: f64| {
-            quantity.map_or(otherwise, |quantity| super::effort::mean(quantity).round())
-        };
+        let typical = |quantity: Option<&Quantity>, otherwise: f64| quantity.map_or(otherwise, typical);
         Self {
             name: template.name.clone(),
-            conversations_per_day: mean(template.workload.conversations_per_day.as_ref(), 1000.0),
+            conversations_per_day: typical(template.workload.conversations_per_day.as_ref(), 1000.0),
             model: model.to_owned(),
-            question_tokens: mean(class.map(|class| &class.user_tokens), 100.0),
-            answer_tokens: mean(class.map(|class| &class.output_tokens), 350.0),
-            budget: mean(template.budget.first().map(|(_, amount)| amount), 10_000.0),
+            question_tokens: typical(class.map(|class| &class.user_tokens), 100.0),
+            answer_tokens: typical(class.map(|class| &class.output_tokens), 350.0),
+            budget: typical(template.budget.first().map(|(_, amount)| amount), 10_000.0),
             personal_data: class.is_some_and(|class| class.sensitive.is_some()),
         }
     }
@@ -74,15 +74,12 @@ impl Starter {
             self.class(class, &mut line);
         }
         line(format!("\n[models.{key}]\nprice = {}", canonical::string(&self.model)));
-        line(format!("\n[strategies.baseline]\nroute = {}\nretry = \"openai-sdk\"\ntimeout_s = 60", canonical::string(model)));
-        if self.personal_data {
-            line("sanitise = { seconds = 0.04, misses = 0.02 } # what leaves the house".to_owned());
-        }
-        line("\n[strategies.cached]\nextends = \"baseline\"\nprompt_cache = true".to_owned());
+        let sanitise = if self.personal_data { ", sanitise = { seconds = 0.04, misses = 0.02 }" } else { "" };
         let repeats = main_class(template).is_some_and(|class| class.questions.is_some());
-        if repeats {
-            line("response_cache = { ttl_h = 24, lookup_s = 0.03 }".to_owned());
-        }
+        let cache = if repeats { ", response_cache = { ttl_h = 24, lookup_s = 0.03 }" } else { "" };
+        let route = canonical::string(model);
+        line(format!("\n[strategies]\nbaseline = {{ route = {route}, retry = \"openai-sdk\", timeout_s = 60{sanitise} }}"));
+        line(format!("cached = {{ extends = \"baseline\", prompt_cache = true{cache} }}"));
         text
     }
 
@@ -113,4 +110,13 @@ impl Starter {
 fn main_class(template: &Scenario) -> Option<&Class> {
     let share = |class: &Class| super::effort::mean(&class.share);
     template.workload.classes.iter().max_by(|left, right| share(left).total_cmp(&share(right)))
+}
+
+/// A number to offer as an answer: the middle of a range, else the mean, to two digits.
+fn typical(quantity: &Quantity) -> f64 {
+    let number = match quantity.shape {
+        Shape::Range90 { lo, hi } => (lo + hi) / 2.0,
+        _ => super::effort::mean(quantity),
+    };
+    format!("{number:.1e}").parse().unwrap_or(number)
 }

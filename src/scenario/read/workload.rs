@@ -5,7 +5,7 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
 use crate::quantity::Quantity;
-use crate::reading::{Field, Table};
+use crate::reading::{Field, Problem, Table};
 use crate::scenario::presets;
 use crate::scenario::reader::{Reader, hex};
 use crate::scenario::types::{
@@ -25,6 +25,10 @@ pub fn workload(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Wor
     let conversations_per_day = reader.optional(&mut table, "conversations_per_day");
     if conversations_per_day.is_none() && replay.is_none() && !table.has("replay") {
         reader.missing(&table, "conversations_per_day");
+    }
+    if let Some(field) = table.take("conversations_per_day", &mut reader.walk).filter(|_| table.has("replay")) {
+        let problem = Problem::new(field.key_span.clone(), "`conversations_per_day` and `replay` exclude each other");
+        reader.say(problem.help("a replay's rate is that of its log; take one of the two out"));
     }
     let workload = Workload {
         conversations_per_day,
@@ -204,7 +208,7 @@ fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -
                 .filter_map(|class| class.share.as_exact().map(|share| share.to_string()))
                 .collect::<Vec<_>>()
                 .join(" + ");
-            let problem = crate::reading::Problem::new(
+            let problem = Problem::new(
                 place.clone(),
                 format!("the shares of the classes sum to {sum}, not to 1"),
             );
