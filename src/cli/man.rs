@@ -18,8 +18,14 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         terminal.print(&String::from_utf8_lossy(&page))?;
         return Ok(Answer::Yes);
     };
-    let written = std::fs::create_dir_all(&folder).and_then(|()| clap_mangen::generate_to(super::command(), &folder));
-    written.map_err(|error| Failure::system(format!("writing manual pages to {}", folder.display()), error))?;
+    let written = std::fs::create_dir_all(&folder)
+        .and_then(|()| clap_mangen::generate_to(super::command(), &folder));
+    written.map_err(|error| {
+        Failure::system(
+            format!("writing manual pages to {}", folder.display()),
+            error,
+        )
+    })?;
     terminal.note(&format!("manual pages written to {}", folder.display()));
     Ok(Answer::Yes)
 }

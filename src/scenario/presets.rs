@@ -31,7 +31,9 @@ pub fn hours_of_day(name: &str) -> Option<[f64; 24]> {
 
 /// The name of a day's shape, if it is one of [`hours_of_day`].
 pub(super) fn name_of_hours(weights: &[f64; 24]) -> Option<&'static str> {
-    ["flat", "business", "consumer"].into_iter().find(|name| hours_of_day(name).as_ref() == Some(weights))
+    ["flat", "business", "consumer"]
+        .into_iter()
+        .find(|name| hours_of_day(name).as_ref() == Some(weights))
 }
 
 /// What a client does about failures if nobody tells it otherwise, and its timeout in seconds.

@@ -99,10 +99,17 @@ impl<'f> Reader<'f> {
         };
         let folder = self.folder;
         let load = move |file: &str, name: &str| column::load(folder, file, name);
-        let quantity = Quantity::read(field.value, role, &Context { load: &load }, &mut self.walk.problems)?;
+        let quantity = Quantity::read(
+            field.value,
+            role,
+            &Context { load: &load },
+            &mut self.walk.problems,
+        )?;
         let bounds = known.map_or(Bounds::Any, |known| known.bounds);
         if let Some(outside) = first_outside(&quantity, bounds) {
-            let problem = field.problem(format!("`{}` cannot be {outside}", field.key)).expected(bounds.words());
+            let problem = field
+                .problem(format!("`{}` cannot be {outside}", field.key))
+                .expected(bounds.words());
             self.say(problem);
             return None;
         }
@@ -379,7 +386,9 @@ fn first_outside(quantity: &Quantity, bounds: Bounds) -> Option<f64> {
         Shape::Exact(number) => plain(*number),
         Shape::Range90 { lo, hi } => plain(*lo).or_else(|| plain(*hi)),
         Shape::Quantiles { low, high } => inner(&[&low.1, &high.1]),
-        Shape::LognormalMeanCv { mean, .. } | Shape::GammaMeanCv { mean, .. } | Shape::BetaMeanCv { mean, .. } => inner(&[mean]),
+        Shape::LognormalMeanCv { mean, .. }
+        | Shape::GammaMeanCv { mean, .. }
+        | Shape::BetaMeanCv { mean, .. } => inner(&[mean]),
         Shape::Mix(parts) => parts
             .iter()
             .find_map(|(_, part)| first_outside(part, bounds)),

@@ -25,7 +25,7 @@ pub fn strategies(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<Stra
     let (tables, complete) = extends::resolve(all, reader);
     tables
         .into_iter()
-        .filter_map(|(name, table)| strategy(name, table, complete, reader))
+        .map(|(name, table)| strategy(name, table, complete, reader))
         .collect()
 }
 
@@ -34,7 +34,7 @@ fn strategy(
     mut table: Table<'_, '_>,
     complete: bool,
     reader: &mut Reader<'_>,
-) -> Option<Strategy> {
+) -> Strategy {
     let route = match table.take("route", &mut reader.walk) {
         Some(field) => route(&field, reader),
         None => {
@@ -47,9 +47,10 @@ fn strategy(
     let timeout_s = reader.optional(&mut table, "timeout_s");
     let (retry, client_timeout_s) = retry(&mut table, reader);
     let confidence = confidence(&mut table, route.as_ref(), complete, reader);
-    let strategy = route.map(|route| Strategy {
+    let strategy = Strategy {
         name: name.to_owned(),
-        route,
+        // Without a route its problem has been noted; the rest is read on for its own.
+        route: route.unwrap_or(Route::Model(String::new())),
         streaming: reader.flag(&mut table, "streaming").unwrap_or(false),
         timeout_s: timeout_s.or(client_timeout_s.map(Quantity::exact)),
         deadline_s: reader.optional(&mut table, "deadline_s"),
@@ -70,10 +71,8 @@ fn strategy(
         guardrail: guardrail(&mut table, reader),
         confidence,
         human_review: human_review(&mut table, reader),
-    });
-    if strategy.is_some() {
-        table.finish("a strategy", &mut reader.walk);
-    }
+    };
+    table.finish("a strategy", &mut reader.walk);
     strategy
 }
 
