@@ -8,6 +8,7 @@ mod completions;
 mod failure;
 mod init;
 mod man;
+mod prices;
 mod schema;
 mod terminal;
 mod validate;
@@ -41,6 +42,7 @@ macro_rules! subcommands {
 subcommands! {
     Init => init,
     Validate => validate,
+    Prices => prices,
     Schema => schema,
     Completions => completions,
     Man => man,
