@@ -12,7 +12,7 @@ pub struct Args {
     shell: Shell,
 }
 
-pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut super::command(), "gonogo", &mut text);
     terminal.print(&String::from_utf8_lossy(&text))?;

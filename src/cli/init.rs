@@ -52,7 +52,7 @@ pub struct Args {
 /// What a scenario starts with when nobody names a model.
 const MODEL: &str = "openai:gpt-5.4";
 
-pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     if args.list {
         let width = TEMPLATES
             .iter()
@@ -83,7 +83,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     };
     let scenario = chosen.scenario()?;
     let mut starter = Starter::of(&scenario, MODEL);
-    fill(&mut starter, args, terminal)?;
+    fill(&mut starter, &args, terminal)?;
     let text = starter.write(&scenario, chosen.name);
     // What is written must read back: a model's name may hold anything.
     Scenario::parse(

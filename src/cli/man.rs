@@ -10,7 +10,7 @@ pub struct Args {
     dir: Option<PathBuf>,
 }
 
-pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let Some(folder) = &args.dir else {
         let mut page = Vec::new();
         let made = clap_mangen::Man::new(super::command()).render(&mut page);

@@ -1,8 +1,13 @@
 //! The command line: one file for each subcommand. Everything it does, the library does.
 //!
-//! A subcommand is a module with `Args` (clap) and `run(&Args, &mut Terminal) -> Result<Answer, Failure>`, and one line
+//! A subcommand is a module with `Args` (clap) and `run(Args, &mut Terminal) -> Result<Answer, Failure>`, and one line
 //! in the table below. Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output
 //! failed. A reader that goes away (`gonogo … | head`) is not an error.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a subcommand owns its arguments"
+)]
 
 mod completions;
 mod failure;
@@ -32,7 +37,7 @@ macro_rules! subcommands {
         impl Subcommand {
             fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
                 match self {
-                    $(Self::$variant(args) => $module::run(&args, terminal),)*
+                    $(Self::$variant(args) => $module::run(args, terminal),)*
                 }
             }
         }

@@ -36,7 +36,7 @@ const FILES: [Described; 1] = [Described {
     markdown: scenario::markdown,
 }];
 
-pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let Some(name) = &args.file else {
         for file in &FILES {
             terminal.print(&format!("{:<12}{}\n", file.name, file.about))?;

@@ -29,7 +29,7 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
-pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let found = check(&args.files)?;
     let bad = found.iter().any(|(_, result)| result.is_err());
     if args.json {
