@@ -15,6 +15,7 @@ mod init;
 mod man;
 mod prices;
 mod schema;
+mod simulate;
 mod terminal;
 mod validate;
 
@@ -47,6 +48,7 @@ macro_rules! subcommands {
 subcommands! {
     Init => init,
     Validate => validate,
+    Simulate => simulate,
     Prices => prices,
     Schema => schema,
     Completions => completions,
