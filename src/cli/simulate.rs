@@ -91,13 +91,9 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         super::terminal::check_writable(path)?;
     }
     let watch = Minute::new(args.months.is_none(), terminal.shows_progress() && !args.json);
-    let study = run_exact(&model, &plan, &watch);
-    watch.clear();
+    let study = watch.over(|| run_exact(&model, &plan, &watch));
     let Some(study) = study else {
-        return Err(Failure::input(
-            "a minute was not enough for two months of every strategy",
-            "ask for fewer strategies or volumes, or say --months 2 to let it take its time",
-        ));
+        return Err(Failure::input("nothing was simulated", "name at least one strategy and one volume"));
     };
     let text = if args.json {
         let mut text = serde_json::to_string(&study).map_err(|error| Failure::system("writing JSON", error.into()))?;
@@ -264,12 +260,13 @@ fn cpu_seconds() -> Option<f64> {
     Some(ticks / 100.0)
 }
 
-/// Stops after a minute where that was agreed, and says how far it is.
+/// Stops after a minute where that was agreed, but not before there is an answer; and says how far it is.
 struct Minute {
     started: Instant,
     limited: bool,
     shows: bool,
     last: Mutex<Instant>,
+    answered: AtomicBool,
     cancel: AtomicBool,
 }
 
@@ -281,8 +278,35 @@ impl Minute {
             limited,
             shows,
             last: Mutex::new(started),
+            answered: AtomicBool::new(false),
             cancel: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the time is up and there is something to show for it.
+    fn is_over(&self) -> bool {
+        self.limited && self.answered.load(Ordering::Relaxed) && self.started.elapsed() >= A_MINUTE
+    }
+
+    /// Runs a study, stops it in the middle of a month when the time is up, and takes back the line of progress.
+    fn over<T>(&self, study: impl FnOnce() -> T) -> T {
+        let done = AtomicBool::new(false);
+        let result = std::thread::scope(|scope| {
+            let clock = scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) && !self.is_over() {
+                    std::thread::park_timeout(Duration::from_millis(100));
+                }
+                self.cancel.store(true, Ordering::Relaxed);
+            });
+            let result = study();
+            done.store(true, Ordering::Relaxed);
+            clock.thread().unpark();
+            result
+        });
+        if self.shows {
+            let _ = std::io::stderr().write_all(b"\r\x1b[K");
+        }
+        result
     }
 
     fn show(&self, progress: Progress) {
@@ -297,13 +321,6 @@ impl Minute {
         let line = format!("\r\x1b[K{} of {} months, {:.0} s left", progress.done, progress.wanted, left.max(0.0));
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
-
-    /// Removes the progress line.
-    fn clear(&self) {
-        if self.shows {
-            let _ = std::io::stderr().write_all(b"\r\x1b[K");
-        }
-    }
 }
 
 impl Watch for Minute {
@@ -311,11 +328,10 @@ impl Watch for Minute {
         if self.shows {
             self.show(progress);
         }
-        let over = self.limited && self.started.elapsed() >= A_MINUTE;
-        if over {
-            self.cancel.store(true, Ordering::Relaxed);
+        if progress.complete > 0 {
+            self.answered.store(true, Ordering::Relaxed);
         }
-        !over
+        !self.is_over()
     }
 
     fn cancelled(&self) -> Option<&AtomicBool> {
