@@ -3,3 +3,5 @@
 pub mod quantity;
 pub mod reading;
 pub mod scenario;
+pub mod study;
+pub mod checklist;

@@ -1,0 +1,138 @@
+//! The study document, `gonogo.study/1`: what `gonogo simulate --json` prints, and what reviews and reports read.
+//!
+//! Fields that this version does not know are kept out of the way, not refused: a study that a newer gonogo wrote is
+//! told apart by its `gonogo_version`, not by a parse error.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The value of [`Study::schema`].
+pub const SCHEMA: &str = "gonogo.study/1";
+
+/// Everything that a simulation found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Study {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// What was simulated.
+    pub scenario: ScenarioName,
+    /// Day of the price catalogue, `2026-10-30`.
+    pub catalogue_date: String,
+    /// `sha256` of the price catalogue.
+    pub catalogue_digest: String,
+    /// The gonogo that simulated.
+    pub gonogo_version: String,
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// `exact` or `fast`.
+    pub estimator: String,
+    /// One for each strategy and volume.
+    pub cells: Vec<Cell>,
+    /// Scripted incidents that were run.
+    #[serde(default)]
+    pub drills: Vec<DrillResult>,
+    /// What the reader should know before trusting the numbers.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// Numbers that nobody gave a source for.
+    #[serde(default)]
+    pub assumed: Vec<Assumed>,
+    /// Which uncertain inputs move which metric; empty if no sensitivity analysis was run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitivity: Vec<Sensitivity>,
+}
+
+/// Which scenario a study is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioName {
+    /// What it is called.
+    pub name: String,
+    /// `sha256` of the resolved scenario.
+    pub digest: String,
+}
+
+/// One strategy at one volume.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Multiple of the launch rate.
+    pub volume: f64,
+    /// Simulated months. Months 2i and 2i + 1 share their facts.
+    pub months: u32,
+    /// Models that the strategy can call, for telling which assumptions its numbers rest on.
+    #[serde(default)]
+    pub models: Vec<String>,
+    /// Statistics by dotted metric name; `share_within` carries its seconds: `share_within.5`.
+    pub metrics: BTreeMap<String, Metric>,
+    /// The values by month, sorted ascending, of the metrics that rules ask.
+    #[serde(default)]
+    pub by_month: BTreeMap<String, Vec<f64>>,
+    /// Metrics whose mechanism the scenario does not state.
+    #[serde(default)]
+    pub not_modelled: Vec<String>,
+}
+
+/// A scripted incident under one strategy, measured over the incident and its recovery.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DrillResult {
+    /// Name of the drill, such as `primary-down`.
+    pub drill: String,
+    /// What was measured; `by_month` holds one value for each run.
+    #[serde(flatten)]
+    pub cell: Cell,
+}
+
+/// Statistics of one metric over simulated months.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// Mean.
+    pub mean: f64,
+    /// Standard error of the mean.
+    pub se: f64,
+    /// 5% quantile.
+    pub p05: f64,
+    /// Median.
+    pub p50: f64,
+    /// 80% quantile.
+    pub p80: f64,
+    /// 95% quantile.
+    pub p95: f64,
+    /// Standard deviation from what we do not know.
+    #[serde(default)]
+    pub sd_facts: f64,
+    /// Standard deviation from chance.
+    #[serde(default)]
+    pub sd_chance: f64,
+}
+
+/// A number without a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assumed {
+    /// Its dotted path in the scenario.
+    pub path: String,
+    /// Where the default came from.
+    #[serde(default)]
+    pub why: String,
+}
+
+/// What moves one metric of one strategy, strongest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Dotted name of the metric.
+    pub metric: String,
+    /// Inputs, strongest first.
+    pub inputs: Vec<Influence>,
+}
+
+/// How strongly one input moves a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Influence {
+    /// Dotted path of the input.
+    pub path: String,
+    /// Share of the metric's variance that it explains.
+    pub share: f64,
+}
