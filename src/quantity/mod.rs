@@ -4,10 +4,17 @@
 //! turned into numbers in two steps: a [`Law`] has every parameter fixed (once per simulated month), and a
 //! [`Sampler`] is a law compiled to quantile tables for the engine's inner loop (once per law, not per draw).
 
+mod compile;
+mod curve;
+mod family;
 mod law;
 mod sampler;
 mod spec;
+mod special;
+mod steps;
+mod table;
 
+pub use compile::LawError;
 pub use law::Law;
 pub use sampler::Sampler;
-pub use spec::{Quantity, Shape};
+pub use spec::{Column, Quantity, Shape};

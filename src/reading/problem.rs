@@ -2,6 +2,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::harmless;
+
 /// A file's name and text, kept so that problems can point into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -82,21 +84,70 @@ pub struct Problems {
     pub list: Vec<Problem>,
 }
 
+impl Problems {
+    /// How many are shown at once; the rest is counted. Whoever has mended fifty runs it again anyway.
+    pub const SHOWN: usize = 50;
+
+    /// `file:line:column` of a problem, or the file alone where the whole of it is meant.
+    #[must_use]
+    pub fn place(&self, problem: &Problem) -> String {
+        if problem.span == (0..0) {
+            return self.source.name.clone();
+        }
+        let (line, column) = self.source.line_column(problem.span.start);
+        format!("{}:{line}:{column}", self.source.name)
+    }
+
+    /// Problems of a file, put in file order, each once.
+    #[must_use]
+    pub fn new(source: &Arc<Source>, mut list: Vec<Problem>) -> Self {
+        list.sort_by_key(|problem| (problem.span.start, problem.span.end));
+        let mut once: Vec<Problem> = Vec::with_capacity(list.len());
+        for problem in list {
+            // Two strategies that inherit the same slip say it twice.
+            let known = once
+                .iter()
+                .rev()
+                .take_while(|other| other.span == problem.span)
+                .any(|other| *other == problem);
+            if !known {
+                once.push(problem);
+            }
+        }
+        Self {
+            source: Arc::clone(source),
+            list: once,
+        }
+    }
+}
+
 impl fmt::Display for Problems {
     /// One line each: `file:line:column: message (expected …; help)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.list.iter().enumerate() {
+        for (index, problem) in self.list.iter().take(Self::SHOWN).enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
-            let (line, column) = self.source.line_column(problem.span.start);
-            write!(f, "{}:{line}:{column}: {}", self.source.name, problem.message)?;
+            write!(
+                f,
+                "{}: {}",
+                harmless(&self.place(problem)),
+                harmless(&problem.message)
+            )?;
             if let Some(expected) = &problem.expected {
-                write!(f, "; expected {expected}")?;
+                write!(f, "; expected {}", harmless(expected))?;
             }
             if let Some(help) = &problem.help {
-                write!(f, "; {help}")?;
+                write!(f, "; {}", harmless(help))?;
             }
+        }
+        if let Some(more) = self
+            .list
+            .len()
+            .checked_sub(Self::SHOWN)
+            .filter(|more| *more > 0)
+        {
+            write!(f, "\nand {more} more problems")?;
         }
         Ok(())
     }

@@ -2,7 +2,24 @@
 //!
 //! [`Scenario`] is what was written, with `extends` resolved, quantities parsed, and the place of every field kept.
 //! Catalogue look-ups and defaults that depend on a provider happen later, in `model`.
+//!
+//! [`fields`] is the one table of fields; the reader, the JSON Schema and the reference are written from it.
 
+mod canonical;
+mod effort;
+mod extends;
+pub mod fields;
+mod parse;
+mod presets;
+mod read;
+mod reader;
+mod reference;
+mod schema;
 pub mod types;
 
+pub use canonical::resolved_toml;
+pub use effort::{Effort, VolumeEffort, effort};
+pub use reference::markdown;
+pub use schema::json_schema;
+pub use presets::{CLIENTS, client, hours_of_day};
 pub use types::Scenario;

@@ -179,6 +179,10 @@ pub struct Replay {
     /// Column names given by the user: field (`time`, `input_tokens`, `output_tokens`, `conversation`, `prefix_blocks`,
     /// `class`) to column.
     pub columns: BTreeMap<String, String>,
+    /// `sha256` of the file's bytes, so that the scenario's digest changes with the log.
+    pub content: String,
+    /// Rows of the file, its header not counted.
+    pub rows: u64,
 }
 
 /// `scale` of a replay.
