@@ -7,6 +7,7 @@
 mod dates;
 pub mod edit;
 mod explain;
+pub mod history;
 mod interval;
 mod judge_question;
 mod packs;
@@ -16,6 +17,7 @@ mod review;
 pub mod risk;
 pub mod rules;
 mod signing;
+pub mod store;
 mod types;
 mod verdict;
 

@@ -206,7 +206,7 @@ fn clause(mut table: Table<'_, '_>, walk: &mut Walk) -> Clause {
 
 fn applies(mut table: Table<'_, '_>, walk: &mut Walk) -> Option<Applies> {
     let span = table.span.clone();
-    let mut day = |table: &mut Table<'_, '_>, key: &'static str, walk: &mut Walk| -> Option<Date> {
+    let day = |table: &mut Table<'_, '_>, key: &'static str, walk: &mut Walk| -> Option<Date> {
         table.take(key, walk).and_then(|field| field_date(&field, walk))
     };
     let from = day(&mut table, "from", walk);
