@@ -4,6 +4,7 @@
 //! way to find out beside every question (Google's launch reviews), answers as a file in the team's own repository
 //! (deon), a verdict that is a pure function and says why (cargo-deny), waivers that expire and stay listed (trivy).
 
+pub mod actions;
 mod dates;
 pub mod edit;
 mod explain;
