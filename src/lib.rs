@@ -1,5 +1,8 @@
 //! Go, or not yet? A production-readiness review and a Monte Carlo simulator for GenAI features.
 
+pub mod engine;
+pub mod model;
+pub mod prices;
 pub mod quantity;
 pub mod reading;
 pub mod scenario;

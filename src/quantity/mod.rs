@@ -7,7 +7,9 @@
 mod compile;
 mod curve;
 mod family;
+mod grammar;
 mod law;
+mod print;
 mod sampler;
 mod spec;
 mod special;
@@ -15,6 +17,7 @@ mod steps;
 mod table;
 
 pub use compile::LawError;
+pub use grammar::{Context, Role};
 pub use law::Law;
 pub use sampler::Sampler;
 pub use spec::{Column, Quantity, Shape};

@@ -186,8 +186,10 @@ impl Quantity {
     /// The number, if this is one: written plainly, or a spread of width 0 (a cv of 0, equal ends).
     #[must_use]
     pub fn as_exact(&self) -> Option<f64> {
-        if let Shape::Exact(number) = self.shape {
-            return Some(number);
+        match &self.shape {
+            Shape::Exact(number) => return Some(*number),
+            Shape::Empirical { sorted, .. } if sorted.first() != sorted.last() => return None,
+            _ => {}
         }
         if self.has_uncertain_parameters() {
             return None;

@@ -1,0 +1,230 @@
+//! When conversations begin: a Poisson process whose rate changes by the hour, the weekday, the day's swing, bursts
+//! and spikes.
+//!
+//! The rate is constant inside a block (a burst block, cut at hours and at the ends of spikes). Arrival i comes where
+//! the cumulative rate reaches the sum of i unit exponentials, so that the same month at another volume, or under
+//! another strategy, has the same luck (inversion of the cumulative rate; Cinlar 1975).
+
+use rand_distr::{Distribution, Gamma, Poisson};
+
+use crate::model::{Facts, Model};
+use crate::quantity::Sampler;
+
+use super::clock::{NEVER, Time, nanos, seconds};
+use super::philox::{Item, Purpose, Stream, uniform};
+
+const HOUR_S: f64 = 3600.0;
+
+/// The arrival times of one month, in order.
+#[derive(Debug, Clone)]
+pub struct Arrivals {
+    stream: Stream,
+    profile: Profile,
+    /// Where the next arrival is, in seconds from the start.
+    at_s: f64,
+    index: u64,
+    exponentials: [f64; 4],
+}
+
+impl Arrivals {
+    /// The arrivals at a multiple of the launch volume.
+    #[must_use]
+    pub fn new(model: &Model, facts: &Facts, volume: f64, stream: Stream) -> Self {
+        let mut arrivals = Self {
+            stream,
+            profile: Profile::new(model, facts, volume, stream),
+            at_s: 0.0,
+            index: 0,
+            exponentials: [0.0; 4],
+        };
+        arrivals.advance();
+        arrivals
+    }
+
+    /// When the next conversation begins; [`NEVER`] after the last.
+    #[inline]
+    #[must_use]
+    pub fn next_at(&self) -> Time {
+        if self.at_s < self.profile.end_s { nanos(self.at_s) } else { NEVER }
+    }
+
+    /// The number of the next conversation, from 1; moves on to the one after it.
+    #[inline]
+    pub fn take(&mut self) -> u64 {
+        let index = self.index;
+        self.advance();
+        index
+    }
+
+    #[inline]
+    fn advance(&mut self) {
+        let lane = (self.index & 3) as usize;
+        if lane == 0 {
+            let block = self.stream.block(self.index >> 2, Item::new(Purpose::Arrival, 0, 0, 0));
+            self.exponentials = block.map(|bits| -libm::log(uniform(bits)));
+        }
+        self.index += 1;
+        let mut left = self.exponentials.get(lane).copied().unwrap_or(1.0);
+        loop {
+            let ahead = (self.profile.block_end_s - self.at_s) * self.profile.rate;
+            if left <= ahead {
+                self.at_s += left / self.profile.rate;
+                return;
+            }
+            left -= ahead.max(0.0);
+            self.at_s = self.profile.block_end_s;
+            if self.at_s >= self.profile.end_s {
+                return;
+            }
+            self.profile.next_block();
+        }
+    }
+}
+
+/// The rate as a step function of time.
+#[derive(Debug, Clone)]
+struct Profile {
+    stream: Stream,
+    /// Conversations per second before any factor.
+    base: f64,
+    hourly: [f64; 24],
+    weekly: [f64; 7],
+    /// Factor that gives the counted days their stated mean.
+    normal: f64,
+    weekday: usize,
+    warmup_s: f64,
+    day_cv: f64,
+    burst: Option<(f64, f64)>,
+    spikes: Vec<(f64, f64, f64)>,
+    end_s: f64,
+    day: (i64, f64),
+    block: (i64, f64),
+    block_end_s: f64,
+    rate: f64,
+}
+
+impl Profile {
+    fn new(model: &Model, facts: &Facts, volume: f64, stream: Stream) -> Self {
+        let workload = &model.workload;
+        let calendar = model.calendar;
+        let counted_s = f64::from(calendar.days) * 86_400.0;
+        let weekday_sum: f64 = (0..calendar.days as usize)
+            .map(|day| workload.weekly.get((calendar.weekday + day) % 7).copied().unwrap_or(1.0))
+            .sum();
+        let hour_sum: f64 = workload.hourly.iter().sum();
+        let mut profile = Self {
+            stream,
+            base: facts.get(workload.conversations_per_day).max(0.0) * volume / 86_400.0,
+            hourly: workload.hourly,
+            weekly: workload.weekly,
+            normal: f64::from(calendar.days) * 24.0 / (weekday_sum * hour_sum),
+            weekday: calendar.weekday,
+            warmup_s: calendar.warmup_s,
+            day_cv: facts.get(workload.day_cv).max(0.0),
+            burst: workload.burst.map(|burst| {
+                let shrunk = facts.get(burst.cv).max(0.0) * libm::pow(volume, -facts.get(burst.scaling));
+                (shrunk, burst.block_s)
+            }),
+            spikes: Vec::new(),
+            end_s: calendar.warmup_s + counted_s,
+            day: (i64::MIN, 1.0),
+            block: (i64::MIN, 1.0),
+            block_end_s: 0.0,
+            rate: 0.0,
+        };
+        for (index, spike) in workload.spikes.iter().enumerate() {
+            let minutes = spike.minutes.sampler(facts);
+            let mean = facts.get(spike.per_month) * (profile.end_s / 86_400.0) / 30.0;
+            profile.add_spikes(index as u64, mean, facts.get(spike.multiplier), &minutes);
+        }
+        profile.next_block();
+        profile
+    }
+
+    fn add_spikes(&mut self, entity: u64, mean: f64, multiplier: f64, minutes: &Sampler) {
+        let mut generator = self.stream.generator(entity, Item::new(Purpose::Spike, 0, 0, 0));
+        let count = Poisson::new(mean).map_or(0.0, |law| law.sample(&mut generator));
+        let mut number = 0_u16;
+        while f64::from(number) < count {
+            let [start, length, ..] = self.stream.block(entity, Item::new(Purpose::Spike, 1, number, 0));
+            let from = uniform(start) * self.end_s;
+            self.spikes.push((from, from + minutes.draw(length) * 60.0, multiplier));
+            number += 1;
+        }
+    }
+
+    /// Moves to the block that begins where the current one ends.
+    fn next_block(&mut self) {
+        let from = self.block_end_s;
+        // The calendar counts from the end of the warm-up, so whole hours and days do too.
+        let local = from - self.warmup_s;
+        let mut end = (libm::floor(local / HOUR_S) + 1.0) * HOUR_S;
+        let day = libm::floor(local / 86_400.0);
+        let hour = libm::floor((local - day * 86_400.0) / HOUR_S);
+        let mut factor = self.normal * pick(&self.hourly, hour) * pick(&self.weekly, (self.weekday as f64 + day).rem_euclid(7.0));
+        factor *= self.day_factor(day);
+        if let Some((cv, block_s)) = self.burst {
+            let block = libm::floor(local / block_s);
+            end = end.min((block + 1.0) * block_s);
+            factor *= self.burst_factor(block, cv);
+        }
+        end += self.warmup_s;
+        for &(start, stop, multiplier) in &self.spikes {
+            if start <= from && from < stop {
+                factor *= multiplier;
+                end = end.min(stop);
+            } else if start > from {
+                end = end.min(start);
+            }
+        }
+        // Rounding must not leave a block without length.
+        self.block_end_s = end.max(from + 1e-6).min(self.end_s.max(from + 1e-6));
+        self.rate = self.base * factor;
+    }
+
+    fn day_factor(&mut self, day: f64) -> f64 {
+        let number = whole(day);
+        if self.day.0 != number {
+            self.day = (number, self.gamma(Purpose::DayFactor, number, self.day_cv));
+        }
+        self.day.1
+    }
+
+    fn burst_factor(&mut self, block: f64, cv: f64) -> f64 {
+        let number = whole(block);
+        if self.block.0 != number {
+            self.block = (number, self.gamma(Purpose::BurstFactor, number, cv));
+        }
+        self.block.1
+    }
+
+    /// A gamma factor with mean 1 and coefficient of variation `cv`: shape 1/cv², scale cv².
+    fn gamma(&self, purpose: Purpose, number: i64, cv: f64) -> f64 {
+        let variance = cv * cv;
+        match Gamma::new(1.0 / variance, variance) {
+            Ok(law) if cv > 0.0 => {
+                let entity = u64::from_le_bytes(number.to_le_bytes()) & 0xFF_FFFF_FFFF;
+                law.sample(&mut self.stream.generator(entity, Item::new(purpose, 0, 0, 0)))
+            }
+            _ => 1.0,
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers below the table's length")]
+fn pick(table: &[f64], index: f64) -> f64 {
+    table.get(index as usize).copied().unwrap_or(1.0)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "day and block numbers of a simulated month")]
+fn whole(number: f64) -> i64 {
+    number as i64
+}
+
+/// Which hour of the week (0 is Monday midnight) a moment of the counted month falls into.
+#[must_use]
+pub fn hour_of_week(model: &Model, at: Time) -> usize {
+    let local = seconds(at) - model.calendar.warmup_s + model.calendar.weekday as f64 * 86_400.0;
+    let hours = usize::try_from(whole(libm::floor(local / HOUR_S)).rem_euclid(168));
+    hours.unwrap_or(0)
+}

@@ -1,0 +1,142 @@
+//! Simulated time and the queue of what happens next.
+//!
+//! Time is an integer number of nanoseconds since the start of the simulation (warm-up included), so that it adds
+//! without rounding and ties are real ties; ties are broken by the order in which events were scheduled.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// Nanoseconds since the start of the simulation.
+pub type Time = u64;
+
+/// Later than anything that happens; adding a month to it does not overflow.
+pub const NEVER: Time = u64::MAX / 4;
+
+/// Nanoseconds of a duration in seconds: 0 for negative ones, [`NEVER`] for endless ones.
+#[inline]
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "float-to-int casts saturate, which is meant")]
+pub fn nanos(seconds: f64) -> Time {
+    ((seconds * 1e9 + 0.5) as u64).min(NEVER)
+}
+
+/// Seconds of a duration.
+#[inline]
+#[must_use]
+pub fn seconds(duration: Time) -> f64 {
+    duration as f64 * 1e-9
+}
+
+/// Seconds from `earlier` to `later`, 0 if they are the other way round.
+#[inline]
+#[must_use]
+pub fn between(earlier: Time, later: Time) -> f64 {
+    seconds(later.saturating_sub(earlier))
+}
+
+/// Something that happens at a time.
+#[derive(Debug, Clone, Copy)]
+struct Entry<T> {
+    at: Time,
+    sequence: u64,
+    what: T,
+}
+
+impl<T> PartialEq for Entry<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl<T> Eq for Entry<T> {}
+impl<T> PartialOrd for Entry<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Entry<T> {
+    /// The earliest is the greatest, so that a max-heap yields it first.
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.sequence).cmp(&(self.at, self.sequence))
+    }
+}
+
+/// A queue by time; ties leave in the order in which they came.
+#[derive(Debug, Clone)]
+pub struct Agenda<T> {
+    heap: BinaryHeap<Entry<T>>,
+    sequence: u64,
+}
+
+impl<T> Default for Agenda<T> {
+    fn default() -> Self {
+        Self {
+            heap: BinaryHeap::new(),
+            sequence: 0,
+        }
+    }
+}
+
+impl<T: Copy> Agenda<T> {
+    /// Schedules something.
+    #[inline]
+    pub fn push(&mut self, at: Time, what: T) {
+        let sequence = self.sequence;
+        self.sequence += 1;
+        self.heap.push(Entry { at, sequence, what });
+    }
+
+    /// When the next thing happens; [`NEVER`] if nothing is scheduled.
+    #[inline]
+    #[must_use]
+    pub fn next_at(&self) -> Time {
+        self.heap.peek().map_or(NEVER, |entry| entry.at)
+    }
+
+    /// The next thing.
+    #[inline]
+    pub fn pop(&mut self) -> Option<(Time, T)> {
+        self.heap.pop().map(|entry| (entry.at, entry.what))
+    }
+
+    /// The next thing, if it happens no later than `until`.
+    #[inline]
+    pub fn pop_until(&mut self, until: Time) -> Option<(Time, T)> {
+        if self.next_at() <= until { self.pop() } else { None }
+    }
+
+    /// How many things are scheduled.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// Whether nothing is scheduled.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_leave_in_the_order_in_which_they_came() {
+        let mut agenda = Agenda::default();
+        for (at, what) in [(5, 'c'), (1, 'a'), (5, 'd'), (3, 'b')] {
+            agenda.push(at, what);
+        }
+        let order: String = std::iter::from_fn(|| agenda.pop().map(|(_, what)| what)).collect();
+        assert_eq!(order, "abcd");
+    }
+
+    #[test]
+    fn endless_and_impossible_durations_have_a_time() {
+        assert_eq!(nanos(f64::INFINITY), NEVER);
+        assert_eq!(nanos(f64::NAN), 0);
+        assert_eq!(nanos(-1.0), 0);
+        assert_eq!(nanos(1.5), 1_500_000_000);
+    }
+}

@@ -1,0 +1,274 @@
+//! What is known of one conversation while it lasts.
+
+use super::clock::{NEVER, Time};
+use super::hosted::JobId;
+use super::ledger::{CAUSES, Cause, Reason, Spent};
+use super::philox::{Item, Purpose, Stream};
+use super::response_cache::Question;
+
+/// What a conversation does when it wakes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The user asks the next question.
+    Ask,
+    /// The next attempt is sent.
+    Send,
+    /// The attempt under way fails now.
+    Fail(Reason),
+    /// The flagged answer reaches the reviewers.
+    Review,
+    /// The user has waited long enough.
+    Leave,
+}
+
+/// One copy of a call under way. A call has two when it is hedged.
+#[derive(Debug, Clone, Copy)]
+pub struct Leg {
+    /// Whether it is under way.
+    pub active: bool,
+    /// Its job, if the model is hosted.
+    pub job: Option<JobId>,
+    /// When it was sent (after waiting for a limit).
+    pub start: Time,
+    /// When its first visible token comes; for a hosted model known only once it has come.
+    pub first: Time,
+    /// When its answer is complete.
+    pub done: Time,
+    /// When it fails, and why; [`NEVER`] if it does not.
+    pub fails: Time,
+    /// Why it fails.
+    pub reason: Reason,
+    /// The model.
+    pub model: u16,
+    /// Whether it is a probe of a half-open breaker.
+    pub probe: bool,
+    /// Plain, cached, and written input tokens.
+    pub input: [f64; 3],
+    /// Seconds before the first token is generated, prefill included.
+    pub lead_s: f64,
+    /// Seconds per token.
+    pub token_s: f64,
+    /// Seconds of prefill in `lead_s`.
+    pub prefill_s: f64,
+    /// Seconds that a brownout added.
+    pub brownout_s: f64,
+    /// Seconds waited for a limit before `start`.
+    pub waited_s: f64,
+}
+
+impl Leg {
+    /// No copy.
+    pub const IDLE: Self = Self {
+        active: false,
+        job: None,
+        start: 0,
+        first: NEVER,
+        done: NEVER,
+        fails: NEVER,
+        reason: Reason::Error,
+        model: 0,
+        probe: false,
+        input: [0.0; 3],
+        lead_s: 0.0,
+        token_s: 0.0,
+        prefill_s: 0.0,
+        brownout_s: 0.0,
+        waited_s: 0.0,
+    };
+}
+
+/// Flags of the request under way.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one request")]
+pub struct Flags {
+    /// Its cost and outcome count (it was sent after the warm-up).
+    pub counted: bool,
+    /// The strategy knows that it may not leave the house.
+    pub protected: bool,
+    /// It is sensitive and carries what must not leave.
+    pub unsanitised: bool,
+    /// It has left the house unsanitised.
+    pub leaked: bool,
+    /// Its answer goes to the response cache.
+    pub stores: bool,
+    /// Its answer is wrong.
+    pub wrong: bool,
+    /// It waits for the user-visible part of an answer that has already begun to stream.
+    pub streaming: bool,
+}
+
+/// One conversation.
+#[derive(Debug, Clone)]
+pub struct Conversation {
+    /// Its number in the month: names its random numbers.
+    pub number: u64,
+    /// Tells old events from new ones.
+    pub serial: u32,
+    /// Its class.
+    pub class: u16,
+    /// The turn under way, from 0.
+    pub turn: u16,
+    /// How many turns it wants.
+    pub turns: u16,
+    /// Its shared prefix.
+    pub prefix: u32,
+    /// Whether it may not leave the house.
+    pub sensitive: bool,
+    /// User messages and answers so far, in tokens.
+    pub said: f64,
+    /// The same by turn, where single turns can be dropped.
+    pub said_by_turn: Vec<f64>,
+    /// Model of the last call and until when its prompt cache keeps the conversation.
+    pub warm_model: u16,
+    /// Until when it is warm.
+    pub warm_until: Time,
+    /// Tokens of the region that the last turn's first call left in the cache.
+    pub warm_turn: f64,
+    /// Tokens of the region that the last call left in the cache.
+    pub warm_call: f64,
+
+    /// When the request was sent.
+    pub sent: Time,
+    /// Hour of the week in which it was sent.
+    pub hour: u16,
+    /// When the user leaves.
+    pub leaves: Time,
+    /// When the deadline over all attempts is over.
+    pub deadline: Time,
+    /// Seconds until the next question.
+    pub think_s: f64,
+    /// Tokens of the user's message.
+    pub user: f64,
+    /// Retrieved tokens.
+    pub context: f64,
+    /// Tokens that earlier calls of this turn added.
+    pub added: f64,
+    /// Tokens of the last tool answer.
+    pub tool: f64,
+    /// The question asked.
+    pub question: Question,
+    /// Whether the response cache may answer it.
+    pub cacheable: bool,
+    /// The call under way, from 0.
+    pub call: u16,
+    /// How many calls the turn makes.
+    pub calls: u16,
+    /// Visible and reasoning tokens of the call under way.
+    pub output: f64,
+    /// Reasoning tokens of the call under way.
+    pub reasoning: f64,
+    /// Position in the route, or where the route has failed, in the fallback list.
+    pub stage: Stage,
+    /// Attempts of the model under way, from 0.
+    pub attempt: u16,
+    /// Why the last attempt failed.
+    pub reason: Reason,
+    /// Flags.
+    pub flags: Flags,
+    /// Where the time went.
+    pub spent: Spent,
+    /// What happens next.
+    pub step: Step,
+    /// First token and end of an answer that waits for its reviewer.
+    pub answered: (Time, Time),
+    /// Copies of the call under way.
+    pub legs: [Leg; 2],
+}
+
+/// Which model is being tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// This position of the route.
+    Route(u8),
+    /// This position of the fallback list.
+    Fallback(u8),
+}
+
+impl Stage {
+    /// A number that names the stage in random counters.
+    fn number(self) -> u16 {
+        match self {
+            Self::Route(position) => u16::from(position),
+            Self::Fallback(position) => 64 + u16::from(position),
+        }
+    }
+}
+
+impl Conversation {
+    /// A place for conversations, unused so far.
+    #[must_use]
+    pub fn vacant() -> Self {
+        Self {
+            number: 0,
+            serial: 0,
+            class: 0,
+            turn: 0,
+            turns: 1,
+            prefix: 0,
+            sensitive: false,
+            said: 0.0,
+            said_by_turn: Vec::new(),
+            warm_model: u16::MAX,
+            warm_until: 0,
+            warm_turn: 0.0,
+            warm_call: 0.0,
+            sent: 0,
+            hour: 0,
+            leaves: NEVER,
+            deadline: NEVER,
+            think_s: 0.0,
+            user: 0.0,
+            context: 0.0,
+            added: 0.0,
+            tool: 0.0,
+            question: Question::UNIQUE,
+            cacheable: false,
+            call: 0,
+            calls: 1,
+            output: 0.0,
+            reasoning: 0.0,
+            stage: Stage::Route(0),
+            attempt: 0,
+            reason: Reason::Error,
+            flags: Flags::default(),
+            spent: [0.0; CAUSES.len()],
+            step: Step::Ask,
+            answered: (0, 0),
+            legs: [Leg::IDLE; 2],
+        }
+    }
+
+    /// Random numbers of the turn.
+    #[inline]
+    pub fn of_turn(&self, stream: Stream, purpose: Purpose) -> [u32; 4] {
+        stream.block(self.number, Item::new(purpose, self.turn, 0, 0))
+    }
+
+    /// Random numbers of the call.
+    #[inline]
+    pub fn of_call(&self, stream: Stream, purpose: Purpose) -> [u32; 4] {
+        stream.block(self.number, Item::new(purpose, self.turn, self.call, 0))
+    }
+
+    /// Random numbers of the stage: of an answer by this model.
+    #[inline]
+    pub fn of_stage(&self, stream: Stream, purpose: Purpose) -> [u32; 4] {
+        stream.block(self.number, Item::new(purpose, self.turn, self.call, self.stage.number()))
+    }
+
+    /// Random numbers of the attempt, for one leg of it.
+    #[inline]
+    pub fn of_attempt(&self, stream: Stream, purpose: Purpose, leg: usize) -> [u32; 4] {
+        let attempt = self.stage.number() << 8 | (self.attempt & 0x7F) << 1 | u16::from(leg != 0);
+        stream.block(self.number, Item::new(purpose, self.turn, self.call, attempt))
+    }
+
+    /// Adds to where the time went.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "seconds to single precision")]
+    pub fn spend(&mut self, cause: Cause, seconds: f64) {
+        if let Some(sum) = self.spent.get_mut(cause as usize) {
+            *sum += seconds as f32;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Rate limits of a model: token buckets that refill continuously, a bound on attempts in flight, and waiting for
+//! them in turn instead of being refused (admission).
+//!
+//! Waiting needs no events: buckets refill at a constant rate and attempts in flight end at known times, so the start
+//! of a waiting attempt is known when it arrives (the reservation view of a token bucket, as in the generic cell rate
+//! algorithm). Those who come later see the debt of those before them: first come, first served.
+
+use std::collections::{BinaryHeap, VecDeque};
+use std::cmp::Reverse;
+
+use crate::model::{Facts, Limits, Num};
+use crate::model::strategy::Admission;
+
+use super::clock::{Time, nanos, seconds};
+
+/// The kinds of limit, in the order of reports.
+pub const KINDS: [&str; 6] = [
+    "requests_per_min",
+    "tokens_per_min",
+    "input_tokens_per_min",
+    "output_tokens_per_min",
+    "requests_per_day",
+    "concurrency",
+];
+
+/// Index of `concurrency` in [`KINDS`].
+pub const CONCURRENCY: usize = 5;
+
+#[derive(Debug, Clone)]
+struct Bucket {
+    kind: usize,
+    level: f64,
+    capacity: f64,
+    per_s: f64,
+    at: Time,
+}
+
+impl Bucket {
+    fn level_at(&self, now: Time) -> f64 {
+        let earned = seconds(now.saturating_sub(self.at)) * self.per_s;
+        (self.level + earned).min(self.capacity)
+    }
+}
+
+/// What one attempt asks of the limits.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask {
+    /// All input tokens.
+    pub input: f64,
+    /// Those of them read from the prompt cache.
+    pub cached: f64,
+    /// Output tokens reserved.
+    pub output: f64,
+}
+
+/// The answer: when the attempt may start, or which limit refused it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    /// At this time (now, unless it waited).
+    At(Time),
+    /// Refused by the limit with this index in [`KINDS`].
+    Refused(usize),
+}
+
+/// The limits of one model in one month.
+#[derive(Debug, Clone)]
+pub struct Limiter {
+    buckets: Vec<Bucket>,
+    /// Ends of the attempts in flight (or, with admission, the times at which a place is free).
+    in_flight: BinaryHeap<Reverse<Time>>,
+    concurrency: usize,
+    cached_tokens_count: bool,
+    refused_count: bool,
+    admission: Option<(Time, f64)>,
+    waiting: VecDeque<Time>,
+}
+
+impl Limiter {
+    /// The limits as they are this month.
+    #[must_use]
+    pub fn new(limits: &Limits, admission: Option<&Admission>, facts: &Facts) -> Self {
+        let per_minute = [
+            limits.requests_per_min,
+            limits.tokens_per_min,
+            limits.input_tokens_per_min,
+            limits.output_tokens_per_min,
+        ];
+        let bucket = |kind: usize, num: Num, period_s: f64, holds_s: f64| {
+            let per_s = facts.get(num).max(0.0) / period_s;
+            Bucket {
+                kind,
+                level: per_s * holds_s,
+                capacity: per_s * holds_s,
+                per_s,
+                at: 0,
+            }
+        };
+        let mut buckets: Vec<Bucket> = per_minute
+            .iter()
+            .enumerate()
+            .filter_map(|(kind, num)| num.map(|num| bucket(kind, num, 60.0, limits.burst_s)))
+            .collect();
+        // A day's allowance may be spent at any time of the day, so its bucket holds a day.
+        if let Some(num) = limits.requests_per_day {
+            buckets.push(bucket(4, num, 86_400.0, 86_400.0));
+        }
+        Self {
+            buckets,
+            in_flight: BinaryHeap::new(),
+            concurrency: limits.concurrency.map_or(usize::MAX, |num| whole(facts.get(num))),
+            cached_tokens_count: limits.cached_tokens_count,
+            refused_count: limits.refused_count,
+            admission: admission.map(|it| (nanos(facts.get(it.max_wait_s)), facts.get(it.queue))),
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// Whether there is any limit at all.
+    #[inline]
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        self.buckets.is_empty() && self.concurrency == usize::MAX
+    }
+
+    /// How much one attempt takes of the limit with an index in [`KINDS`].
+    fn amount(&self, kind: usize, ask: &Ask) -> f64 {
+        let uncounted = if self.cached_tokens_count { 0.0 } else { ask.cached };
+        match kind {
+            1 => ask.input - uncounted + ask.output,
+            2 => ask.input - uncounted,
+            3 => ask.output,
+            _ => 1.0,
+        }
+    }
+
+    /// Asks to start an attempt. If it is admitted, the caller must tell [`Limiter::started`] when it ends.
+    pub fn admit(&mut self, now: Time, ask: &Ask) -> Admitted {
+        while self.in_flight.peek().is_some_and(|end| end.0 <= now) {
+            self.in_flight.pop();
+        }
+        while self.waiting.front().is_some_and(|start| *start <= now) {
+            self.waiting.pop_front();
+        }
+        let mut wait_s: f64 = 0.0;
+        let mut short = None;
+        for index in 0..self.buckets.len() {
+            let Some(bucket) = self.buckets.get(index) else { break };
+            let amount = self.amount(bucket.kind, ask);
+            let lacking = amount - bucket.level_at(now);
+            if lacking > 0.0 {
+                short.get_or_insert(bucket.kind);
+                // More than the bucket ever holds never comes.
+                let needed = if amount > bucket.capacity { f64::INFINITY } else { lacking / bucket.per_s };
+                wait_s = wait_s.max(needed);
+            }
+        }
+        let mut start = now.saturating_add(nanos(wait_s));
+        // With admission a waiting attempt takes over the place of the one that ends first, so the heap never holds
+        // more ends than there are places.
+        let full = self.in_flight.len() >= self.concurrency;
+        if full {
+            short.get_or_insert(CONCURRENCY);
+            start = start.max(self.in_flight.peek().map_or(now, |end| end.0));
+        }
+        if let Some(kind) = short {
+            let may_wait = self.admission.is_some_and(|(longest, places)| {
+                start.saturating_sub(now) <= longest && (self.waiting.len() as f64) < places
+            });
+            if !may_wait {
+                self.refuse(now);
+                return Admitted::Refused(kind);
+            }
+            // First come, first served: nobody overtakes those who already wait.
+            start = start.max(self.waiting.back().copied().unwrap_or(now));
+            self.waiting.push_back(start);
+            if full {
+                self.in_flight.pop();
+            }
+        }
+        for index in 0..self.buckets.len() {
+            let amount = self.buckets.get(index).map_or(0.0, |bucket| self.amount(bucket.kind, ask));
+            if let Some(bucket) = self.buckets.get_mut(index) {
+                bucket.level = bucket.level_at(now) - amount;
+                bucket.at = now;
+            }
+        }
+        Admitted::At(start)
+    }
+
+    /// Says when the attempt just admitted ends.
+    #[inline]
+    pub fn started(&mut self, end: Time) {
+        if self.concurrency != usize::MAX {
+            self.in_flight.push(Reverse(end));
+        }
+    }
+
+    /// A refused call takes what is left of its request, where the provider counts refused calls.
+    fn refuse(&mut self, now: Time) {
+        if self.refused_count {
+            for bucket in self.buckets.iter_mut().filter(|bucket| matches!(bucket.kind, 0 | 4)) {
+                let level = bucket.level_at(now);
+                bucket.level = if level > 0.0 { (level - 1.0).max(0.0) } else { level };
+                bucket.at = now;
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
+fn whole(number: f64) -> usize {
+    number.round() as usize
+}
