@@ -5,14 +5,20 @@
 //! (deon), a verdict that is a pure function and says why (cargo-deny), waivers that expire and stay listed (trivy).
 
 pub mod actions;
+pub mod carry;
 mod dates;
+pub mod diff;
 pub mod edit;
 mod explain;
+pub mod export;
 pub mod gate;
 pub mod git;
 pub mod history;
+pub mod import;
+pub mod init;
 mod interval;
 mod judge_question;
+pub mod merge;
 mod packs;
 mod project;
 mod read;
