@@ -1,5 +1,7 @@
 //! Go, or not yet? A production-readiness review and a Monte Carlo simulator for GenAI features.
 
+pub mod checklist;
+pub mod cli;
 pub mod engine;
 pub mod model;
 pub mod prices;
@@ -7,4 +9,3 @@ pub mod quantity;
 pub mod reading;
 pub mod scenario;
 pub mod study;
-pub mod checklist;

@@ -1,3 +1,7 @@
 //! Parse, run, print the error, exit status. Nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gonogo::cli::main(std::env::args_os())
+}

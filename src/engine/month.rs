@@ -4,6 +4,8 @@
 //! providers) is settled at that moment; only what depends on what others do meanwhile becomes an event: slots of
 //! hosted models, hedges, retries, the next question. A plain request to a provider therefore costs one event.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::model::{Facts, Model, Strategy};
 
 use super::arrivals::{Arrivals, hour_of_week};
@@ -122,17 +124,19 @@ pub(super) struct World<'a> {
     peaks: Vec<[Peak; 7]>,
 }
 
-/// Simulates one month.
+/// Simulates one month; `None` if `cancel` was set meanwhile.
+///
+/// Where something was refused, the month is simulated again with the same draws and nothing refused: what full
+/// service would have cost.
 #[must_use]
-pub fn simulate(setting: Setting<'_>) -> Month {
-    let mut month = World::new(setting, false).run();
-    let refused = month.ledger.refused + month.ledger.queue_full > 0;
-    if refused {
-        let full = World::new(setting, true).run();
+pub fn simulate(setting: Setting<'_>, cancel: Option<&AtomicBool>) -> Option<Month> {
+    let mut month = World::new(setting, false).run(cancel)?;
+    if month.ledger.refused + month.ledger.queue_full > 0 {
+        let full = World::new(setting, true).run(cancel)?;
         month.full_service_usd = full.ledger.total_usd();
         month.full_service_peaks = full.peaks;
     }
-    month
+    Some(month)
 }
 
 impl<'a> World<'a> {
@@ -174,7 +178,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn run(mut self) -> Month {
+    fn run(mut self, cancel: Option<&AtomicBool>) -> Option<Month> {
         let Setting {
             model,
             volume,
@@ -194,6 +198,9 @@ impl<'a> World<'a> {
             let (arrival, event) = (arrivals.next_at(), self.agenda.next_at());
             let now = arrival.min(event);
             while tick <= now && tick <= self.end {
+                if cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+                    return None;
+                }
                 self.quarter_hour(tick);
                 tick += QUARTER_HOUR;
             }
@@ -207,7 +214,7 @@ impl<'a> World<'a> {
                 self.begin(now, number);
             }
         }
-        self.close(last_event)
+        Some(self.close(last_event))
     }
 
     fn handle(&mut self, now: Time, event: Event) {

@@ -52,13 +52,20 @@ pub fn open(path: &Path) -> Result<Arc<Source>, Problems> {
         let help = "is this the right file? Request logs belong into a CSV that the file names with `file = …`";
         return Err(whole("is larger than 10 MB".to_owned(), help));
     }
-    match String::from_utf8(bytes) {
-        // A byte order mark is what some editors put first; it is no part of the text.
-        Ok(text) => Ok(Source::new(
-            name,
-            text.strip_prefix('\u{feff}').unwrap_or(&text),
-        )),
-        Err(error) => Err(not_utf8(name, &error)),
+    Source::from_bytes(name, bytes)
+}
+
+impl Source {
+    /// A source from the bytes of a file.
+    ///
+    /// # Errors
+    /// One problem, at the first byte that is not UTF-8.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Self>, Problems> {
+        match String::from_utf8(bytes) {
+            // A byte order mark is what some editors put first; it is no part of the text.
+            Ok(text) => Ok(Self::new(name, text.strip_prefix('\u{feff}').unwrap_or(&text))),
+            Err(error) => Err(not_utf8(name.into(), &error)),
+        }
     }
 }
 

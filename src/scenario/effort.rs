@@ -82,7 +82,7 @@ pub fn effort(scenario: &Scenario) -> Effort {
 }
 
 /// The mean of a quantity, with the means of its uncertain parameters; 0 where there is none.
-fn mean(quantity: &Quantity) -> f64 {
+pub(super) fn mean(quantity: &Quantity) -> f64 {
     quantity.law(&mut |parameter| mean(parameter)).map_or(0.0, |law| law.mean())
 }
 

@@ -6,6 +6,7 @@
 //! [`fields`] is the one table of fields; the reader, the JSON Schema and the reference are written from it.
 
 mod canonical;
+mod column;
 mod effort;
 mod extends;
 pub mod fields;
@@ -15,6 +16,8 @@ mod read;
 mod reader;
 mod reference;
 mod schema;
+mod starter;
+mod templates;
 pub mod types;
 
 pub use canonical::resolved_toml;
@@ -22,4 +25,6 @@ pub use effort::{Effort, VolumeEffort, effort};
 pub use reference::markdown;
 pub use schema::json_schema;
 pub use presets::{CLIENTS, client, hours_of_day};
+pub use starter::{LENGTHS, Starter};
+pub use templates::{DEFAULT, TEMPLATES, Template, template};
 pub use types::Scenario;

@@ -107,3 +107,48 @@ fn name_of_file(name: &str) -> String {
         |stem| stem.to_string_lossy().into_owned(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::{Reader, Source, Table, whole};
+    use crate::reading;
+    use crate::scenario::fields;
+
+    /// The patterns that reading a file asks for.
+    fn asked(file: &str) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scenarios");
+        let source = Source::new(file, std::fs::read_to_string(folder.join(file)).unwrap());
+        let document = reading::parse(&source).unwrap();
+        let mut reader = Reader::new(Some(&folder));
+        whole(&mut Table::root(&document), &source, &mut reader);
+        assert_eq!(reader.walk.problems, []);
+        reader.walk.asked
+    }
+
+    #[test]
+    fn what_is_read_and_what_is_documented_are_the_same() {
+        let read: BTreeSet<String> = ["every-field.toml", "replay.toml"].into_iter().flat_map(asked).collect();
+        let documented: BTreeSet<String> = fields::all().map(|field| field.path.to_owned()).collect();
+        // Entries of plain lists are described, but not looked up by name.
+        let entry = |path: &&String| {
+            let home = path.strip_suffix(".*").and_then(fields::get);
+            home.is_some_and(|home| matches!(home.kind, fields::Kind::List | fields::Kind::Choice(_)))
+        };
+        let undocumented: Vec<_> = read.difference(&documented).collect();
+        let unread: Vec<_> = documented.difference(&read).filter(|path| !entry(path)).collect();
+        assert!(undocumented.is_empty(), "read, but not in the table of fields: {undocumented:?}");
+        assert!(unread.is_empty(), "in the table of fields, but never read: {unread:?}");
+    }
+
+    #[test]
+    fn every_example_in_the_table_is_one_that_its_field_takes() {
+        for field in fields::all().filter(|field| !field.example.is_empty()) {
+            let text = format!("x = {}", field.example);
+            let table: Result<toml::Table, _> = text.parse();
+            assert!(table.is_ok(), "{}: {text}", field.path);
+        }
+    }
+}

@@ -29,6 +29,11 @@ pub fn hours_of_day(name: &str) -> Option<[f64; 24]> {
     })
 }
 
+/// The name of a day's shape, if it is one of [`hours_of_day`].
+pub(super) fn name_of_hours(weights: &[f64; 24]) -> Option<&'static str> {
+    ["flat", "business", "consumer"].into_iter().find(|name| hours_of_day(name).as_ref() == Some(weights))
+}
+
 /// What a client does about failures if nobody tells it otherwise, and its timeout in seconds.
 ///
 /// * `openai-sdk`, `anthropic-sdk`: two retries, waits of 0.5 s doubling up to 8 s, each cut by up to a quarter, and

@@ -1,8 +1,9 @@
 use std::path::Path;
 
-use crate::quantity::{Quantity, Shape};
+use crate::quantity::{Context, Quantity, Role, Shape};
 use crate::reading::{Field, Problem, Table, Walk, nearest};
 
+use super::column;
 use super::fields::{self, Absent, Bounds, Kind};
 
 /// A walk over a scenario: takes roles, bounds and defaults from the table of fields.
@@ -91,30 +92,21 @@ impl<'f> Reader<'f> {
 
     /// A quantity at a field; `None` once its problem has been noted.
     pub fn quantity(&mut self, field: &Field<'_, '_>) -> Option<Quantity> {
-        let bounds = fields::get(&field.pattern).map_or(Bounds::Any, |known| known.bounds);
-        let quantity = self.plain_quantity(field)?;
+        let known = fields::get(&field.pattern);
+        let role = match known.map(|known| known.kind) {
+            Some(Kind::Draw) => Role::Draw,
+            _ => Role::Fact,
+        };
+        let folder = self.folder;
+        let load = move |file: &str, name: &str| column::load(folder, file, name);
+        let quantity = Quantity::read(field.value, role, &Context { load: &load }, &mut self.walk.problems)?;
+        let bounds = known.map_or(Bounds::Any, |known| known.bounds);
         if let Some(outside) = first_outside(&quantity, bounds) {
-            let problem = field
-                .problem(format!("`{}` cannot be {outside}", field.key))
-                .expected(bounds.words());
+            let problem = field.problem(format!("`{}` cannot be {outside}", field.key)).expected(bounds.words());
             self.say(problem);
             return None;
         }
         Some(quantity)
-    }
-
-    fn plain_quantity(&mut self, field: &Field<'_, '_>) -> Option<Quantity> {
-        if let Some((low, high)) = field.as_text().and_then(|text| text.split_once(" to ")) {
-            let end = |text: &str| text.replace('_', "").trim().parse::<f64>().ok();
-            if let (Some(lo), Some(hi)) = (end(low), end(high)) {
-                return Some(Quantity {
-                    shape: Shape::Range90 { lo, hi },
-                    min: None,
-                    max: None,
-                });
-            }
-        }
-        field.number(&mut self.walk).map(Quantity::exact)
     }
 
     /// A quantity that may be left out.

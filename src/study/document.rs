@@ -72,6 +72,46 @@ pub struct Cell {
     /// Metrics whose mechanism the scenario does not state.
     #[serde(default)]
     pub not_modelled: Vec<String>,
+    /// Limits and slots, the tightest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub binding: Vec<Binding>,
+    /// The 168 hours of the week from Monday midnight, per month.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hourly: Vec<Hour>,
+    /// Requests simulated for this cell, over all months.
+    #[serde(default)]
+    pub requests_simulated: u64,
+    /// Attempts simulated for this cell, over all months.
+    #[serde(default)]
+    pub attempts_simulated: u64,
+}
+
+/// How close a limit of a model comes to binding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Binding {
+    /// The model.
+    pub model: String,
+    /// The limit's name in the scenario, or `slots`.
+    pub limit: String,
+    /// What is allowed: per minute, per day, in flight, or slots.
+    pub allowed: f64,
+    /// Use over what is allowed, in the busiest hour, mean over months.
+    pub utilisation: f64,
+    /// Use in the busiest hour if nothing were refused, in the unit of `allowed`.
+    pub needed: f64,
+}
+
+/// One hour of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Hour {
+    /// Requests in it per month.
+    pub requests: f64,
+    /// US dollars in it per month, without what is paid by the month.
+    pub cost: f64,
+    /// 95% quantile of the latency; none where nothing was delivered.
+    pub latency_p95: Option<f64>,
+    /// Share of its requests that failed.
+    pub failed: f64,
 }
 
 /// A scripted incident under one strategy, measured over the incident and its recovery.
@@ -89,7 +129,8 @@ pub struct DrillResult {
 pub struct Metric {
     /// Mean.
     pub mean: f64,
-    /// Standard error of the mean.
+    /// Standard error of the mean; NaN (in JSON: null) from a single month.
+    #[serde(with = "nan_as_null")]
     pub se: f64,
     /// 5% quantile.
     pub p05: f64,
@@ -100,10 +141,10 @@ pub struct Metric {
     /// 95% quantile.
     pub p95: f64,
     /// Standard deviation from what we do not know.
-    #[serde(default)]
+    #[serde(default, with = "nan_as_null")]
     pub sd_facts: f64,
     /// Standard deviation from chance.
-    #[serde(default)]
+    #[serde(default, with = "nan_as_null")]
     pub sd_chance: f64,
 }
 
@@ -135,4 +176,22 @@ pub struct Influence {
     pub path: String,
     /// Share of the metric's variance that it explains.
     pub share: f64,
+}
+
+/// JSON has no NaN: what is not known is null.
+mod nan_as_null {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+    pub fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        if number.is_finite() {
+            serializer.serialize_f64(*number)
+        } else {
+            serializer.serialize_none()
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+    }
 }

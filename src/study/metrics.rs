@@ -17,7 +17,8 @@ pub const METRICS: &[&str] = &[
     "failed.breaker_open", "failed.overflow",
     "cache.response_hit_rate", "cache.prompt_token_rate",
     "slow.queueing", "slow.throttling", "slow.retries", "slow.timeouts", "slow.brownout", "slow.prefill",
-    "slow.generation", "slow.guards", "recovery_s",
+    "slow.generation", "slow.guards", "slow.first_token", "slow.tools", "recovery_s",
+    "review.share", "review.hours", "review.wait_h",
 ];
 
 /// Prefixes that are followed by a name of the scenario's: an SLO, a model.

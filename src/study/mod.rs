@@ -1,6 +1,17 @@
-//! What came out of a simulation: the study document, which `check` and `report` read without running anything.
+//! Many months: streams, threads, the exact estimator, merging, progress, cancellation; and the document that results.
+//!
+//! [`run_exact`] turns a compiled scenario into a [`Study`], which `check` and `report` read without running anything.
 
+mod cell;
 mod document;
+mod measure;
 pub mod metrics;
+mod run;
+mod summary;
 
-pub use document::{Assumed, Cell, DrillResult, Influence, Metric, SCHEMA, ScenarioName, Sensitivity, Study};
+pub use document::{
+    Assumed, Binding, Cell, DrillResult, Hour, Influence, Metric, SCHEMA, ScenarioName, Sensitivity, Study,
+};
+pub use measure::{SHARE_WITHIN, slo_name};
+pub use run::{Plan, Progress, Unwatched, Watch, facts_of, month, run_exact};
+pub use summary::{quantile, summarise};

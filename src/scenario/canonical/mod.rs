@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::reader::hex;
 use super::types::Scenario;
 
-pub(super) use text::value as canonical_value;
+pub(super) use text::{key, number, string, value as canonical_value};
 
 /// What the text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,4 +31,9 @@ pub fn resolved_toml(scenario: &Scenario) -> String {
 /// `sha256` of the canonical form, in hexadecimal.
 pub(super) fn digest(scenario: &Scenario) -> String {
     hex(&Sha256::digest(parts::whole(scenario, Form::Digest)))
+}
+
+/// One quantity as it would be written.
+pub(super) fn quantity(written: &crate::quantity::Quantity) -> String {
+    quantities::quantity(written, Form::Resolved)
 }

@@ -59,7 +59,7 @@ impl Lines {
 }
 
 /// A key, quoted where it has to be.
-pub(super) fn key(name: &str) -> String {
+pub(in crate::scenario) fn key(name: &str) -> String {
     let bare = !name.is_empty()
         && name
             .bytes()
@@ -68,7 +68,7 @@ pub(super) fn key(name: &str) -> String {
 }
 
 /// A basic string.
-pub(super) fn string(text: &str) -> String {
+pub(in crate::scenario) fn string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for letter in text.chars() {
@@ -88,7 +88,7 @@ pub(super) fn string(text: &str) -> String {
 }
 
 /// A number in its shortest form that reads back to the same: `10000` for `10_000` and `1e4`.
-pub(super) fn number(number: f64) -> String {
+pub(in crate::scenario) fn number(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
     }

@@ -4,8 +4,8 @@ use std::io::Read;
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
-use crate::quantity::{Quantity, Shape};
-use crate::reading::{Field, Table};
+use crate::quantity::Quantity;
+use crate::reading::{Field, Problem, Table};
 use crate::scenario::presets;
 use crate::scenario::reader::{Reader, hex};
 use crate::scenario::types::{
@@ -25,6 +25,10 @@ pub fn workload(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Wor
     let conversations_per_day = reader.optional(&mut table, "conversations_per_day");
     if conversations_per_day.is_none() && replay.is_none() && !table.has("replay") {
         reader.missing(&table, "conversations_per_day");
+    }
+    if let Some(field) = table.take("conversations_per_day", &mut reader.walk).filter(|_| table.has("replay")) {
+        let problem = Problem::new(field.key_span.clone(), "`conversations_per_day` and `replay` exclude each other");
+        reader.say(problem.help("a replay's rate is that of its log; take one of the two out"));
     }
     let workload = Workload {
         conversations_per_day,
@@ -194,17 +198,17 @@ fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -
     }
     reader.names.classes = (!replayed || !classes.is_empty())
         .then(|| classes.iter().map(|class| class.name.clone()).collect());
-    let exact: Option<f64> = classes.iter().map(|class| exact(&class.share)).sum();
+    let exact: Option<f64> = classes.iter().map(|class| class.share.as_exact()).sum();
     if let (Some(sum), false, Some(place)) = (exact, alone || replayed, shares.last()) {
         if (sum - 1.0).abs() > 1e-6 && shares.len() == classes.len() {
             // Seven digits are more than anybody types, and hide what adding leaves behind.
             let sum = (sum * 1e7).round() / 1e7;
             let parts = classes
                 .iter()
-                .filter_map(|class| exact_text(&class.share))
+                .filter_map(|class| class.share.as_exact().map(|share| share.to_string()))
                 .collect::<Vec<_>>()
                 .join(" + ");
-            let problem = crate::reading::Problem::new(
+            let problem = Problem::new(
                 place.clone(),
                 format!("the shares of the classes sum to {sum}, not to 1"),
             );
@@ -216,17 +220,6 @@ fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -
         }
     }
     classes
-}
-
-fn exact(quantity: &Quantity) -> Option<f64> {
-    match quantity.shape {
-        Shape::Exact(number) => Some(number),
-        _ => None,
-    }
-}
-
-fn exact_text(quantity: &Quantity) -> Option<String> {
-    exact(quantity).map(|number| number.to_string())
 }
 
 fn class(table: &mut Table<'_, '_>, alone: bool, reader: &mut Reader<'_>) -> Class {

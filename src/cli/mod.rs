@@ -1,0 +1,83 @@
+//! The command line: one file for each subcommand. Everything it does, the library does.
+//!
+//! A subcommand is a module with `Args` (clap) and `run(Args, &mut Terminal) -> Result<Answer, Failure>`, and one line
+//! in the table below. Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output
+//! failed. A reader that goes away (`gonogo … | head`) is not an error.
+
+mod completions;
+mod failure;
+mod init;
+mod man;
+mod schema;
+mod terminal;
+mod validate;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser};
+
+pub use failure::{Answer, Failure};
+pub use terminal::Terminal;
+
+/// The table of subcommands: name of the variant, module. The first sentence of `Args` is what `--help` says.
+macro_rules! subcommands {
+    ($($variant:ident => $module:ident,)*) => {
+        #[derive(Debug, clap::Subcommand)]
+        enum Subcommand {
+            $($variant($module::Args),)*
+        }
+
+        impl Subcommand {
+            fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+                match self {
+                    $(Self::$variant(args) => $module::run(args, terminal),)*
+                }
+            }
+        }
+    };
+}
+
+subcommands! {
+    Init => init,
+    Validate => validate,
+    Schema => schema,
+    Completions => completions,
+    Man => man,
+}
+
+/// Go, or not yet? What a GenAI feature will cost a month, how slow its slowest answers are, how often it fails, and
+/// whether it is ready for production.
+#[derive(Debug, Parser)]
+#[command(name = "gonogo", version, about, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output failed.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Subcommand>,
+}
+
+/// The whole command line, for completions and manual pages.
+fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Parses the arguments, runs the subcommand, reports what went wrong, and returns the exit status.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut terminal = Terminal::standard();
+    let outcome = match Cli::try_parse_from(arguments) {
+        Ok(Cli { command: Some(command) }) => command.run(&mut terminal),
+        Ok(Cli { command: None }) => terminal.print(START).map(|()| Answer::Yes),
+        Err(usage) => terminal.usage(&usage),
+    };
+    terminal.finish(outcome)
+}
+
+const START: &str = "\
+gonogo: go, or not yet?
+
+  gonogo init            writes a first scenario: six questions
+  gonogo validate        checks it
+  gonogo simulate        what it costs a month, how slow, how often it fails, at 1x and at 10x
+
+Every command has --help with an example.
+";

@@ -1,0 +1,291 @@
+//! One cell, a strategy at a volume: what its months add up to, and how that is written down.
+
+use std::collections::BTreeMap;
+
+use crate::engine::ledger::HourCell;
+use crate::engine::limits::KINDS;
+use crate::engine::{Histogram, Month, Peak};
+use crate::model::{Model, Strategy};
+
+use super::document::{Assumed, Binding, Cell, Hour, Metric, SCHEMA, ScenarioName, Study};
+use super::measure::{delivered_latency, measure};
+use super::run::{Plan, pooled};
+use super::summary::summarise;
+
+/// Metrics whose values by month a study keeps, for the rules of checklists: all that rules may ask but the plain
+/// counts, which are proportional to others.
+const KEPT_BY_MONTH: [&str; 24] = [
+    "cost.total",
+    "cost.per_conversation",
+    "cost.per_request",
+    "cost.per_good_answer",
+    "cost.at_full_service",
+    "cost.growth",
+    "cost.input_share",
+    "budget.over_probability",
+    "demand.lost",
+    "latency.p50",
+    "latency.p90",
+    "latency.p95",
+    "latency.p99",
+    "first_token.p95",
+    "perceived.p95",
+    "slo.good_rate",
+    "rate.failed",
+    "rate.degraded",
+    "rate.fallback",
+    "rate.throttled_attempts",
+    "rate.wrong",
+    "rate.leaked",
+    "cache.response_hit_rate",
+    "cache.prompt_token_rate",
+];
+
+/// Slots come after the limits in [`Month::peaks`].
+const SLOTS: &str = "slots";
+
+/// A month reduced to what its cell needs.
+#[derive(Debug)]
+pub struct Measured {
+    metrics: Vec<(String, f64)>,
+    latency: Histogram,
+    hours: Vec<HourCell>,
+    peaks: Vec<[Peak; 7]>,
+    full_service_peaks: Vec<[Peak; 7]>,
+    requests: u64,
+    attempts: u64,
+}
+
+impl Measured {
+    /// Measures a month.
+    #[must_use]
+    pub fn new(model: &Model, strategy: &Strategy, month: &Month, seconds: &[f64]) -> Self {
+        Self {
+            metrics: measure(model, strategy, month, seconds),
+            latency: delivered_latency(month).into_owned(),
+            hours: month.ledger.hours().to_vec(),
+            peaks: month.peaks.clone(),
+            full_service_peaks: month.full_service_peaks.clone(),
+            requests: month.ledger.requests,
+            attempts: month.ledger.attempts,
+        }
+    }
+}
+
+/// The months of one cell, in order.
+#[derive(Debug, Default)]
+pub struct CellTotals {
+    names: Vec<String>,
+    /// By metric, then by month.
+    values: Vec<Vec<f64>>,
+    latency: Option<Histogram>,
+    hours: Vec<HourCell>,
+    peaks: Vec<Vec<[Peak; 7]>>,
+    full_service_peaks: Vec<Vec<[Peak; 7]>>,
+    requests: u64,
+    attempts: u64,
+    months: usize,
+}
+
+impl CellTotals {
+    /// Adds the next month.
+    pub fn add(&mut self, month: Measured) {
+        if self.names.is_empty() {
+            self.names = month.metrics.iter().map(|(name, _)| name.clone()).collect();
+            self.values = vec![Vec::new(); self.names.len()];
+        }
+        for (values, (_, value)) in self.values.iter_mut().zip(&month.metrics) {
+            values.push(*value);
+        }
+        pooled(&mut self.latency, &month.latency);
+        if self.hours.is_empty() {
+            self.hours = month.hours;
+        } else {
+            for (sum, hour) in self.hours.iter_mut().zip(&month.hours) {
+                sum.requests += hour.requests;
+                sum.failed += hour.failed;
+                sum.cost += hour.cost;
+                sum.latency.merge(&hour.latency);
+            }
+        }
+        self.peaks.push(month.peaks);
+        self.full_service_peaks.push(month.full_service_peaks);
+        self.requests += month.requests;
+        self.attempts += month.attempts;
+        self.months += 1;
+    }
+
+    fn by_month(&self, name: &str) -> Option<&[f64]> {
+        let index = self.names.iter().position(|known| known == name)?;
+        self.values.get(index).map(Vec::as_slice)
+    }
+}
+
+/// Writes down a study of which `pairs` pairs of months are complete in every cell.
+pub(super) fn document(model: &Model, plan: &Plan, cells: &[(usize, f64)], totals: Vec<CellTotals>, pairs: usize) -> Study {
+    let months = (pairs * 2).min(plan.months as usize);
+    let mut totals = totals;
+    let growth: Vec<Option<Vec<f64>>> = (0..cells.len()).map(|index| growth(cells, &totals, index, months)).collect();
+    for (cell, growth) in totals.iter_mut().zip(growth) {
+        if let Some(growth) = growth {
+            cell.names.push("cost.growth".to_owned());
+            cell.values.push(growth);
+        }
+    }
+    let written = cells
+        .iter()
+        .zip(&totals)
+        .filter_map(|((strategy, volume), cell)| model.strategies.get(*strategy).map(|it| write(model, it, *volume, cell, months)))
+        .collect();
+    Study {
+        schema: SCHEMA.to_owned(),
+        scenario: ScenarioName {
+            name: model.name.clone(),
+            digest: model.digest.clone(),
+        },
+        catalogue_date: model.catalogue_date.to_string(),
+        catalogue_digest: model.catalogue_digest.clone(),
+        gonogo_version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: plan.seed,
+        estimator: "exact".to_owned(),
+        cells: written,
+        drills: Vec::new(),
+        warnings: model.warnings.clone(),
+        assumed: model
+            .assumed
+            .iter()
+            .map(|assumed| Assumed {
+                path: assumed.path.clone(),
+                why: assumed.why.clone(),
+            })
+            .collect(),
+        sensitivity: Vec::new(),
+    }
+}
+
+/// Cost per conversation against 1x, month by month.
+fn growth(cells: &[(usize, f64)], totals: &[CellTotals], index: usize, months: usize) -> Option<Vec<f64>> {
+    let (strategy, _) = cells.get(index)?;
+    let launch = cells.iter().position(|(other, volume)| other == strategy && *volume == 1.0)?;
+    let here = totals.get(index)?.by_month("cost.per_conversation")?;
+    let there = totals.get(launch)?.by_month("cost.per_conversation")?;
+    Some(here.iter().zip(there).take(months).map(|(here, there)| here / there).collect())
+}
+
+fn write(model: &Model, strategy: &Strategy, volume: f64, cell: &CellTotals, months: usize) -> Cell {
+    let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
+    let mut by_month = BTreeMap::new();
+    for (name, values) in cell.names.iter().zip(&cell.values) {
+        let values = values.get(..months).unwrap_or(values);
+        if let Some(metric) = summarise(values) {
+            metrics.insert(name.clone(), metric);
+        }
+        if KEPT_BY_MONTH.contains(&name.as_str()) || name.starts_with("share_within.") {
+            let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            by_month.insert(name.clone(), sorted);
+        }
+    }
+    if let Some(latency) = &cell.latency {
+        for quantile in [50_u8, 90, 95, 99] {
+            let pooled = latency.quantile(f64::from(quantile) / 100.0);
+            // All months together are one number; its error is that of the months' own quantiles.
+            if let Some(monthly) = metrics.get(&format!("latency.p{quantile}")).copied()
+                && pooled.is_finite()
+            {
+                let metric = Metric {
+                    mean: pooled,
+                    p05: pooled,
+                    p50: pooled,
+                    p80: pooled,
+                    p95: pooled,
+                    ..monthly
+                };
+                metrics.insert(format!("latency.pooled.p{quantile}"), metric);
+            }
+        }
+    }
+    let not_modelled = not_modelled(model, strategy, &metrics);
+    Cell {
+        strategy: strategy.name.clone(),
+        volume,
+        months: u32::try_from(months).unwrap_or(u32::MAX),
+        models: strategy.uses.iter().filter_map(|id| model.models.get(*id)).map(|server| server.name.clone()).collect(),
+        metrics,
+        by_month,
+        not_modelled,
+        binding: binding(model, strategy, cell),
+        hourly: cell.hours.iter().map(|hour| written_hour(hour, cell.months)).collect(),
+        requests_simulated: cell.requests,
+        attempts_simulated: cell.attempts,
+    }
+}
+
+fn written_hour(hour: &HourCell, months: usize) -> Hour {
+    let months = months as f64;
+    let p95 = hour.latency.quantile(0.95);
+    Hour {
+        requests: hour.requests as f64 / months,
+        cost: hour.cost / months,
+        latency_p95: if p95.is_finite() { Some(p95) } else { None },
+        failed: if hour.requests > 0 { hour.failed as f64 / hour.requests as f64 } else { 0.0 },
+    }
+}
+
+/// Which limits are tightest, the tightest first: means over the months' busiest hours.
+fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding> {
+    let mut list = Vec::new();
+    for &id in &strategy.uses {
+        let Some(server) = model.models.get(id) else { continue };
+        for (kind, name) in KINDS.iter().copied().chain([SLOTS]).enumerate() {
+            let mean = |months: &[Vec<[Peak; 7]>], pick: fn(&Peak) -> f64| {
+                let values = months.iter().filter_map(|peaks| peaks.get(id)?.get(kind)).map(pick);
+                values.sum::<f64>() / months.len() as f64
+            };
+            let limit = mean(&cell.peaks, |peak| peak.limit);
+            let utilisation = mean(&cell.peaks, |peak| peak.utilisation);
+            if limit.is_finite() && limit > 0.0 {
+                list.push(Binding {
+                    model: server.name.clone(),
+                    limit: name.to_owned(),
+                    allowed: limit,
+                    utilisation,
+                    needed: mean(&cell.full_service_peaks, |peak| peak.used),
+                });
+            }
+        }
+    }
+    list.sort_by(|a, b| b.utilisation.total_cmp(&a.utilisation));
+    list
+}
+
+/// Metrics whose mechanism is not stated for this strategy.
+fn not_modelled(model: &Model, strategy: &Strategy, metrics: &BTreeMap<String, Metric>) -> Vec<String> {
+    let concerns = |path: &str| {
+        let mut parts = path.split('.');
+        match (parts.next(), parts.next()) {
+            (Some("models"), _) => strategy
+                .uses
+                .iter()
+                .filter_map(|id| model.models.get(*id))
+                .any(|server| path.strip_prefix("models.").and_then(|rest| rest.strip_prefix(&server.name)).is_some_and(|rest| rest.starts_with('.'))),
+            (Some("strategies"), _) => path
+                .strip_prefix("strategies.")
+                .and_then(|rest| rest.strip_prefix(&strategy.name))
+                .is_some_and(|rest| rest.starts_with('.')),
+            _ => true,
+        }
+    };
+    let mut names: Vec<String> = Vec::new();
+    for unstated in model.unstated.iter().filter(|unstated| concerns(&unstated.path)) {
+        for metric in unstated.metrics {
+            let named = metrics.keys().filter(|name| {
+                name.strip_prefix(metric).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            });
+            names.extend(named.cloned());
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}
