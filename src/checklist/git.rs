@@ -63,6 +63,16 @@ pub fn changed_since(folder: &Path, commit: &str) -> Result<Vec<String>, String>
     Ok(tracked.split('\0').chain(new.split('\0')).filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
+/// Git's own merge of lines; `None` where lines conflict or git is not there.
+#[must_use]
+pub fn merge_lines(base: &Path, ours: &Path, theirs: &Path) -> Option<String> {
+    let names: Option<Vec<&str>> = [ours, base, theirs].into_iter().map(Path::to_str).collect();
+    let names = names?;
+    let mut arguments = vec!["merge-file", "-p", "--"];
+    arguments.extend(names);
+    git(Path::new("."), &arguments).ok()
+}
+
 /// Whether a path fits a pattern: `*` and `?` within a name, `**` over folders.
 #[must_use]
 pub fn fits(pattern: &str, path: &str) -> bool {

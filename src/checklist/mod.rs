@@ -20,7 +20,7 @@ mod interval;
 mod judge_question;
 pub mod merge;
 mod packs;
-mod project;
+pub mod project;
 mod read;
 mod read_review;
 mod review;
@@ -30,7 +30,7 @@ pub mod safe;
 mod signing;
 pub mod store;
 mod types;
-mod verdict;
+pub mod verdict;
 
 pub use dates::{Clock, days_between, plus_days, typed_date};
 pub use interval::share_bounds;
@@ -43,9 +43,6 @@ pub use review::{
 };
 pub use explain::Step;
 pub use signing::{Outside, Parts};
-pub use verdict::{
-    Case, Facts, Hidden, HiddenBlockers, Outcome, QuestionState, Reason, Signature, SignatureState, Verdict, judge,
-};
 pub use types::{
     Applies, Bound, Checklist, Choice, Clause, EvidenceNeed, Key, Question, Rule, Scope, Section, Severity, Stage, Status,
 };

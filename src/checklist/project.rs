@@ -82,13 +82,14 @@ impl Project {
     #[must_use]
     pub fn facts(&self, scenario: Option<&Scenario>, catalogue: &str) -> Facts {
         let (bad_evidence, files) = self.look_at_evidence();
-        let outside = Outside {
-            scenario: scenario.map(|scenario| scenario.digest.clone()),
-            catalogue: catalogue.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            files,
-        };
+        let outside = outside(scenario, catalogue, files);
         Facts { bad_evidence, parts: Parts::of(&self.review, &self.checklists, &outside), newcomers: BTreeSet::new() }
+    }
+
+    /// What a signature covers besides the review and its checklists.
+    #[must_use]
+    pub fn outside(&self, scenario: Option<&Scenario>, catalogue: &str) -> Outside {
+        outside(scenario, catalogue, self.look_at_evidence().1)
     }
 
     /// People whom the change since a revision added to `roles`.
@@ -150,6 +151,15 @@ impl Project {
             }
         }
         (bad, files)
+    }
+}
+
+fn outside(scenario: Option<&Scenario>, catalogue: &str, files: BTreeMap<String, String>) -> Outside {
+    Outside {
+        scenario: scenario.map(|scenario| scenario.digest.clone()),
+        catalogue: catalogue.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        files,
     }
 }
 

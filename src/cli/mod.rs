@@ -4,10 +4,12 @@
 //! in the table below. Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output
 //! failed. A reader that goes away (`gonogo … | head`) is not an error.
 
+mod check;
 mod completions;
 mod failure;
 mod init;
 mod man;
+mod review;
 mod schema;
 mod terminal;
 mod validate;
@@ -41,6 +43,8 @@ macro_rules! subcommands {
 subcommands! {
     Init => init,
     Validate => validate,
+    Review => review,
+    Check => check,
     Schema => schema,
     Completions => completions,
     Man => man,
