@@ -75,7 +75,8 @@ pub fn find_question<'c>(checklists: &'c [Checklist], typed: &str) -> Result<(Ke
         (None, _) => {
             let names: Vec<String> = all.iter().map(|(key, _)| key.to_string()).collect();
             let short: Vec<&str> = all.iter().map(|(_, question)| question.id.as_str()).collect();
-            let near = nearest(typed, names.iter().map(String::as_str).chain(short));
+            let near = nearest(typed, names.iter().map(String::as_str).chain(short.iter().copied()));
+            let near = near.or_else(|| short.iter().copied().find(|id| typed.len() > 2 && id.contains(typed)));
             Err(match near {
                 Some(near) => format!("there is no question `{typed}`; did you mean `{near}`?"),
                 None => format!("there is no question `{typed}`; `gonogo review list` shows them"),

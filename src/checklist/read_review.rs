@@ -52,19 +52,37 @@ pub fn read_review(source: &Arc<Source>) -> Result<Review, Problems> {
 fn conflict_markers(source: &Arc<Source>) -> Result<(), Problems> {
     let mut problems = Vec::new();
     let mut at = 0;
-    let mut heading = String::new();
-    for line in source.text.split_inclusive('\n') {
+    let mut heading = "";
+    let mut rest = source.text.split_inclusive('\n').peekable();
+    while let Some(line) = rest.next() {
         if line.starts_with('[') {
-            heading = line.trim().to_owned();
+            heading = line;
         }
         if line.starts_with("<<<<<<< ") {
-            let near = if heading.is_empty() { String::new() } else { format!(", after {heading}") };
-            let problem = Problem::new(at..at + line.trim_end().len(), format!("two versions of this stand side by side{near}: a merge was left unsettled"));
+            let own = rest.peek().filter(|next| next.starts_with('['));
+            let place = own.copied().unwrap_or(heading);
+            let place = place.split_once(']').map_or("the top", |(head, _)| head.trim_start_matches('['));
+            let after: Vec<&str> = source.text.get(at + line.len()..).unwrap_or_default().lines().collect();
+            let (ours, theirs) = sides(&after);
+            let message = format!("two versions of {place} stand side by side: a merge was left unsettled{ours}{theirs}");
+            let problem = Problem::new(at..at + line.trim_end().len(), message);
             problems.push(problem.help("keep one of the two, or what both agree on, and delete the lines with <<<<<<<, ======= and >>>>>>>"));
         }
         at += line.len();
     }
     if problems.is_empty() { Ok(()) } else { Err(Problems::new(source, problems)) }
+}
+
+/// What each side of a conflict answers, and who, as far as its lines say.
+fn sides(lines: &[&str]) -> (String, String) {
+    let middle = lines.iter().position(|line| line.starts_with("=======")).unwrap_or(lines.len());
+    let end = lines.iter().position(|line| line.starts_with(">>>>>>>")).unwrap_or(lines.len());
+    let said = |lines: &[&str]| {
+        let field = |name: &str| lines.iter().find_map(|line| line.trim().strip_prefix(name)?.trim().strip_prefix('=').map(str::trim));
+        [field("status"), field("answered_by")].into_iter().flatten().collect::<Vec<_>>().join(" by ")
+    };
+    let (ours, theirs) = (said(lines.get(..middle).unwrap_or_default()), said(lines.get(middle.min(end)..end).unwrap_or_default()));
+    if ours.is_empty() || theirs.is_empty() { (String::new(), String::new()) } else { (format!(": {ours}"), format!(", or {theirs}")) }
 }
 
 fn head(root: &mut Table<'_, '_>, source: &Arc<Source>, walk: &mut Walk) -> Review {
