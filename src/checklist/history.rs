@@ -93,6 +93,10 @@ impl Locked {
     /// When the file cannot be opened, or another writer does not finish.
     pub fn open(review: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(history_path(review))?;
+        // A device would be read for ever.
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not an ordinary file"));
+        }
         let started = Instant::now();
         loop {
             match file.try_lock() {
