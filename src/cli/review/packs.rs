@@ -118,7 +118,7 @@ fn take_over(common: &Common, file: &Path, id: &str, force: bool, terminal: &mut
         return Err(Failure::input(format!("there is a checklist `{id}` already"), "choose another --id, or write over it with --force"));
     }
     let source = crate::reading::open(file)?;
-    let imported = import(&source.text, id).map_err(|why| Failure::input(format!("{}: {why}", file.display()), "an AWS Well-Architected custom lens (JSON) or a deon checklist (YAML) was expected"))?;
+    let imported = import(&source.text, id).map_err(|why| Failure::input(format!("{}:{}{why}", file.display(), if why.starts_with(|first: char| first.is_ascii_digit()) { "" } else { " " }), "an AWS Well-Architected custom lens (JSON) or a deon checklist (YAML) was expected"))?;
     // What is written must read back.
     let list = read_checklist(&Source::new(target.display().to_string(), imported.text.as_str()), false)?;
     write_checklist(&target, &imported.text, terminal)?;
