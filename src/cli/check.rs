@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use crate::checklist::gate::{Format, Gate, GateOptions};
 use crate::checklist::verdict::{Case, judge};
 use crate::checklist::{Clock, Project, Stage};
-use crate::prices::Catalogue;
 use crate::scenario::Scenario;
 use crate::study::{SCHEMA, Study};
 
-use super::review::{Around, missing};
+use super::review::{Around, catalogue_digest, missing};
 use super::{Answer, Failure, Terminal};
 
 /// The CI gate: exit status 0 only while the review and the simulated evidence say go
@@ -184,7 +183,7 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
     if study.scenario.digest != scenario.digest {
         differs.push(format!("the scenario ({})", project.scenario_path().display()));
     }
-    if study.catalogue_digest != Catalogue::embedded().digest() {
+    if study.catalogue_digest != catalogue_digest(project)? {
         differs.push(format!("the price catalogue (the study's is of {})", study.catalogue_date));
     }
     if study.gonogo_version != env!("CARGO_PKG_VERSION") {

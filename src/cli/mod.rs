@@ -17,6 +17,7 @@ mod man;
 mod prices;
 mod review;
 mod schema;
+mod simulate;
 mod terminal;
 mod validate;
 
@@ -51,6 +52,7 @@ subcommands! {
     Validate => validate,
     Review => review,
     Check => check,
+    Simulate => simulate,
     Prices => prices,
     Schema => schema,
     Completions => completions,

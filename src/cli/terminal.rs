@@ -11,6 +11,7 @@ use super::{Answer, Failure};
 pub struct Terminal {
     colour: bool,
     interactive: bool,
+    progress: bool,
 }
 
 impl Terminal {
@@ -22,6 +23,7 @@ impl Terminal {
         Self {
             colour: io::stderr().is_terminal() && !plain && !dumb,
             interactive: io::stdin().is_terminal() && io::stdout().is_terminal(),
+            progress: io::stderr().is_terminal() && io::stdout().is_terminal() && !dumb,
         }
     }
 
@@ -29,6 +31,12 @@ impl Terminal {
     #[must_use]
     pub fn interactive(&self) -> bool {
         self.interactive
+    }
+
+    /// Whether a line of progress can be shown and taken back.
+    #[must_use]
+    pub fn shows_progress(&self) -> bool {
+        self.progress
     }
 
     /// Whether problems may be coloured.
@@ -127,6 +135,19 @@ impl Terminal {
         }
         ExitCode::from(failure.status())
     }
+}
+
+/// Whether a file can be written, found out before the long run whose result it is for.
+///
+/// # Errors
+/// Its folder is missing or may not be written to.
+pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
+    let failed = |error| Failure::system(format!("writing {}", path.display()), error);
+    if path.exists() {
+        return std::fs::OpenOptions::new().append(true).open(path).map(|_| ()).map_err(failed);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::tempfile_in(folder).map(|_| ()).map_err(failed)
 }
 
 /// Writes a file whole or not at all: what stood there stays until the new text is complete.

@@ -191,6 +191,15 @@ fn day(text: &str, clock: Clock) -> Result<jiff::civil::Date, Failure> {
     typed_date(text, clock.today()).map_err(refused)
 }
 
+/// Digest of the prices that the project's scenario is simulated with.
+pub(super) fn catalogue_digest(project: &Project) -> Result<String, Failure> {
+    let scenario = project.scenario_path();
+    let folder = scenario.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let catalogue = Catalogue::in_folder(folder)
+        .map_err(|error| Failure::input(error.to_string(), "remove it, or import the file again with `gonogo prices import`"))?;
+    Ok(catalogue.digest().to_owned())
+}
+
 /// What a verdict needs besides the project.
 pub(super) struct Around {
     pub facts: Facts,
@@ -202,7 +211,7 @@ pub(super) struct Around {
 impl Around {
     pub(super) fn of(project: &Project, clock: Clock) -> Result<Self, Failure> {
         let scenario = project.scenario().map_err(|problems: Problems| Failure::Files(vec![problems]))?;
-        let facts = project.facts(scenario.as_ref(), Catalogue::embedded().digest());
+        let facts = project.facts(scenario.as_ref(), &catalogue_digest(project)?);
         Ok(Self { facts, slo: promises(scenario.as_ref()), clock, study: None })
     }
 

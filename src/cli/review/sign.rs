@@ -1,9 +1,8 @@
 use crate::checklist::actions;
 use crate::checklist::verdict::{Case, Outcome, judge};
 use crate::checklist::{Decision, Parts};
-use crate::prices::Catalogue;
 
-use super::{Answer, Around, Common, Failure, Terminal, day};
+use super::{Answer, Around, Common, Failure, Terminal, catalogue_digest, day};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonogo review sign security --decision go")]
@@ -26,7 +25,7 @@ pub(super) fn sign(common: &Common, args: &Sign, terminal: &mut Terminal) -> Res
     let author = common.author("sign")?;
     let decision = Decision::ALL.into_iter().find(|decision| decision.word() == args.decision).unwrap_or(Decision::NoGo);
     let scenario = project.scenario().map_err(|problems| Failure::Files(vec![problems]))?;
-    let outside = project.outside(scenario.as_ref(), Catalogue::embedded().digest());
+    let outside = project.outside(scenario.as_ref(), &catalogue_digest(&project)?);
     let name = args.name.clone().unwrap_or_else(|| author.who.clone());
     let ((), changed) = common.change(&author, |draft| {
         // What is signed is what stands in the file at this moment.
