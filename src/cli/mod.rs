@@ -9,11 +9,13 @@
     reason = "a subcommand owns its arguments"
 )]
 
+mod check;
 mod completions;
 mod failure;
 mod init;
 mod man;
 mod prices;
+mod review;
 mod schema;
 mod simulate;
 mod terminal;
@@ -48,6 +50,8 @@ macro_rules! subcommands {
 subcommands! {
     Init => init,
     Validate => validate,
+    Review => review,
+    Check => check,
     Simulate => simulate,
     Prices => prices,
     Schema => schema,
