@@ -43,11 +43,18 @@ pub struct NewAnswer {
 
 /// A day as TOML's own.
 fn toml_date(day: Date) -> Result<Value, Refusal> {
-    day.to_string().parse::<Datetime>().map(Value::from).map_err(|error| error.to_string())
+    day.to_string()
+        .parse::<Datetime>()
+        .map(Value::from)
+        .map_err(|error| error.to_string())
 }
 
 fn toml_time(clock: &Clock) -> Result<Value, Refusal> {
-    clock.stamp().parse::<Datetime>().map(Value::from).map_err(|error| error.to_string())
+    clock
+        .stamp()
+        .parse::<Datetime>()
+        .map(Value::from)
+        .map_err(|error| error.to_string())
 }
 
 fn toml_list<'t>(texts: impl IntoIterator<Item = &'t str>) -> Value {
@@ -62,21 +69,45 @@ fn toml_list<'t>(texts: impl IntoIterator<Item = &'t str>) -> Value {
 ///
 /// # Errors
 /// When there is none or several, with the nearest.
-pub fn find_question<'c>(checklists: &'c [Checklist], typed: &str) -> Result<(Key, &'c Question), Refusal> {
+pub fn find_question<'c>(
+    checklists: &'c [Checklist],
+    typed: &str,
+) -> Result<(Key, &'c Question), Refusal> {
     let all: Vec<(Key, &Question)> = checklists
         .iter()
-        .flat_map(|list| list.questions().map(|question| (Key::new(&list.id, &question.id), question)))
+        .flat_map(|list| {
+            list.questions()
+                .map(|question| (Key::new(&list.id, &question.id), question))
+        })
         .collect();
-    let mut fits: Vec<&(Key, &Question)> =
-        all.iter().filter(|(key, question)| key.to_string() == typed || question.id == typed).collect();
+    let mut fits: Vec<&(Key, &Question)> = all
+        .iter()
+        .filter(|(key, question)| key.to_string() == typed || question.id == typed)
+        .collect();
     match (fits.pop(), fits.pop()) {
         (Some((key, question)), None) => Ok((key.clone(), question)),
-        (Some((one, _)), Some((other, _))) => Err(format!("`{typed}` could be {other} or {one}; say which")),
+        (Some((one, _)), Some((other, _))) => {
+            Err(format!("`{typed}` could be {other} or {one}; say which"))
+        }
         (None, _) => {
             let names: Vec<String> = all.iter().map(|(key, _)| key.to_string()).collect();
-            let short: Vec<&str> = all.iter().map(|(_, question)| question.id.as_str()).collect();
-            let near = nearest(typed, names.iter().map(String::as_str).chain(short.iter().copied()));
-            let near = near.or_else(|| short.iter().copied().find(|id| typed.len() > 2 && id.contains(typed)));
+            let short: Vec<&str> = all
+                .iter()
+                .map(|(_, question)| question.id.as_str())
+                .collect();
+            let near = nearest(
+                typed,
+                names
+                    .iter()
+                    .map(String::as_str)
+                    .chain(short.iter().copied()),
+            );
+            let near = near.or_else(|| {
+                short
+                    .iter()
+                    .copied()
+                    .find(|id| typed.len() > 2 && id.contains(typed))
+            });
             Err(match near {
                 Some(near) => format!("there is no question `{typed}`; did you mean `{near}`?"),
                 None => format!("there is no question `{typed}`; `gonogo review list` shows them"),
@@ -89,23 +120,49 @@ pub fn find_question<'c>(checklists: &'c [Checklist], typed: &str) -> Result<(Ke
 ///
 /// # Errors
 /// When the answer would not count, with what would.
-pub fn set_answer(draft: &mut Draft, checklists: &[Checklist], key: &Key, new: &NewAnswer, author: &Author) -> Result<(), Refusal> {
+pub fn set_answer(
+    draft: &mut Draft,
+    checklists: &[Checklist],
+    key: &Key,
+    new: &NewAnswer,
+    author: &Author,
+) -> Result<(), Refusal> {
     let question = question_of(checklists, key)?;
     let old = draft.review.answers.get(key).cloned();
     let status = new_status(question, new)?;
     if status == Some(Status::Na) {
-        let reason = new.note.as_deref().or(old.as_ref().and_then(|old| old.note.as_deref())).unwrap_or_default();
+        let reason = new
+            .note
+            .as_deref()
+            .or(old.as_ref().and_then(|old| old.note.as_deref()))
+            .unwrap_or_default();
         if !question.na_allowed {
-            return Err(format!("{key} cannot be answered na; answer yes, partial or no"));
+            return Err(format!(
+                "{key} cannot be answered na; answer yes, partial or no"
+            ));
         }
         if reason.trim().is_empty() {
-            return Err(format!("na needs a reason: add --note \"why it does not apply\" to {key}"));
+            return Err(format!(
+                "na needs a reason: add --note \"why it does not apply\" to {key}"
+            ));
         }
     }
-    let who = new.answered_by.clone().unwrap_or_else(|| author.who.clone());
-    let path = |field: &'static str| ["answer", key.checklist.as_str(), key.question.as_str(), field];
+    let who = new
+        .answered_by
+        .clone()
+        .unwrap_or_else(|| author.who.clone());
+    let path = |field: &'static str| {
+        [
+            "answer",
+            key.checklist.as_str(),
+            key.question.as_str(),
+            field,
+        ]
+    };
     let after = previous_answer(draft, checklists, key);
-    let after: Option<Vec<&str>> = after.as_ref().map(|key| vec!["answer", key.checklist.as_str(), key.question.as_str()]);
+    let after: Option<Vec<&str>> = after
+        .as_ref()
+        .map(|key| vec!["answer", key.checklist.as_str(), key.question.as_str()]);
     let after = after.as_deref();
     if let Some(status) = status {
         draft.set(&path("status"), status.word(), after)?;
@@ -116,7 +173,11 @@ pub fn set_answer(draft: &mut Draft, checklists: &[Checklist], key: &Key, new: &
             draft.set(&path("look_again"), false, after)?;
         }
         let confirmed = old.as_ref().is_some_and(|old| {
-            old.status == status && old.answered_by.as_deref().is_some_and(|answerer| same_person(answerer, &who))
+            old.status == status
+                && old
+                    .answered_by
+                    .as_deref()
+                    .is_some_and(|answerer| same_person(answerer, &who))
         });
         // A second look was at the old answer.
         if !confirmed && new.reviewed_by.is_none() {
@@ -128,17 +189,38 @@ pub fn set_answer(draft: &mut Draft, checklists: &[Checklist], key: &Key, new: &
     }
     beside(draft, key, new, after)?;
     if let Some(reviewer) = &new.reviewed_by {
-        let answerer = if status.is_some() { Some(who) } else { old.and_then(|old| old.answered_by) };
-        if answerer.as_deref().is_some_and(|answerer| same_person(answerer, reviewer)) {
-            return Err(format!("{reviewer} answered {key}; somebody else has to look at it"));
+        let answerer = if status.is_some() {
+            Some(who)
+        } else {
+            old.and_then(|old| old.answered_by)
+        };
+        if answerer
+            .as_deref()
+            .is_some_and(|answerer| same_person(answerer, reviewer))
+        {
+            return Err(format!(
+                "{reviewer} answered {key}; somebody else has to look at it"
+            ));
         }
         draft.set(&path("reviewed_by"), reviewer.as_str(), after)?;
     }
     Ok(())
 }
 
-fn beside(draft: &mut Draft, key: &Key, new: &NewAnswer, after: Option<&[&str]>) -> Result<(), Refusal> {
-    let path = |field: &'static str| ["answer", key.checklist.as_str(), key.question.as_str(), field];
+fn beside(
+    draft: &mut Draft,
+    key: &Key,
+    new: &NewAnswer,
+    after: Option<&[&str]>,
+) -> Result<(), Refusal> {
+    let path = |field: &'static str| {
+        [
+            "answer",
+            key.checklist.as_str(),
+            key.question.as_str(),
+            field,
+        ]
+    };
     for (field, text) in [("note", &new.note), ("owner", &new.owner)] {
         if let Some(text) = text {
             draft.set(&path(field), text.as_str(), after)?;
@@ -148,30 +230,51 @@ fn beside(draft: &mut Draft, key: &Key, new: &NewAnswer, after: Option<&[&str]>)
         draft.set(&path("due"), toml_date(due)?, after)?;
     }
     if let Some(choices) = &new.choices {
-        draft.set(&path("choices"), toml_list(choices.iter().map(String::as_str)), after)?;
+        draft.set(
+            &path("choices"),
+            toml_list(choices.iter().map(String::as_str)),
+            after,
+        )?;
     }
     if !new.evidence.is_empty() {
-        let mut ids = draft.review.answers.get(key).map(|answer| answer.evidence.clone()).unwrap_or_default();
+        let mut ids = draft
+            .review
+            .answers
+            .get(key)
+            .map(|answer| answer.evidence.clone())
+            .unwrap_or_default();
         for id in &new.evidence {
             if !draft.has(&["evidence", id]) {
-                let near = nearest(id, draft.review.evidence.keys().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
-                return Err(format!("there is no evidence `{id}`{}", near.unwrap_or_default()));
+                let near = nearest(id, draft.review.evidence.keys().map(String::as_str))
+                    .map(|near| format!("; did you mean `{near}`?"));
+                return Err(format!(
+                    "there is no evidence `{id}`{}",
+                    near.unwrap_or_default()
+                ));
             }
             if !ids.contains(id) {
                 ids.push(id.clone());
             }
         }
-        draft.set(&path("evidence"), toml_list(ids.iter().map(String::as_str)), after)?;
+        draft.set(
+            &path("evidence"),
+            toml_list(ids.iter().map(String::as_str)),
+            after,
+        )?;
     }
     Ok(())
 }
 
 fn new_status(question: &Question, new: &NewAnswer) -> Result<Option<Status>, Refusal> {
-    let Some(choices) = &new.choices else { return Ok(new.status) };
+    let Some(choices) = &new.choices else {
+        return Ok(new.status);
+    };
     for id in choices {
         if !question.choices.iter().any(|choice| choice.id == *id) {
             let valid = question.choices.iter().map(|choice| choice.id.as_str());
-            let near = nearest(id, valid).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let near = nearest(id, valid)
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
             return Err(format!("`{id}` is not a choice of {}{near}", question.id));
         }
     }
@@ -228,18 +331,38 @@ pub struct NewEvidence {
 ///
 /// # Errors
 /// When the id cannot be one or stands for something else.
-pub fn add_evidence(draft: &mut Draft, checklists: &[Checklist], new: &NewEvidence, author: &Author) -> Result<(), Refusal> {
+pub fn add_evidence(
+    draft: &mut Draft,
+    checklists: &[Checklist],
+    new: &NewEvidence,
+    author: &Author,
+) -> Result<(), Refusal> {
     if !is_id(&new.id) {
-        return Err(format!("`{}` cannot be an id; use letters, digits, `-` and `_`", new.id));
+        return Err(format!(
+            "`{}` cannot be an id; use letters, digits, `-` and `_`",
+            new.id
+        ));
     }
     if new.collected > author.clock.today() {
-        return Err(format!("{} has not come yet; --collected is the day on which it was collected", new.collected));
+        return Err(format!(
+            "{} has not come yet; --collected is the day on which it was collected",
+            new.collected
+        ));
     }
-    if let Some(old) = draft.review.evidence.get(&new.id).filter(|old| old.reference != new.reference) {
-        return Err(format!("`{}` already stands for {}; give this one another id", new.id, old.reference));
+    if let Some(old) = draft
+        .review
+        .evidence
+        .get(&new.id)
+        .filter(|old| old.reference != new.reference)
+    {
+        return Err(format!(
+            "`{}` already stands for {}; give this one another id",
+            new.id, old.reference
+        ));
     }
     let first = new.for_questions.first();
-    let after: Option<Vec<&str>> = first.map(|key| vec!["answer", key.checklist.as_str(), key.question.as_str()]);
+    let after: Option<Vec<&str>> =
+        first.map(|key| vec!["answer", key.checklist.as_str(), key.question.as_str()]);
     let after = after.as_deref();
     let path = |field: &'static str| ["evidence", new.id.as_str(), field];
     draft.set(&path("kind"), new.kind.word(), after)?;
@@ -249,10 +372,17 @@ pub fn add_evidence(draft: &mut Draft, checklists: &[Checklist], new: &NewEviden
     }
     draft.set(&path("collected"), toml_date(new.collected)?, after)?;
     if !new.watch.is_empty() {
-        draft.set(&path("watch"), toml_list(new.watch.iter().map(String::as_str)), after)?;
+        draft.set(
+            &path("watch"),
+            toml_list(new.watch.iter().map(String::as_str)),
+            after,
+        )?;
     }
     for key in &new.for_questions {
-        let attach = NewAnswer { evidence: vec![new.id.clone()], ..NewAnswer::default() };
+        let attach = NewAnswer {
+            evidence: vec![new.id.clone()],
+            ..NewAnswer::default()
+        };
         set_answer(draft, checklists, key, &attach, author)?;
     }
     Ok(())
@@ -262,25 +392,59 @@ pub fn add_evidence(draft: &mut Draft, checklists: &[Checklist], new: &NewEviden
 ///
 /// # Errors
 /// When the waiver would not hold, with why.
-pub fn waive(draft: &mut Draft, checklists: &[Checklist], key: &Key, waiver: &Waiver, clock: Clock) -> Result<(), Refusal> {
+pub fn waive(
+    draft: &mut Draft,
+    checklists: &[Checklist],
+    key: &Key,
+    waiver: &Waiver,
+    clock: Clock,
+) -> Result<(), Refusal> {
     let question = question_of(checklists, key)?;
     let (facts, slo) = (Facts::default(), BTreeMap::new());
-    let case = Case { review: &draft.review, checklists, study: None, slo: &slo, facts: &facts, clock, stage: None, before_signoff: false };
+    let case = Case {
+        review: &draft.review,
+        checklists,
+        study: None,
+        slo: &slo,
+        facts: &facts,
+        clock,
+        stage: None,
+        before_signoff: false,
+    };
     let answer: Option<&Answer> = draft.review.answers.get(key);
     if let Err(why) = waiver_holds(&case, question, waiver, answer) {
-        let last = waiver.approved_on.and_then(|day| plus_days(day, i64::from(question.max_waiver_days)));
-        let until = last.filter(|_| question.waivable).map(|last| format!(" (it can run until {last})")).unwrap_or_default();
+        let last = waiver
+            .approved_on
+            .and_then(|day| plus_days(day, i64::from(question.max_waiver_days)));
+        let until = last
+            .filter(|_| question.waivable)
+            .map(|last| format!(" (it can run until {last})"))
+            .unwrap_or_default();
         return Err(format!("{key}: {why}{until}"));
     }
     let after = ["answer", key.checklist.as_str(), key.question.as_str()];
-    let path = |field: &'static str| ["waiver", key.checklist.as_str(), key.question.as_str(), field];
+    let path = |field: &'static str| {
+        [
+            "waiver",
+            key.checklist.as_str(),
+            key.question.as_str(),
+            field,
+        ]
+    };
     draft.set(&path("reason"), waiver.reason.as_str(), Some(&after))?;
-    for (field, text) in [("risk", &waiver.risk), ("compensating", &waiver.compensating), ("approved_by", &waiver.approved_by)] {
+    for (field, text) in [
+        ("risk", &waiver.risk),
+        ("compensating", &waiver.compensating),
+        ("approved_by", &waiver.approved_by),
+    ] {
         if let Some(text) = text {
             draft.set(&path(field), text.as_str(), Some(&after))?;
         }
     }
-    for (field, day) in [("approved_on", waiver.approved_on), ("expires", waiver.expires)] {
+    for (field, day) in [
+        ("approved_on", waiver.approved_on),
+        ("expires", waiver.expires),
+    ] {
         if let Some(day) = day {
             draft.set(&path(field), toml_date(day)?, Some(&after))?;
         }
@@ -304,16 +468,37 @@ pub fn revoke_waiver(draft: &mut Draft, key: &Key) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// When the person may not sign for the role.
-pub fn sign(draft: &mut Draft, role: &str, name: &str, decision: Decision, note: Option<&str>, parts: &Parts, clock: Clock) -> Result<(), Refusal> {
+pub fn sign(
+    draft: &mut Draft,
+    role: &str,
+    name: &str,
+    decision: Decision,
+    note: Option<&str>,
+    parts: &Parts,
+    clock: Clock,
+) -> Result<(), Refusal> {
     let review = &draft.review;
     let people = review.roles.get(role);
     if !people.is_some_and(|people| people.iter().any(|person| same_person(person, name))) {
-        let valid = review.required_signoffs.iter().chain(review.roles.keys()).map(String::as_str);
+        let valid = review
+            .required_signoffs
+            .iter()
+            .chain(review.roles.keys())
+            .map(String::as_str);
         return Err(match (people, nearest(role, valid)) {
-            (Some(people), _) if people.is_empty() => format!("nobody is listed under roles.{role} in the review"),
-            (Some(people), _) => format!("{name} may not sign for {role}; roles.{role} lists {}", people.join(", ")),
-            (None, Some(near)) if near != role => format!("there is no role `{role}`; did you mean `{near}`?"),
-            (None, _) => format!("nobody is listed under roles.{role}; add {role} = [\"{name}\"] to [roles] in the review"),
+            (Some(people), _) if people.is_empty() => {
+                format!("nobody is listed under roles.{role} in the review")
+            }
+            (Some(people), _) => format!(
+                "{name} may not sign for {role}; roles.{role} lists {}",
+                people.join(", ")
+            ),
+            (None, Some(near)) if near != role => {
+                format!("there is no role `{role}`; did you mean `{near}`?")
+            }
+            (None, _) => format!(
+                "nobody is listed under roles.{role}; add {role} = [\"{name}\"] to [roles] in the review"
+            ),
         });
     }
     let path = |field: &'static str| ["signoff", role, field];
@@ -336,19 +521,38 @@ pub fn sign(draft: &mut Draft, role: &str, name: &str, decision: Decision, note:
 ///
 /// # Errors
 /// When the volume or amount makes no sense, or the approver is not listed.
-pub fn approve_budget(draft: &mut Draft, volume: &str, usd: f64, by: &str, on: Date) -> Result<(), Refusal> {
+pub fn approve_budget(
+    draft: &mut Draft,
+    volume: &str,
+    usd: f64,
+    by: &str,
+    on: Date,
+) -> Result<(), Refusal> {
     if volume_of(volume).is_none() {
-        return Err(format!("`{volume}` is not a volume; expected a multiple such as 1x or 10x"));
+        return Err(format!(
+            "`{volume}` is not a volume; expected a multiple such as 1x or 10x"
+        ));
     }
     if !usd.is_finite() || usd <= 0.0 {
-        return Err(format!("a budget cannot be {usd}; expected US dollars per month, more than 0"));
+        return Err(format!(
+            "a budget cannot be {usd}; expected US dollars per month, more than 0"
+        ));
     }
     if !draft.review.is_listed(by) {
-        return Err(format!("{by} is not listed under roles; add them to [roles] in the review first"));
+        return Err(format!(
+            "{by} is not listed under roles; add them to [roles] in the review first"
+        ));
     }
     // Whole dollars read better without a fraction.
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and far below 2^53")]
-    let amount = if usd.fract() == 0.0 && usd < 1e15 { Value::from(usd as i64) } else { Value::from(usd) };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked to be whole and far below 2^53"
+    )]
+    let amount = if usd.fract() == 0.0 && usd < 1e15 {
+        Value::from(usd as i64)
+    } else {
+        Value::from(usd)
+    };
     let path = |field: &'static str| ["budget", volume, field];
     draft.set(&path("usd_per_month"), amount, None)?;
     draft.set(&path("approved_by"), by, None)?;
@@ -363,7 +567,10 @@ pub fn repin(draft: &mut Draft, checklist: &Checklist) -> Result<Vec<Key>, Refus
     let mut marked = Vec::new();
     for question in checklist.questions() {
         let key = Key::new(&checklist.id, &question.id);
-        let heir_of = question.supersedes.iter().find(|old| draft.has(&["answer", &checklist.id, old]));
+        let heir_of = question
+            .supersedes
+            .iter()
+            .find(|old| draft.has(&["answer", &checklist.id, old]));
         let path = ["answer", checklist.id.as_str(), question.id.as_str()];
         if let Some(old) = heir_of.filter(|_| !draft.has(&path)).cloned() {
             carry_over(draft, &checklist.id, &old, &question.id)?;
@@ -371,14 +578,28 @@ pub fn repin(draft: &mut Draft, checklist: &Checklist) -> Result<Vec<Key>, Refus
             continue;
         }
         let answer = draft.review.answers.get(&key);
-        if answer.is_some_and(|answer| answer.status != Status::Unknown && answer.rev != question.rev) {
-            draft.set(&["answer", &checklist.id, &question.id, "look_again"], true, None)?;
+        if answer
+            .is_some_and(|answer| answer.status != Status::Unknown && answer.rev != question.rev)
+        {
+            draft.set(
+                &["answer", &checklist.id, &question.id, "look_again"],
+                true,
+                None,
+            )?;
             marked.push(key);
         }
     }
     if checklist.shipped {
-        draft.set(&["pinned", &checklist.id, "version"], checklist.version.as_str(), None)?;
-        draft.set(&["pinned", &checklist.id, "sha256"], checklist.sha256.as_str(), None)?;
+        draft.set(
+            &["pinned", &checklist.id, "version"],
+            checklist.version.as_str(),
+            None,
+        )?;
+        draft.set(
+            &["pinned", &checklist.id, "sha256"],
+            checklist.sha256.as_str(),
+            None,
+        )?;
     } else {
         draft.remove(&["pinned", &checklist.id])?;
     }
@@ -387,12 +608,19 @@ pub fn repin(draft: &mut Draft, checklist: &Checklist) -> Result<Vec<Key>, Refus
 
 /// Moves an answer to the question that replaces its own.
 fn carry_over(draft: &mut Draft, checklist: &str, old: &str, new: &str) -> Result<(), Refusal> {
-    let Some(answer) = draft.review.answers.get(&Key::new(checklist, old)).cloned() else { return Ok(()) };
+    let Some(answer) = draft.review.answers.get(&Key::new(checklist, old)).cloned() else {
+        return Ok(());
+    };
     let place = ["answer", checklist, old];
     let path = |field: &'static str| ["answer", checklist, new, field];
     draft.set(&path("status"), answer.status.word(), Some(&place))?;
     draft.set(&path("rev"), i64::from(answer.rev), None)?;
-    for (field, text) in [("note", answer.note), ("owner", answer.owner), ("answered_by", answer.answered_by), ("reviewed_by", answer.reviewed_by)] {
+    for (field, text) in [
+        ("note", answer.note),
+        ("owner", answer.owner),
+        ("answered_by", answer.answered_by),
+        ("reviewed_by", answer.reviewed_by),
+    ] {
         if let Some(text) = text {
             draft.set(&path(field), text, None)?;
         }
@@ -401,7 +629,11 @@ fn carry_over(draft: &mut Draft, checklist: &str, old: &str, new: &str) -> Resul
         draft.set(&path("due"), toml_date(due)?, None)?;
     }
     if !answer.evidence.is_empty() {
-        draft.set(&path("evidence"), toml_list(answer.evidence.iter().map(String::as_str)), None)?;
+        draft.set(
+            &path("evidence"),
+            toml_list(answer.evidence.iter().map(String::as_str)),
+            None,
+        )?;
     }
     draft.set(&path("look_again"), true, None)?;
     draft.remove(&place)
@@ -415,15 +647,29 @@ pub fn take_in(draft: &mut Draft, checklist: &Checklist) -> Result<(), Refusal> 
     let mut ids = draft.review.checklists.clone();
     if !ids.contains(&checklist.id) {
         ids.push(checklist.id.clone());
-        draft.set(&["checklists"], toml_list(ids.iter().map(String::as_str)), None)?;
+        draft.set(
+            &["checklists"],
+            toml_list(ids.iter().map(String::as_str)),
+            None,
+        )?;
     }
     let mut before: Option<String> = None;
     for question in checklist.questions() {
         let path = ["answer", checklist.id.as_str(), question.id.as_str()];
         if !draft.has(&path) {
-            let after = before.as_ref().map(|id| vec!["answer", checklist.id.as_str(), id.as_str()]);
-            draft.set(&["answer", &checklist.id, &question.id, "status"], Status::Unknown.word(), after.as_deref())?;
-            draft.set(&["answer", &checklist.id, &question.id, "rev"], i64::from(question.rev), None)?;
+            let after = before
+                .as_ref()
+                .map(|id| vec!["answer", checklist.id.as_str(), id.as_str()]);
+            draft.set(
+                &["answer", &checklist.id, &question.id, "status"],
+                Status::Unknown.word(),
+                after.as_deref(),
+            )?;
+            draft.set(
+                &["answer", &checklist.id, &question.id, "rev"],
+                i64::from(question.rev),
+                None,
+            )?;
         }
         before = Some(question.id.clone());
     }

@@ -22,15 +22,24 @@ pub struct Next {
 ///
 /// # Errors
 /// When the old review cannot be read or written over.
-pub fn carry(name: &str, text: &str, checklists: &[Checklist], next: &Next) -> Result<String, String> {
+pub fn carry(
+    name: &str,
+    text: &str,
+    checklists: &[Checklist],
+    next: &Next,
+) -> Result<String, String> {
     let mut draft = Draft::new(name, text).map_err(|problems| problems.to_string())?;
     let old: Review = draft.review.clone();
     for checklist in checklists {
         actions::repin(&mut draft, checklist)?;
     }
-    let carried = read_review(&Source::new(name, draft.text())).map_err(|problems| problems.to_string())?;
+    let carried =
+        read_review(&Source::new(name, draft.text())).map_err(|problems| problems.to_string())?;
     for (key, answer) in &carried.answers {
-        let Key { checklist, question } = key;
+        let Key {
+            checklist,
+            question,
+        } = key;
         draft.remove(&["answer", checklist, question, "reviewed_by"])?;
         if answer.status != Status::Unknown && !answer.look_again {
             draft.set(&["answer", checklist, question, "look_again"], true, None)?;

@@ -21,7 +21,9 @@ impl Clock {
     /// The machine's clock.
     #[must_use]
     pub fn system() -> Self {
-        Self { now: Timestamp::now() }
+        Self {
+            now: Timestamp::now(),
+        }
     }
 
     /// A moment as `--as-of` takes it: a day (its first moment, UTC) or a time with its offset.
@@ -29,9 +31,15 @@ impl Clock {
     /// # Errors
     /// Says what was expected.
     pub fn at(text: &str) -> Result<Self, String> {
-        if let Ok(day) = text.parse::<Date>() && text.len() == 10 {
-            let zoned = day.to_zoned(TimeZone::UTC).map_err(|error| error.to_string())?;
-            return Ok(Self { now: zoned.timestamp() });
+        if let Ok(day) = text.parse::<Date>()
+            && text.len() == 10
+        {
+            let zoned = day
+                .to_zoned(TimeZone::UTC)
+                .map_err(|error| error.to_string())?;
+            return Ok(Self {
+                now: zoned.timestamp(),
+            });
         }
         text.parse::<Timestamp>()
             .map(|now| Self { now })
@@ -71,11 +79,19 @@ pub fn typed_date(text: &str, today: Date) -> Result<Date, String> {
         let weekday = weekday(name.trim()).ok_or_else(expected)?;
         return today.nth_weekday(1, weekday).map_err(|_| expected());
     }
-    let shaped = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| {
+            if matches!(at, 4 | 7) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        });
     if !shaped {
         return Err(expected());
     }
-    text.parse().map_err(|_| format!("the day {text} does not exist"))
+    text.parse()
+        .map_err(|_| format!("the day {text} does not exist"))
 }
 
 /// A day so many days later (or, with a negative number, earlier); `None` past year 9999.
@@ -104,7 +120,9 @@ fn weekday(name: &str) -> Option<Weekday> {
     if name.len() < 3 {
         return None;
     }
-    all.into_iter().find(|(full, _)| full.starts_with(&name)).map(|(_, day)| day)
+    all.into_iter()
+        .find(|(full, _)| full.starts_with(&name))
+        .map(|(_, day)| day)
 }
 
 /// A day in a file: TOML's own, or the same in quotes.
@@ -112,7 +130,11 @@ pub(super) fn field_date(field: &Field<'_, '_>, walk: &mut Walk) -> Option<Date>
     if let Some(text) = field.as_text() {
         let date = text.parse().ok().filter(|_| text.len() == 10);
         if date.is_none() {
-            walk.say(field.problem(format!("`{}` cannot be \"{text}\"", field.key)).expected("a day that exists, such as 2026-12-01"));
+            walk.say(
+                field
+                    .problem(format!("`{}` cannot be \"{text}\"", field.key))
+                    .expected("a day that exists, such as 2026-12-01"),
+            );
         }
         return date;
     }
@@ -153,9 +175,21 @@ mod tests {
     #[test]
     fn days_that_do_not_exist_are_refused() {
         let today = day("2026-11-23");
-        assert_eq!(typed_date("2027-02-29", today).unwrap_err(), "the day 2027-02-29 does not exist");
+        assert_eq!(
+            typed_date("2027-02-29", today).unwrap_err(),
+            "the day 2027-02-29 does not exist"
+        );
         assert!(typed_date("2028-02-29", today).is_ok());
-        for bad in ["tomorrow", "+d", "+3x", "next f", "01.12.2026", "2026-1-1", "+99999d", ""] {
+        for bad in [
+            "tomorrow",
+            "+d",
+            "+3x",
+            "next f",
+            "01.12.2026",
+            "2026-1-1",
+            "+99999d",
+            "",
+        ] {
             assert!(typed_date(bad, today).is_err(), "{bad}");
         }
     }
@@ -170,10 +204,19 @@ mod tests {
 
     #[test]
     fn a_moment_belongs_to_its_day_in_utc_wherever_it_was_written() {
-        assert_eq!(Clock::at("2026-12-01T23:30:00-08:00").unwrap().today(), day("2026-12-02"));
-        assert_eq!(Clock::at("2026-12-01T00:30:00+13:00").unwrap().today(), day("2026-11-30"));
+        assert_eq!(
+            Clock::at("2026-12-01T23:30:00-08:00").unwrap().today(),
+            day("2026-12-02")
+        );
+        assert_eq!(
+            Clock::at("2026-12-01T00:30:00+13:00").unwrap().today(),
+            day("2026-11-30")
+        );
         assert_eq!(Clock::at("2026-12-01").unwrap().today(), day("2026-12-01"));
-        assert_eq!(Clock::at("2026-12-01").unwrap().stamp(), "2026-12-01T00:00:00Z");
+        assert_eq!(
+            Clock::at("2026-12-01").unwrap().stamp(),
+            "2026-12-01T00:00:00Z"
+        );
         assert!(Clock::at("2026-02-30").is_err());
         assert!(Clock::at("noon").is_err());
     }

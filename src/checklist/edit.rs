@@ -62,7 +62,8 @@ impl TomlText {
     /// Whether there is anything at a path.
     #[must_use]
     pub fn has(&self, path: &[&str]) -> bool {
-        parse(&self.text).is_ok_and(|document| !matches!(find(document.as_table(), path), Found::Nothing))
+        parse(&self.text)
+            .is_ok_and(|document| !matches!(find(document.as_table(), path), Found::Nothing))
     }
 
     /// Sets a value. A field that is there keeps its place and comment; a new one goes to the end of its table; a new
@@ -70,7 +71,12 @@ impl TomlText {
     ///
     /// # Errors
     /// When something that is not a table stands where one is needed.
-    pub fn set(&mut self, path: &[&str], value: Value, after: Option<&[&str]>) -> Result<(), String> {
+    pub fn set(
+        &mut self,
+        path: &[&str],
+        value: Value,
+        after: Option<&[&str]>,
+    ) -> Result<(), String> {
         let value = plain(value);
         let document = parse(&self.text)?;
         let root = document.as_table();
@@ -81,7 +87,9 @@ impl TomlText {
             let span = old.span().ok_or("the value has no place")?;
             return self.splice(span, &value.to_string());
         }
-        let Some((key, parent)) = path.split_last() else { return Err("an empty path".to_owned()) };
+        let Some((key, parent)) = path.split_last() else {
+            return Err("an empty path".to_owned());
+        };
         // The deepest table that is there decides in which style the rest is written.
         for depth in (0..=parent.len()).rev() {
             let (above, below) = parent.split_at(depth);
@@ -97,11 +105,23 @@ impl TomlText {
                     return self.splice(edit.0, &edit.1);
                 }
                 Found::Header(table) if below.is_empty() => {
-                    let edit = into_header(&self.text, root, table, depth == 0, &format!("{} = {value}", quoted(key)));
+                    let edit = into_header(
+                        &self.text,
+                        root,
+                        table,
+                        depth == 0,
+                        &format!("{} = {value}", quoted(key)),
+                    );
                     return self.splice(edit.0, &edit.1);
                 }
                 Found::Header(_) | Found::Implicit if depth > 0 || !below.is_empty() => {
-                    let edit = new_table(&self.text, root, parent, &format!("{} = {value}", quoted(key)), after);
+                    let edit = new_table(
+                        &self.text,
+                        root,
+                        parent,
+                        &format!("{} = {value}", quoted(key)),
+                        after,
+                    );
                     return self.splice(edit.0, &edit.1);
                 }
                 Found::Header(_) | Found::Implicit | Found::Nothing => {}
@@ -116,7 +136,10 @@ impl TomlText {
     /// When something that is not a table stands where one is needed.
     pub fn stub(&mut self, path: &[&str], after: Option<&[&str]>) -> Result<(), String> {
         let document = parse(&self.text)?;
-        if !matches!(find(document.as_table(), path), Found::Nothing | Found::Implicit) {
+        if !matches!(
+            find(document.as_table(), path),
+            Found::Nothing | Found::Implicit
+        ) {
             return Ok(());
         }
         let edit = new_table(&self.text, document.as_table(), path, "", after);
@@ -130,19 +153,25 @@ impl TomlText {
     pub fn remove(&mut self, path: &[&str]) -> Result<(), String> {
         let document = parse(&self.text)?;
         let root = document.as_table();
-        let Some((key, parent)) = path.split_last() else { return Ok(()) };
+        let Some((key, parent)) = path.split_last() else {
+            return Ok(());
+        };
         let span = match find(root, path) {
             Found::Nothing | Found::Implicit => return Ok(()),
             Found::Header(table) => header_span(&self.text, root, table),
-            Found::Dotted(_) => return Err(format!("`{}` is written with dotted keys; delete it by hand", path.join("."))),
+            Found::Dotted(_) => {
+                return Err(format!(
+                    "`{}` is written with dotted keys; delete it by hand",
+                    path.join(".")
+                ));
+            }
             Found::Value(value) => {
                 let end = value.span().ok_or("the value has no place")?.end;
-                match find(root, parent) {
-                    Found::Value(Value::InlineTable(table)) => inline_span(&self.text, table, key, end)?,
-                    _ => {
-                        let start = key_start(root, parent, key).ok_or("the key has no place")?;
-                        line_start(&self.text, start)..line_end(&self.text, end)
-                    }
+                if let Found::Value(Value::InlineTable(table)) = find(root, parent) {
+                    inline_span(&self.text, table, key, end)?
+                } else {
+                    let start = key_start(root, parent, key).ok_or("the key has no place")?;
+                    line_start(&self.text, start)..line_end(&self.text, end)
                 }
             }
         };
@@ -175,11 +204,18 @@ fn plain(mut value: Value) -> Value {
 /// A key as TOML writes it: bare where it can be.
 #[must_use]
 pub fn quoted(key: &str) -> String {
-    if super::read::is_id(key) { key.to_owned() } else { plain(Value::from(key)).to_string() }
+    if super::read::is_id(key) {
+        key.to_owned()
+    } else {
+        plain(Value::from(key)).to_string()
+    }
 }
 
 fn dotted(path: &[&str]) -> String {
-    path.iter().map(|part| quoted(part)).collect::<Vec<_>>().join(".")
+    path.iter()
+        .map(|part| quoted(part))
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 fn find<'d>(root: &'d Table, path: &[&str]) -> Found<'d> {
@@ -203,9 +239,13 @@ fn find<'d>(root: &'d Table, path: &[&str]) -> Found<'d> {
 }
 
 fn within<'d>(value: &'d Value, path: &[&str]) -> Found<'d> {
-    let Some((first, rest)) = path.split_first() else { return Found::Value(value) };
+    let Some((first, rest)) = path.split_first() else {
+        return Found::Value(value);
+    };
     match value {
-        Value::InlineTable(table) => table.get(first).map_or(Found::Nothing, |inner| within(inner, rest)),
+        Value::InlineTable(table) => table
+            .get(first)
+            .map_or(Found::Nothing, |inner| within(inner, rest)),
         _ => Found::Nothing,
     }
 }
@@ -220,11 +260,15 @@ fn key_start(root: &Table, parent: &[&str], key: &str) -> Option<usize> {
 }
 
 fn line_start(text: &str, at: usize) -> usize {
-    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
+    text.get(..at)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |newline| newline + 1)
 }
 
 fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |newline| at + newline + 1)
+    text.get(at..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(text.len(), |newline| at + newline + 1)
 }
 
 fn newline(text: &str) -> &'static str {
@@ -245,10 +289,13 @@ fn last_value_end(table: &Table) -> Option<usize> {
 
 /// Header starts of all tables, and of entries of arrays of tables.
 fn headers(table: &Table, found: &mut Vec<usize>) {
-    for (_, item) in table.iter() {
+    for (_, item) in table {
         match item {
             Item::Table(inner) => {
-                if !inner.is_implicit() && !inner.is_dotted() && let Some(span) = inner.span() {
+                if !inner.is_implicit()
+                    && !inner.is_dotted()
+                    && let Some(span) = inner.span()
+                {
                     found.push(span.start);
                 }
                 headers(inner, found);
@@ -270,7 +317,9 @@ fn end_of_fields(text: &str, root: &Table, table: &Table, is_root: bool) -> usiz
         return line_end(text, end);
     }
     if !is_root {
-        return table.span().map_or(text.len(), |span| line_end(text, span.end));
+        return table
+            .span()
+            .map_or(text.len(), |span| line_end(text, span.end));
     }
     let mut starts = Vec::new();
     headers(root, &mut starts);
@@ -279,7 +328,10 @@ fn end_of_fields(text: &str, root: &Table, table: &Table, is_root: bool) -> usiz
         let mut at = line_start(text, start);
         while at > 0 {
             let above = line_start(text, at - 1);
-            if !text.get(above..at).is_some_and(|line| line.trim_start().starts_with('#')) {
+            if !text
+                .get(above..at)
+                .is_some_and(|line| line.trim_start().starts_with('#'))
+            {
                 break;
             }
             at = above;
@@ -289,18 +341,32 @@ fn end_of_fields(text: &str, root: &Table, table: &Table, is_root: bool) -> usiz
 }
 
 fn indent_of(text: &str, table: &Table) -> String {
-    let Some(end) = last_value_end(table) else { return String::new() };
+    let Some(end) = last_value_end(table) else {
+        return String::new();
+    };
     let line = text.get(line_start(text, end)..end).unwrap_or_default();
-    line.chars().take_while(|letter| matches!(letter, ' ' | '\t')).collect()
+    line.chars()
+        .take_while(|letter| matches!(letter, ' ' | '\t'))
+        .collect()
 }
 
 fn whole_line(text: &str, at: usize, line: &str) -> String {
     let newline = newline(text);
-    let before = if at > 0 && !text.get(..at).is_some_and(|before| before.ends_with('\n')) { newline } else { "" };
+    let before = if at > 0 && !text.get(..at).is_some_and(|before| before.ends_with('\n')) {
+        newline
+    } else {
+        ""
+    };
     format!("{before}{line}{newline}")
 }
 
-fn into_header(text: &str, root: &Table, table: &Table, is_root: bool, line: &str) -> (Range<usize>, String) {
+fn into_header(
+    text: &str,
+    root: &Table,
+    table: &Table,
+    is_root: bool,
+    line: &str,
+) -> (Range<usize>, String) {
     let at = end_of_fields(text, root, table, is_root);
     // A value that spans lines would hand on the indentation of its last line.
     let indent = indent_of(text, table);
@@ -315,9 +381,16 @@ fn nested(below: &[&str], key: &str, value: &Value) -> String {
     text
 }
 
-fn into_inline(text: &str, table: &InlineTable, inside: &str) -> Result<(Range<usize>, String), String> {
+fn into_inline(
+    text: &str,
+    table: &InlineTable,
+    inside: &str,
+) -> Result<(Range<usize>, String), String> {
     let span = table.span().ok_or("the table has no place")?;
-    let last = table.iter().filter_map(|(_, value)| inline_end(value)).max();
+    let last = table
+        .iter()
+        .filter_map(|(_, value)| inline_end(value))
+        .max();
     match last {
         None => Ok((span, format!("{{ {inside} }}"))),
         Some(end) => {
@@ -334,23 +407,44 @@ fn into_inline(text: &str, table: &InlineTable, inside: &str) -> Result<(Range<u
 /// The end of an entry of an inline table; one made by dotted keys ends where its last value does.
 fn inline_end(value: &Value) -> Option<usize> {
     match value {
-        Value::InlineTable(table) if table.is_dotted() => table.iter().filter_map(|(_, inner)| inline_end(inner)).max(),
+        Value::InlineTable(table) if table.is_dotted() => table
+            .iter()
+            .filter_map(|(_, inner)| inline_end(inner))
+            .max(),
         other => other.span().map(|span| span.end),
     }
 }
 
-fn inline_span(text: &str, table: &InlineTable, key: &str, end: usize) -> Result<Range<usize>, String> {
+fn inline_span(
+    text: &str,
+    table: &InlineTable,
+    key: &str,
+    end: usize,
+) -> Result<Range<usize>, String> {
     let span = table.span().ok_or("the table has no place")?;
-    let start = table.iter().filter_map(|(name, _)| (name == key).then_some(())).next();
+    let start = table
+        .iter()
+        .find_map(|(name, _)| (name == key).then_some(()));
     start.ok_or("no such key")?;
     let before = text.get(span.start..end).unwrap_or_default();
-    let written = before.rfind(&quoted(key)).map(|at| span.start + at).ok_or("the key has no place")?;
+    let written = before
+        .rfind(&quoted(key))
+        .map(|at| span.start + at)
+        .ok_or("the key has no place")?;
     let after = text.get(end..span.end).unwrap_or_default();
-    if let Some(comma) = after.find(',').filter(|comma| after.get(..*comma).is_some_and(|gap| gap.trim().is_empty())) {
-        let gap = after.get(comma + 1..).map_or(0, |rest| rest.len() - rest.trim_start().len());
+    if let Some(comma) = after
+        .find(',')
+        .filter(|comma| after.get(..*comma).is_some_and(|gap| gap.trim().is_empty()))
+    {
+        let gap = after
+            .get(comma + 1..)
+            .map_or(0, |rest| rest.len() - rest.trim_start().len());
         return Ok(written..end + comma + 1 + gap);
     }
-    let comma = text.get(span.start..written).and_then(|head| head.rfind(',')).map(|at| span.start + at);
+    let comma = text
+        .get(span.start..written)
+        .and_then(|head| head.rfind(','))
+        .map(|at| span.start + at);
     Ok(comma.unwrap_or(written)..end)
 }
 
@@ -365,7 +459,12 @@ fn into_dotted(
 ) -> Result<(Range<usize>, String), String> {
     // The header under which the dotted keys stand says how much of the path each line repeats.
     let mut depth = above.len();
-    while depth > 0 && !matches!(find(root, above.get(..depth).unwrap_or_default()), Found::Header(_)) {
+    while depth > 0
+        && !matches!(
+            find(root, above.get(..depth).unwrap_or_default()),
+            Found::Header(_)
+        )
+    {
         depth -= 1;
     }
     let mut path: Vec<&str> = above.get(depth..).unwrap_or_default().to_vec();
@@ -373,13 +472,30 @@ fn into_dotted(
     path.push(key);
     let end = last_value_end(table).ok_or("an empty dotted table")?;
     let at = line_end(text, end);
-    Ok((at..at, whole_line(text, at, &format!("{}{} = {value}", indent_of(text, table), dotted(&path)))))
+    Ok((
+        at..at,
+        whole_line(
+            text,
+            at,
+            &format!("{}{} = {value}", indent_of(text, table), dotted(&path)),
+        ),
+    ))
 }
 
 /// A new table: after `after`, else after the last table that shares most of its path, else at the end.
-fn new_table(text: &str, root: &Table, path: &[&str], line: &str, after: Option<&[&str]>) -> (Range<usize>, String) {
+fn new_table(
+    text: &str,
+    root: &Table,
+    path: &[&str],
+    line: &str,
+    after: Option<&[&str]>,
+) -> (Range<usize>, String) {
     let wanted = after.and_then(|after| end_of_table(text, root, after));
-    let related = || (1..path.len()).rev().find_map(|depth| last_below(text, root, path.get(..depth)?));
+    let related = || {
+        (1..path.len())
+            .rev()
+            .find_map(|depth| last_below(text, root, path.get(..depth)?))
+    };
     let at = wanted.or_else(related).unwrap_or(text.len());
     let newline = newline(text);
     let start = if at == 0 {
@@ -389,7 +505,11 @@ fn new_table(text: &str, root: &Table, path: &[&str], line: &str, after: Option<
     } else {
         format!("{newline}{newline}")
     };
-    let body = if line.is_empty() { String::new() } else { format!("{line}{newline}") };
+    let body = if line.is_empty() {
+        String::new()
+    } else {
+        format!("{line}{newline}")
+    };
     (at..at, format!("{start}[{}]{newline}{body}", dotted(path)))
 }
 
@@ -417,7 +537,7 @@ fn ends_below(text: &str, root: &Table, table: &Table, ends: &mut Vec<usize>) {
     if !table.is_implicit() && !table.is_dotted() {
         ends.push(end_of_fields(text, root, table, false));
     }
-    for (_, item) in table.iter() {
+    for (_, item) in table {
         if let Some(inner) = item.as_table() {
             ends_below(text, root, inner, ends);
         }
@@ -429,6 +549,8 @@ fn header_span(text: &str, root: &Table, table: &Table) -> Range<usize> {
     let start = table.span().map_or(0, |span| line_start(text, span.start));
     let end = end_of_fields(text, root, table, false);
     let next = line_end(text, end);
-    let blank = text.get(end..next).is_some_and(|line| !line.is_empty() && line.trim().is_empty());
+    let blank = text
+        .get(end..next)
+        .is_some_and(|line| !line.is_empty() && line.trim().is_empty());
     start..if blank { next } else { end }
 }

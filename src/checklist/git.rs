@@ -4,7 +4,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)
@@ -18,15 +22,26 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         let said = String::from_utf8_lossy(&output.stderr);
-        Err(said.lines().next().unwrap_or("git failed").trim_start_matches("fatal: ").to_owned())
+        Err(said
+            .lines()
+            .next()
+            .unwrap_or("git failed")
+            .trim_start_matches("fatal: ")
+            .to_owned())
     }
 }
 
 /// Git's user, `Name <mail>`; `None` if it knows none.
 #[must_use]
 pub fn user(folder: &Path) -> Option<String> {
-    let name = git(folder, &["config", "user.name"]).ok()?.trim().to_owned();
-    let mail = git(folder, &["config", "user.email"]).unwrap_or_default().trim().to_owned();
+    let name = git(folder, &["config", "user.name"])
+        .ok()?
+        .trim()
+        .to_owned();
+    let mail = git(folder, &["config", "user.email"])
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     match (name.is_empty(), mail.is_empty()) {
         (true, _) => None,
         (false, true) => Some(name),
@@ -40,9 +55,21 @@ pub fn user(folder: &Path) -> Option<String> {
 /// What git said when the revision is not known, or this is no repository.
 pub fn show(file: &Path, revision: &str) -> Result<Option<String>, String> {
     let folder = file.parent().unwrap_or(Path::new("."));
-    let name = file.file_name().and_then(|name| name.to_str()).ok_or("the file's name is not UTF-8")?;
-    git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
-        .map_err(|_| format!("git knows no revision `{revision}` here"))?;
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .ok_or("the file's name is not UTF-8")?;
+    git(
+        folder,
+        &[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &format!("{revision}^{{commit}}"),
+        ],
+    )
+    .map_err(|_| format!("git knows no revision `{revision}` here"))?;
     let at = format!("{revision}:./{name}");
     if git(folder, &["cat-file", "-e", &at]).is_err() {
         return Ok(None);
@@ -58,9 +85,28 @@ pub fn changed_since(folder: &Path, commit: &str) -> Result<Vec<String>, String>
     if commit.starts_with('-') {
         return Err(format!("`{commit}` is no commit"));
     }
-    let tracked = git(folder, &["diff", "--name-only", "--relative", "-z", "--no-renames", commit, "--"])?;
-    let new = git(folder, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-    Ok(tracked.split('\0').chain(new.split('\0')).filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    let tracked = git(
+        folder,
+        &[
+            "diff",
+            "--name-only",
+            "--relative",
+            "-z",
+            "--no-renames",
+            commit,
+            "--",
+        ],
+    )?;
+    let new = git(
+        folder,
+        &["ls-files", "--others", "--exclude-standard", "-z"],
+    )?;
+    Ok(tracked
+        .split('\0')
+        .chain(new.split('\0'))
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect())
 }
 
 /// Git's own merge of lines; `None` where lines conflict or git is not there.
@@ -84,8 +130,15 @@ pub fn fits(pattern: &str, path: &str) -> bool {
 fn fits_parts(pattern: &[&str], path: &[&str]) -> bool {
     match (pattern.split_first(), path.split_first()) {
         (None, None) => true,
-        (Some((&"**", rest)), _) => fits_parts(rest, path) || path.split_first().is_some_and(|(_, below)| fits_parts(pattern, below)),
-        (Some((first, rest)), Some((name, below))) => fits_name(first.as_bytes(), name.as_bytes()) && fits_parts(rest, below),
+        (Some((&"**", rest)), _) => {
+            fits_parts(rest, path)
+                || path
+                    .split_first()
+                    .is_some_and(|(_, below)| fits_parts(pattern, below))
+        }
+        (Some((first, rest)), Some((name, below))) => {
+            fits_name(first.as_bytes(), name.as_bytes()) && fits_parts(rest, below)
+        }
         _ => false,
     }
 }
@@ -93,7 +146,12 @@ fn fits_parts(pattern: &[&str], path: &[&str]) -> bool {
 fn fits_name(pattern: &[u8], name: &[u8]) -> bool {
     match (pattern.split_first(), name.split_first()) {
         (None, None) => true,
-        (Some((b'*', rest)), _) => fits_name(rest, name) || name.split_first().is_some_and(|(_, below)| fits_name(pattern, below)),
+        (Some((b'*', rest)), _) => {
+            fits_name(rest, name)
+                || name
+                    .split_first()
+                    .is_some_and(|(_, below)| fits_name(pattern, below))
+        }
         (Some((b'?', rest)), Some((_, below))) => fits_name(rest, below),
         (Some((one, rest)), Some((other, below))) => one == other && fits_name(rest, below),
         _ => false,

@@ -61,7 +61,10 @@ pub fn effective(text: &str, review: &str) -> (Vec<Entry>, usize) {
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         match serde_json::from_str::<Entry>(line) {
             Ok(entry) if entry.cause == WITHDRAWN => {
-                while entries.last().is_some_and(|last: &Entry| last.after == entry.path) {
+                while entries
+                    .last()
+                    .is_some_and(|last: &Entry| last.after == entry.path)
+                {
                     entries.pop();
                 }
             }
@@ -76,7 +79,11 @@ pub fn effective(text: &str, review: &str) -> (Vec<Entry>, usize) {
 
 /// The entries at the end that lead from the present review to one that never came to be.
 fn unfinished<'e>(entries: &'e [Entry], now: &str) -> &'e [Entry] {
-    let count = entries.iter().rev().take_while(|entry| entry.before == now && entry.after != now).count();
+    let count = entries
+        .iter()
+        .rev()
+        .take_while(|entry| entry.before == now && entry.after != now)
+        .count();
     entries.get(entries.len() - count..).unwrap_or_default()
 }
 
@@ -92,20 +99,32 @@ impl Locked {
     /// # Errors
     /// When the file cannot be opened, or another writer does not finish.
     pub fn open(review: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).append(true).create(true).open(history_path(review))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(history_path(review))?;
         // A device would be read for ever.
         if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not an ordinary file"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is not an ordinary file",
+            ));
         }
         let started = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { file }),
-                Err(std::fs::TryLockError::WouldBlock) if started.elapsed() < Duration::from_secs(10) => {
+                Err(std::fs::TryLockError::WouldBlock)
+                    if started.elapsed() < Duration::from_secs(10) =>
+                {
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 Err(std::fs::TryLockError::WouldBlock) => {
-                    return Err(io::Error::new(io::ErrorKind::WouldBlock, "another gonogo is writing it and does not finish"));
+                    return Err(io::Error::new(
+                        io::ErrorKind::WouldBlock,
+                        "another gonogo is writing it and does not finish",
+                    ));
                 }
                 Err(std::fs::TryLockError::Error(error)) => return Err(error),
             }
@@ -121,8 +140,13 @@ impl Locked {
         self.file.seek(SeekFrom::Start(0))?;
         self.file.read_to_end(&mut text)?;
         if !text.is_empty() && text.last() != Some(&b'\n') {
-            let keep = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-            let whole = text.get(keep..).is_some_and(|tail| serde_json::from_slice::<Entry>(tail).is_ok());
+            let keep = text
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |at| at + 1);
+            let whole = text
+                .get(keep..)
+                .is_some_and(|tail| serde_json::from_slice::<Entry>(tail).is_ok());
             if whole {
                 // A hand that edited the file took the last line's end.
                 self.file.write_all(b"\n")?;
@@ -133,7 +157,10 @@ impl Locked {
         }
         let now = short_digest(review);
         let text = String::from_utf8_lossy(&text);
-        let entries: Vec<Entry> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let entries: Vec<Entry> = text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
         if let Some(last) = unfinished(&entries, &now).last() {
             let taken_back = Entry {
                 when: when.to_owned(),
@@ -162,7 +189,10 @@ impl Locked {
             lines.push_str(&serde_json::to_string(entry)?);
             lines.push('\n');
         }
-        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_all());
+        let written = self
+            .file
+            .write_all(lines.as_bytes())
+            .and_then(|()| self.file.sync_all());
         if let Err(error) = written {
             self.file.set_len(length)?;
             return Err(error);

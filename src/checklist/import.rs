@@ -32,10 +32,16 @@ pub struct Imported {
 /// What is wrong with it, with its place where the format gives one.
 pub fn import(text: &str, id: &str) -> Result<Imported, String> {
     if !is_id(id) {
-        return Err(format!("`{id}` cannot be a checklist's id; use letters, digits, `-` and `_`"));
+        return Err(format!(
+            "`{id}` cannot be a checklist's id; use letters, digits, `-` and `_`"
+        ));
     }
     let text = text.trim_start_matches('\u{feff}');
-    if text.trim_start().starts_with(['{', '[']) { lens(text, id) } else { deon(text, id) }
+    if text.trim_start().starts_with(['{', '[']) {
+        lens(text, id)
+    } else {
+        deon(text, id)
+    }
 }
 
 fn value(text: &str) -> String {
@@ -75,7 +81,11 @@ fn head(id: &str, title: &str, about: &str, origin: &str) -> String {
 /// A sentence's beginning, for lists.
 fn short(text: &str) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if flat.chars().count() <= 40 { flat } else { flat.chars().take(39).chain(['…']).collect() }
+    if flat.chars().count() <= 40 {
+        flat
+    } else {
+        flat.chars().take(39).chain(['…']).collect()
+    }
 }
 
 // --- AWS Well-Architected custom lens -------------------------------------------------------------------------------
@@ -87,18 +97,49 @@ fn short(text: &str) -> String {
 pub fn lens(text: &str, id: &str) -> Result<Imported, String> {
     let document: Value = serde_json::from_str(text)
         .map_err(|error| format!("{}:{}: not JSON: {error}", error.line(), error.column()))?;
-    let pillars = document.get("pillars").and_then(Value::as_array).ok_or("no `pillars`: this is no Well-Architected lens")?;
-    let field = |node: &Value, name: &str| node.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let pillars = document
+        .get("pillars")
+        .and_then(Value::as_array)
+        .ok_or("no `pillars`: this is no Well-Architected lens")?;
+    let field = |node: &Value, name: &str| {
+        node.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let title = field(&document, "name");
-    let title = if title.is_empty() { id.to_owned() } else { title };
-    let mut out = head(id, &title, &field(&document, "description"), "an AWS Well-Architected custom lens");
+    let title = if title.is_empty() {
+        id.to_owned()
+    } else {
+        title
+    };
+    let mut out = head(
+        id,
+        &title,
+        &field(&document, "description"),
+        "an AWS Well-Architected custom lens",
+    );
     let (mut sections, mut questions) = (BTreeSet::new(), BTreeSet::new());
     let mut losses = Vec::new();
     for (index, pillar) in pillars.iter().enumerate() {
         let name = field(pillar, "name");
-        let section = id_of(&field(pillar, "id"), &format!("pillar-{}", index + 1), &mut sections);
-        let _ = write!(out, "\n[[section]]\nid = {}\ntitle = {}\n", value(&section), value(if name.is_empty() { &section } else { &name }));
-        for question in pillar.get("questions").and_then(Value::as_array).into_iter().flatten() {
+        let section = id_of(
+            &field(pillar, "id"),
+            &format!("pillar-{}", index + 1),
+            &mut sections,
+        );
+        let _ = write!(
+            out,
+            "\n[[section]]\nid = {}\ntitle = {}\n",
+            value(&section),
+            value(if name.is_empty() { &section } else { &name })
+        );
+        for question in pillar
+            .get("questions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let fallback = format!("{section}-{}", questions.len() + 1);
             let own = id_of(&field(question, "id"), &fallback, &mut questions);
             lens_question(&mut out, question, &own, &title, &mut losses)?;
@@ -107,14 +148,33 @@ pub fn lens(text: &str, id: &str) -> Result<Imported, String> {
     if questions.is_empty() {
         return Err("the lens has no questions".to_owned());
     }
-    Ok(Imported { text: out, questions: questions.len(), losses })
+    Ok(Imported {
+        text: out,
+        questions: questions.len(),
+        losses,
+    })
 }
 
-fn lens_question(out: &mut String, question: &Value, id: &str, lens: &str, losses: &mut Vec<String>) -> Result<(), String> {
-    let field = |node: &Value, name: &str| node.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+fn lens_question(
+    out: &mut String,
+    question: &Value,
+    id: &str,
+    lens: &str,
+    losses: &mut Vec<String>,
+) -> Result<(), String> {
+    let field = |node: &Value, name: &str| {
+        node.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let title = field(question, "title");
     let original = field(question, "id");
-    let choices = question.get("choices").and_then(Value::as_array).cloned().unwrap_or_default();
+    let choices = question
+        .get("choices")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let mut used = BTreeSet::new();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     let mut proofs = Vec::new();
@@ -126,8 +186,17 @@ fn lens_question(out: &mut String, question: &Value, id: &str, lens: &str, losse
             names.insert(their, String::new());
             continue;
         }
-        let own = if is_id(&their) && used.insert(their.clone()) { their.clone() } else { id_of(&their, "choice", &mut used) };
-        let _ = write!(written, "\n[[section.question.choice]]\nid = {}\ntitle = {}\n", value(&own), value(&field(choice, "title")));
+        let own = if is_id(&their) && used.insert(their.clone()) {
+            their.clone()
+        } else {
+            id_of(&their, "choice", &mut used)
+        };
+        let _ = write!(
+            written,
+            "\n[[section.question.choice]]\nid = {}\ntitle = {}\n",
+            value(&own),
+            value(&field(choice, "title"))
+        );
         names.insert(their, own);
         if let Some(plan) = choice.get("improvementPlan") {
             let text = field(plan, "displayText");
@@ -142,13 +211,25 @@ fn lens_question(out: &mut String, question: &Value, id: &str, lens: &str, losse
         Some(Risk::Medium) => "major",
         Some(Risk::None) => "minor",
         None => {
-            losses.push(format!("{id}: has no risk rules, so it is a plain question of minor severity"));
+            losses.push(format!(
+                "{id}: has no risk rules, so it is a plain question of minor severity"
+            ));
             "minor"
         }
     };
-    let how = question.get("helpfulResource").map(|help| field(help, "displayText")).unwrap_or_default();
-    let url = question.get("helpfulResource").map(|help| field(help, "url")).unwrap_or_default();
-    let how = [how, url].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let how = question
+        .get("helpfulResource")
+        .map(|help| field(help, "displayText"))
+        .unwrap_or_default();
+    let url = question
+        .get("helpfulResource")
+        .map(|help| field(help, "url"))
+        .unwrap_or_default();
+    let how = [how, url]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     let _ = write!(
         out,
         "\n[[section.question]]\nid = {}\nshort = {}\nask = {}\nwhy = {}\nhow = {}\nproof = {}\nblocks_when = \"The ticked practices leave a high risk.\"\nseverity = \"{severity}\"\nevidence = \"text\"\nna_allowed = true\nstages = [\"pilot\", \"launch\", \"scale\"]\nmaps_to = [{{ standard = {}, clause = {} }}]\n",
@@ -163,22 +244,49 @@ fn lens_question(out: &mut String, question: &Value, id: &str, lens: &str, losse
     );
     out.push_str(&written);
     for (risk, condition) in rules {
-        let _ = write!(out, "\n[[section.question.risk]]\nrisk = \"{risk}\"\ncondition = {}\n", value(&condition));
+        let _ = write!(
+            out,
+            "\n[[section.question.risk]]\nrisk = \"{risk}\"\ncondition = {}\n",
+            value(&condition)
+        );
     }
     Ok(())
 }
 
-fn lens_rules(question: &Value, names: &BTreeMap<String, String>, id: &str, losses: &mut Vec<String>) -> Result<Vec<(Risk, String)>, String> {
+fn lens_rules(
+    question: &Value,
+    names: &BTreeMap<String, String>,
+    id: &str,
+    losses: &mut Vec<String>,
+) -> Result<Vec<(Risk, String)>, String> {
     let mut rules = Vec::new();
-    for rule in question.get("riskRules").and_then(Value::as_array).into_iter().flatten() {
-        let text = rule.get("condition").and_then(Value::as_str).unwrap_or_default();
+    for rule in question
+        .get("riskRules")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let text = rule
+            .get("condition")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let word = rule.get("risk").and_then(Value::as_str).unwrap_or_default();
-        let risk = Risk::WORDS.iter().position(|known| *known == word).and_then(|at| Risk::ALL.get(at).copied());
+        let risk = Risk::WORDS
+            .iter()
+            .position(|known| *known == word)
+            .and_then(|at| Risk::ALL.get(at).copied());
         let Some(risk) = risk else {
-            return Err(format!("question {id}: `{word}` is no risk; expected HIGH_RISK, MEDIUM_RISK or NO_RISK"));
+            return Err(format!(
+                "question {id}: `{word}` is no risk; expected HIGH_RISK, MEDIUM_RISK or NO_RISK"
+            ));
         };
-        let condition = Condition::parse(text).map_err(|why| format!("question {id}: risk rule `{text}`: {why}"))?;
-        if condition.choices().iter().any(|choice| names.get(*choice).is_some_and(String::is_empty)) {
+        let condition = Condition::parse(text)
+            .map_err(|why| format!("question {id}: risk rule `{text}`: {why}"))?;
+        if condition
+            .choices()
+            .iter()
+            .any(|choice| names.get(*choice).is_some_and(String::is_empty))
+        {
             losses.push(format!("{id}: the rule `{text}` asks for \"none of these\", which is said by ticking nothing"));
         }
         rules.push((risk, rewritten(&condition, names, id)?));
@@ -187,21 +295,45 @@ fn lens_rules(question: &Value, names: &BTreeMap<String, String>, id: &str, loss
 }
 
 /// A condition in our names, fully parenthesised.
-fn rewritten(condition: &Condition, names: &BTreeMap<String, String>, id: &str) -> Result<String, String> {
+fn rewritten(
+    condition: &Condition,
+    names: &BTreeMap<String, String>,
+    id: &str,
+) -> Result<String, String> {
     Ok(match condition {
         Condition::Always => "default".to_owned(),
         Condition::Ticked(choice) => match names.get(choice) {
             // Nothing is ticked exactly when every practice is not.
             Some(own) if own.is_empty() => {
-                let others: Vec<String> = names.values().filter(|own| !own.is_empty()).map(|own| format!("!{own}")).collect();
-                if others.is_empty() { "default".to_owned() } else { format!("({})", others.join(" && ")) }
+                let others: Vec<String> = names
+                    .values()
+                    .filter(|own| !own.is_empty())
+                    .map(|own| format!("!{own}"))
+                    .collect();
+                if others.is_empty() {
+                    "default".to_owned()
+                } else {
+                    format!("({})", others.join(" && "))
+                }
             }
             Some(own) => own.clone(),
-            None => return Err(format!("question {id}: a risk rule names the choice `{choice}`, which is not there")),
+            None => {
+                return Err(format!(
+                    "question {id}: a risk rule names the choice `{choice}`, which is not there"
+                ));
+            }
         },
         Condition::Not(inner) => format!("!({})", rewritten(inner, names, id)?),
-        Condition::And(left, right) => format!("({} && {})", rewritten(left, names, id)?, rewritten(right, names, id)?),
-        Condition::Or(left, right) => format!("({} || {})", rewritten(left, names, id)?, rewritten(right, names, id)?),
+        Condition::And(left, right) => format!(
+            "({} && {})",
+            rewritten(left, names, id)?,
+            rewritten(right, names, id)?
+        ),
+        Condition::Or(left, right) => format!(
+            "({} || {})",
+            rewritten(left, names, id)?,
+            rewritten(right, names, id)?
+        ),
     })
 }
 
@@ -215,16 +347,41 @@ fn rewritten(condition: &Condition, names: &BTreeMap<String, String>, id: &str) 
 pub fn deon(text: &str, id: &str) -> Result<Imported, String> {
     let documents = Yaml::load_from_str(text).map_err(|error| format!("not YAML: {error}"))?;
     let root = documents.first().ok_or("the file is empty")?;
-    let field = |node: &Yaml<'_>, name: &str| node.as_mapping_get(name).and_then(scalar).unwrap_or_default();
-    let sections = root.as_mapping_get("sections").and_then(Yaml::as_vec).ok_or("no `sections`: this is no deon checklist")?;
+    let field = |node: &Yaml<'_>, name: &str| {
+        node.as_mapping_get(name)
+            .and_then(scalar)
+            .unwrap_or_default()
+    };
+    let sections = root
+        .as_mapping_get("sections")
+        .and_then(Yaml::as_vec)
+        .ok_or("no `sections`: this is no deon checklist")?;
     let title = field(root, "title");
-    let mut out = head(id, if title.is_empty() { id } else { &title }, "", "a deon checklist");
+    let mut out = head(
+        id,
+        if title.is_empty() { id } else { &title },
+        "",
+        "a deon checklist",
+    );
     let (mut section_ids, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for (index, section) in sections.iter().enumerate() {
         let name = field(section, "title");
-        let own = id_of(&field(section, "section_id"), &format!("section-{}", index + 1), &mut section_ids);
-        let _ = write!(out, "\n[[section]]\nid = {}\ntitle = {}\n", value(&own), value(if name.is_empty() { &own } else { &name }));
-        let lines = section.as_mapping_get("lines").and_then(Yaml::as_vec).map(Vec::as_slice).unwrap_or_default();
+        let own = id_of(
+            &field(section, "section_id"),
+            &format!("section-{}", index + 1),
+            &mut section_ids,
+        );
+        let _ = write!(
+            out,
+            "\n[[section]]\nid = {}\ntitle = {}\n",
+            value(&own),
+            value(if name.is_empty() { &own } else { &name })
+        );
+        let lines = section
+            .as_mapping_get("lines")
+            .and_then(Yaml::as_vec)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         for line in lines {
             let their = field(line, "line_id");
             let fallback = format!("{own}-{}", ids.len() + 1);
@@ -247,8 +404,13 @@ pub fn deon(text: &str, id: &str) -> Result<Imported, String> {
     if ids.is_empty() {
         return Err("the checklist has no lines".to_owned());
     }
-    let losses = vec!["deon has no severities: all questions are major until you change that".to_owned()];
-    Ok(Imported { text: out, questions: ids.len(), losses })
+    let losses =
+        vec!["deon has no severities: all questions are major until you change that".to_owned()];
+    Ok(Imported {
+        text: out,
+        questions: ids.len(),
+        losses,
+    })
 }
 
 fn scalar(node: &Yaml<'_>) -> Option<String> {
@@ -289,7 +451,14 @@ pub fn with_question(text: &str, new: &NewQuestion<'_>) -> Result<String, String
     let mut lines = vec![
         "[[section.question]]".to_owned(),
         format!("id = {}", value(new.id)),
-        format!("short = {}", value(if new.short.is_empty() { new.ask } else { new.short })),
+        format!(
+            "short = {}",
+            value(if new.short.is_empty() {
+                new.ask
+            } else {
+                new.short
+            })
+        ),
         format!("ask = {}", value(new.ask)),
     ];
     for (key, text) in [("why", new.why), ("role", new.role)] {
@@ -300,7 +469,10 @@ pub fn with_question(text: &str, new: &NewQuestion<'_>) -> Result<String, String
     lines.push(format!("severity = {}", value(new.severity)));
     lines.push(format!("evidence = {}", value(new.evidence)));
     let block = lines.join(newline);
-    let sections = document.as_table().get("section").and_then(toml_edit::Item::as_array_of_tables);
+    let sections = document
+        .as_table()
+        .get("section")
+        .and_then(toml_edit::Item::as_array_of_tables);
     let starts: Vec<(usize, bool)> = sections
         .into_iter()
         .flatten()
@@ -310,18 +482,23 @@ pub fn with_question(text: &str, new: &NewQuestion<'_>) -> Result<String, String
         })
         .collect();
     let found = starts.iter().position(|(_, named)| *named);
-    let (at, block) = match found {
-        Some(index) => {
-            let end = starts.get(index + 1).map_or(text.len(), |(start, _)| *start);
-            (before_comments(text, end), block)
-        }
-        None => {
-            let title = new.section.replace(['-', '_'], " ");
-            let header = format!("[[section]]{newline}id = {}{newline}title = {}{newline}{newline}", value(new.section), value(&title));
-            (text.len(), format!("{header}{block}"))
-        }
+    let (at, block) = if let Some(index) = found {
+        let end = starts
+            .get(index + 1)
+            .map_or(text.len(), |(start, _)| *start);
+        (before_comments(text, end), block)
+    } else {
+        let title = new.section.replace(['-', '_'], " ");
+        let header = format!(
+            "[[section]]{newline}id = {}{newline}title = {}{newline}{newline}",
+            value(new.section),
+            value(&title)
+        );
+        (text.len(), format!("{header}{block}"))
     };
-    let (before, after) = text.split_at_checked(at).ok_or("a place outside the text")?;
+    let (before, after) = text
+        .split_at_checked(at)
+        .ok_or("a place outside the text")?;
     let gap = if before.ends_with(&format!("{newline}{newline}")) || before.is_empty() {
         ""
     } else if before.ends_with('\n') {
@@ -329,7 +506,11 @@ pub fn with_question(text: &str, new: &NewQuestion<'_>) -> Result<String, String
     } else {
         "\n\n"
     };
-    let tail = if after.is_empty() { String::new() } else { newline.to_owned() };
+    let tail = if after.is_empty() {
+        String::new()
+    } else {
+        newline.to_owned()
+    };
     Ok(format!("{before}{gap}{block}{newline}{tail}{after}"))
 }
 
@@ -337,8 +518,14 @@ pub fn with_question(text: &str, new: &NewQuestion<'_>) -> Result<String, String
 fn before_comments(text: &str, at: usize) -> usize {
     let mut at = at;
     while let Some(above) = text.get(..at).filter(|above| !above.is_empty()) {
-        let start = above.trim_end_matches('\n').rfind('\n').map_or(0, |newline| newline + 1);
-        if !text.get(start..at).is_some_and(|line| line.trim_start().starts_with('#')) {
+        let start = above
+            .trim_end_matches('\n')
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        if !text
+            .get(start..at)
+            .is_some_and(|line| line.trim_start().starts_with('#'))
+        {
             break;
         }
         at = start;

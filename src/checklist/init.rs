@@ -33,16 +33,24 @@ pub type NewFile = (&'static str, String);
 /// added to it, never taken away.
 #[must_use]
 pub fn init_files(first: &FirstReview<'_>, attributes: &str) -> Vec<NewFile> {
-    vec![("review.toml", review_text(first)), (".gitattributes", attributes_text(attributes))]
+    vec![
+        ("review.toml", review_text(first)),
+        (".gitattributes", attributes_text(attributes)),
+    ]
 }
 
 /// The lines that let git merge reviews: histories as a union of lines, reviews by question where the driver is set up.
 #[must_use]
 pub fn attributes_text(present: &str) -> String {
     let mut text = present.to_owned();
-    for line in ["review.history.jsonl merge=union", "review.toml merge=gonogo"] {
+    for line in [
+        "review.history.jsonl merge=union",
+        "review.toml merge=gonogo",
+    ] {
         let name = line.split(' ').next().unwrap_or_default();
-        let known = present.lines().any(|known| known.split_whitespace().next() == Some(name) && known.contains("merge="));
+        let known = present
+            .lines()
+            .any(|known| known.split_whitespace().next() == Some(name) && known.contains("merge="));
         if known {
             continue;
         }
@@ -81,9 +89,15 @@ fn review_text(first: &FirstReview<'_>) -> String {
         }
         None => text.push_str("# strategy = \"…\"                # what will go live: simulated evidence is about it\n"),
     }
-    let _ = writeln!(text, "checklists = {}", list(first.checklists.iter().map(|list| list.id.as_str())));
+    let _ = writeln!(
+        text,
+        "checklists = {}",
+        list(first.checklists.iter().map(|list| list.id.as_str()))
+    );
     let _ = writeln!(text, "required_signoffs = {}", list(ROLES));
-    text.push_str("\n[roles]                          # who may answer for a role, waive and sign\n");
+    text.push_str(
+        "\n[roles]                          # who may answer for a role, waive and sign\n",
+    );
     for role in ROLES {
         let people = first.who.filter(|_| role == "engineering");
         let _ = writeln!(text, "{role} = {}", list(people));

@@ -16,8 +16,16 @@ pub fn share_bounds(complying: usize, months: usize) -> (f64, f64) {
     }
     let pairs = months as f64 / 2.0;
     let hits = complying.min(months) as f64 / 2.0;
-    let lower = if complying == 0 { 0.0 } else { beta_quantile(ALPHA, hits, pairs - hits + 1.0) };
-    let upper = if complying >= months { 1.0 } else { beta_quantile(1.0 - ALPHA, hits + 1.0, pairs - hits) };
+    let lower = if complying == 0 {
+        0.0
+    } else {
+        beta_quantile(ALPHA, hits, pairs - hits + 1.0)
+    };
+    let upper = if complying >= months {
+        1.0
+    } else {
+        beta_quantile(1.0 - ALPHA, hits + 1.0, pairs - hits)
+    };
     (lower, upper)
 }
 
@@ -44,7 +52,9 @@ fn beta_share(x: f64, a: f64, b: f64) -> f64 {
     if x >= 1.0 {
         return 1.0;
     }
-    let log_front = a * libm::log(x) + b * libm::log1p(-x) + libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b);
+    let log_front = a * libm::log(x) + b * libm::log1p(-x) + libm::lgamma(a + b)
+        - libm::lgamma(a)
+        - libm::lgamma(b);
     let front = libm::exp(log_front);
     if x < (a + 1.0) / (a + b + 2.0) {
         front * continued_fraction(x, a, b) / a
@@ -53,6 +63,7 @@ fn beta_share(x: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+#[expect(clippy::many_single_char_names, reason = "the formula's own names")]
 fn continued_fraction(x: f64, a: f64, b: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away = |value: f64| if value.abs() < TINY { TINY } else { value };
@@ -86,14 +97,25 @@ mod tests {
         // Lower bound of n of n is alpha^(1/n); here n is the number of pairs.
         for months in [2_u16, 20, 64, 1000] {
             let (lower, upper) = share_bounds(usize::from(months), usize::from(months));
-            assert!((lower - libm::pow(0.05, 2.0 / f64::from(months))).abs() < 1e-9, "{months}: {lower}");
+            assert!(
+                (lower - libm::pow(0.05, 2.0 / f64::from(months))).abs() < 1e-9,
+                "{months}: {lower}"
+            );
             assert_eq!(upper, 1.0);
         }
     }
 
     #[test]
     fn bounds_agree_with_another_implementation() {
-        for (hits, months) in [(1_u16, 20_u16), (10, 20), (19, 20), (950, 1000), (999, 1000), (3, 4096), (4000, 4096)] {
+        for (hits, months) in [
+            (1_u16, 20_u16),
+            (10, 20),
+            (19, 20),
+            (950, 1000),
+            (999, 1000),
+            (3, 4096),
+            (4000, 4096),
+        ] {
             let (lower, upper) = share_bounds(usize::from(hits), usize::from(months));
             let (k, n) = (f64::from(hits) / 2.0, f64::from(months) / 2.0);
             let below = Beta::new(k, n - k + 1.0).unwrap().cdf(lower);

@@ -19,7 +19,11 @@ pub(super) fn judge_question<'a>(
     question: &'a Question,
     section: &'a str,
 ) -> QuestionState<'a> {
-    let heard: Vec<Heard> = question.simulated.iter().map(|rule| listen(rule, case.study, ground)).collect();
+    let heard: Vec<Heard> = question
+        .simulated
+        .iter()
+        .map(|rule| listen(rule, case.study, ground))
+        .collect();
     let answer = case.review.answers.get(&key);
     let mut state = QuestionState {
         hidden: hidden(case, question),
@@ -49,19 +53,33 @@ pub(super) fn judge_question<'a>(
 }
 
 fn hidden(case: &Case<'_>, question: &Question) -> Option<Hidden> {
-    if !question.when.is_empty() && !question.when.iter().any(|tag| case.review.tags.contains(tag)) {
+    if !question.when.is_empty()
+        && !question
+            .when
+            .iter()
+            .any(|tag| case.review.tags.contains(tag))
+    {
         return Some(Hidden::ByTags);
     }
     (!question.stages.contains(&case.stage())).then_some(Hidden::ByStage)
 }
 
 fn is_owned(answer: &Answer, today: Date) -> bool {
-    answer.owner.as_deref().is_some_and(|owner| !owner.trim().is_empty()) && answer.due.is_some_and(|due| due > today)
+    answer
+        .owner
+        .as_deref()
+        .is_some_and(|owner| !owner.trim().is_empty())
+        && answer.due.is_some_and(|due| due > today)
 }
 
 /// A study drafts the answer to "was it calculated": every rule has been measured, whatever came out.
 fn drafted(state: &QuestionState<'_>) -> bool {
-    let measured = |heard: &Heard| matches!(heard.word, Word::Supports | Word::SupportsOnGuesses(_) | Word::Contradicts);
+    let measured = |heard: &Heard| {
+        matches!(
+            heard.word,
+            Word::Supports | Word::SupportsOnGuesses(_) | Word::Contradicts
+        )
+    };
     state.question.study_drafts && !state.heard.is_empty() && state.heard.iter().all(measured)
 }
 
@@ -71,7 +89,9 @@ fn ticked(state: &mut QuestionState<'_>, answer: &Answer) {
         return;
     }
     let ticks: BTreeSet<&str> = answer.choices.iter().map(String::as_str).collect();
-    let Some(risk) = assess(&state.question.risks, &ticks) else { return };
+    let Some(risk) = assess(&state.question.risks, &ticks) else {
+        return;
+    };
     let fits = match risk {
         Risk::None => answer.status == Status::Yes,
         Risk::Medium => answer.status == Status::Partial,
@@ -82,7 +102,10 @@ fn ticked(state: &mut QuestionState<'_>, answer: &Answer) {
     }
     if !fits {
         state.severity = state.question.severity;
-        state.reasons.push(Reason::ChoicesDisagree(format!("the ticked practices mean {risk}, the answer says {}", answer.status)));
+        state.reasons.push(Reason::ChoicesDisagree(format!(
+            "the ticked practices mean {risk}, the answer says {}",
+            answer.status
+        )));
     }
 }
 
@@ -150,7 +173,10 @@ fn evidence(case: &Case<'_>, state: &mut QuestionState<'_>, answer: &Answer) {
         state.reasons.push(Reason::EvidenceBad(bad));
     } else {
         // One good piece is enough; the others are worth a word.
-        state.remarks.extend(bad.into_iter().map(|(id, what)| format!("evidence {id} {what}")));
+        state.remarks.extend(
+            bad.into_iter()
+                .map(|(id, what)| format!("evidence {id} {what}")),
+        );
     }
 }
 
@@ -162,23 +188,29 @@ fn wrong_with(case: &Case<'_>, question: &Question, id: &str) -> Option<String> 
         return Some(what.clone());
     }
     let today = case.clock.today();
-    let Some(days) = question.evidence_days else { return None };
+    let days = question.evidence_days?;
     let Some(collected) = evidence.collected else {
         return Some("does not say when it was collected".to_owned());
     };
     if collected > today {
-        return Some(format!("was collected on {collected}, which has not come yet"));
+        return Some(format!(
+            "was collected on {collected}, which has not come yet"
+        ));
     }
     let last = plus_days(collected, i64::from(days))?;
     (last < today).then(|| format!("expired on {last}, {days} days after it was collected"))
 }
 
 fn reviewed(state: &mut QuestionState<'_>, answer: Option<&Answer>) {
-    let reviewer = answer.and_then(|answer| answer.reviewed_by.as_deref()).filter(|name| !name.trim().is_empty());
+    let reviewer = answer
+        .and_then(|answer| answer.reviewed_by.as_deref())
+        .filter(|name| !name.trim().is_empty());
     match reviewer {
         None => state.reasons.push(Reason::NotReviewed),
         Some(reviewer) => {
-            let answerer = answer.and_then(|answer| answer.answered_by.as_deref()).unwrap_or_default();
+            let answerer = answer
+                .and_then(|answer| answer.answered_by.as_deref())
+                .unwrap_or_default();
             // A drafted answer has no answerer: any person's look at it is another person's.
             if same_person(reviewer, answerer) {
                 state.reasons.push(Reason::ReviewedByAnswerer);
@@ -188,10 +220,20 @@ fn reviewed(state: &mut QuestionState<'_>, answer: Option<&Answer>) {
 }
 
 fn simulated(state: &mut QuestionState<'_>) {
-    let Some(word) = together(&state.heard).cloned() else { return };
+    let Some(word) = together(&state.heard).cloned() else {
+        return;
+    };
     let first = |state: &QuestionState<'_>| {
         let heard = state.heard.iter().find(|heard| heard.word == word);
-        heard.map(|heard| if heard.found.is_empty() { heard.asked.clone() } else { format!("{}: {}", heard.asked, heard.found) }).unwrap_or_default()
+        heard
+            .map(|heard| {
+                if heard.found.is_empty() {
+                    heard.asked.clone()
+                } else {
+                    format!("{}: {}", heard.asked, heard.found)
+                }
+            })
+            .unwrap_or_default()
     };
     match &word {
         // Speaking against an answer that is already against adds nothing.
@@ -202,25 +244,39 @@ fn simulated(state: &mut QuestionState<'_>) {
         Word::BudgetMissing(what) => state.reasons.push(Reason::BudgetMissing(what.clone())),
         // Only a blocker waits for the simulator.
         Word::CannotTell(why) | Word::NotModelled(why) if state.severity == Severity::Blocker => {
-            state.reasons.push(Reason::CannotTell(format!("{}: {why}", first(state))));
+            state
+                .reasons
+                .push(Reason::CannotTell(format!("{}: {why}", first(state))));
         }
-        Word::CannotTell(why) | Word::NotModelled(why) => state.remarks.push(format!("the simulator cannot tell: {why}")),
+        Word::CannotTell(why) | Word::NotModelled(why) => state
+            .remarks
+            .push(format!("the simulator cannot tell: {why}")),
         Word::SupportsOnGuesses(guesses) => {
             let shown: Vec<&str> = guesses.iter().take(5).map(String::as_str).collect();
             let more = guesses.len().saturating_sub(shown.len());
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            state.remarks.push(format!("supported on guesses: {}{more}", shown.join(", ")));
+            let more = if more == 0 {
+                String::new()
+            } else {
+                format!(" and {more} more")
+            };
+            state
+                .remarks
+                .push(format!("supported on guesses: {}{more}", shown.join(", ")));
         }
         Word::Contradicts | Word::Supports => {}
     }
 }
 
 fn waiver(case: &Case<'_>, state: &mut QuestionState<'_>, answer: Option<&Answer>) {
-    let Some(waiver) = case.review.waivers.get(&state.key) else { return };
+    let Some(waiver) = case.review.waivers.get(&state.key) else {
+        return;
+    };
     match waiver_holds(case, state.question, waiver, answer) {
         Ok(expires) => state.waived_until = Some(expires),
         Err(why) if state.is_against() => state.reasons.push(Reason::WaiverInvalid(why)),
-        Err(why) => state.remarks.push(format!("its waiver does not hold: {why}")),
+        Err(why) => state
+            .remarks
+            .push(format!("its waiver does not hold: {why}")),
     }
 }
 
@@ -228,7 +284,12 @@ fn waiver(case: &Case<'_>, state: &mut QuestionState<'_>, answer: Option<&Answer
 ///
 /// # Errors
 /// Why it does not.
-pub(super) fn waiver_holds(case: &Case<'_>, question: &Question, waiver: &Waiver, answer: Option<&Answer>) -> Result<Date, String> {
+pub(super) fn waiver_holds(
+    case: &Case<'_>,
+    question: &Question,
+    waiver: &Waiver,
+    answer: Option<&Answer>,
+) -> Result<Date, String> {
     let today = case.clock.today();
     if !question.waivable {
         return Err("this question cannot be waived".to_owned());
@@ -238,15 +299,24 @@ pub(super) fn waiver_holds(case: &Case<'_>, question: &Question, waiver: &Waiver
     }
     let approver = waiver.approved_by.as_deref().unwrap_or_default();
     if !case.review.is_listed(approver) {
-        return Err(format!("its approver ({approver}) is not listed under roles"));
+        return Err(format!(
+            "its approver ({approver}) is not listed under roles"
+        ));
     }
     if case.is_newcomer(approver) {
-        return Err(format!("the same change adds its approver ({approver}) to roles"));
+        return Err(format!(
+            "the same change adds its approver ({approver}) to roles"
+        ));
     }
-    let involved = answer.into_iter().flat_map(|answer| [answer.owner.as_deref(), answer.answered_by.as_deref()]).flatten();
+    let involved = answer
+        .into_iter()
+        .flat_map(|answer| [answer.owner.as_deref(), answer.answered_by.as_deref()])
+        .flatten();
     for person in involved {
         if same_person(person, approver) {
-            return Err(format!("its approver ({approver}) is who answered or owns it"));
+            return Err(format!(
+                "its approver ({approver}) is who answered or owns it"
+            ));
         }
     }
     let Some(expires) = waiver.expires else {
@@ -259,11 +329,16 @@ pub(super) fn waiver_holds(case: &Case<'_>, question: &Question, waiver: &Waiver
         return Err("the waiver does not say when it was approved".to_owned());
     };
     if from > today {
-        return Err(format!("the waiver was approved on {from}, which has not come yet"));
+        return Err(format!(
+            "the waiver was approved on {from}, which has not come yet"
+        ));
     }
     let days = days_between(from, expires);
     if days > i64::from(question.max_waiver_days) {
-        return Err(format!("the waiver runs {days} days; at most {} are allowed", question.max_waiver_days));
+        return Err(format!(
+            "the waiver runs {days} days; at most {} are allowed",
+            question.max_waiver_days
+        ));
     }
     Ok(expires)
 }

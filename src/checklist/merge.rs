@@ -42,9 +42,14 @@ type Leaves = BTreeMap<Path, Value>;
 /// # Errors
 /// When one of them is not TOML.
 pub fn merge(base: &str, ours: &str, theirs: &str) -> Result<Merged, Problems> {
-    let (was, mine, other) = (leaves("base", base)?, leaves("ours", ours)?, leaves("theirs", theirs)?);
+    let (was, mine, other) = (
+        leaves("base", base)?,
+        leaves("ours", ours)?,
+        leaves("theirs", theirs)?,
+    );
     let paths: BTreeSet<&Path> = was.keys().chain(mine.keys()).chain(other.keys()).collect();
-    let mut text = TomlText::new(ours.to_owned()).map_err(|message| broken("ours", ours, &message))?;
+    let mut text =
+        TomlText::new(ours.to_owned()).map_err(|message| broken("ours", ours, &message))?;
     let mut conflicts: BTreeSet<Path> = BTreeSet::new();
     let order = headers(theirs);
     for path in paths {
@@ -62,7 +67,9 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Result<Merged, Problems> {
         let done = match taken {
             Some(value) => {
                 let after = predecessor(&order, &unit(path), &text);
-                let after: Option<Vec<&str>> = after.as_ref().map(|path| path.iter().map(String::as_str).collect());
+                let after: Option<Vec<&str>> = after
+                    .as_ref()
+                    .map(|path| path.iter().map(String::as_str).collect());
                 text.set(&parts, value, after.as_deref())
             }
             None => text.remove(&parts),
@@ -76,19 +83,34 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Result<Merged, Problems> {
         let parts: Vec<&str> = path.iter().map(String::as_str).collect();
         if !text.has(&parts) && !has_header(base, &parts) {
             let after = predecessor(&order, path, &text);
-            let after: Option<Vec<&str>> = after.as_ref().map(|path| path.iter().map(String::as_str).collect());
+            let after: Option<Vec<&str>> = after
+                .as_ref()
+                .map(|path| path.iter().map(String::as_str).collect());
             let _ = text.stub(&parts, after.as_deref());
         }
     }
     let text = text.into_string();
-    let found = conflicts.iter().map(|unit| conflict(unit, &mine, &other)).collect();
-    Ok(Merged { text: marked(&text, theirs, &conflicts), conflicts: found })
+    let found = conflicts
+        .iter()
+        .map(|unit| conflict(unit, &mine, &other))
+        .collect();
+    Ok(Merged {
+        text: marked(&text, theirs, &conflicts),
+        conflicts: found,
+    })
 }
 
 /// Whether two texts say the same, comments aside.
 #[must_use]
 pub fn same_meaning(one: &str, other: &str) -> bool {
-    let plain = |text: &str| leaves("", text).ok().map(|leaves| leaves.into_iter().map(|(path, value)| (path, value.to_string())).collect::<Vec<_>>());
+    let plain = |text: &str| {
+        leaves("", text).ok().map(|leaves| {
+            leaves
+                .into_iter()
+                .map(|(path, value)| (path, value.to_string()))
+                .collect::<Vec<_>>()
+        })
+    };
     plain(one).is_some_and(|plain_one| Some(plain_one) == plain(other))
 }
 
@@ -100,7 +122,9 @@ enum Settled {
 }
 
 fn settle(path: &[String], [b, o, t]: [Option<&Value>; 3], sides: [&Leaves; 3]) -> Settled {
-    let same = |one: Option<&Value>, other: Option<&Value>| one.map(ToString::to_string) == other.map(ToString::to_string);
+    let same = |one: Option<&Value>, other: Option<&Value>| {
+        one.map(ToString::to_string) == other.map(ToString::to_string)
+    };
     if let Some(settled) = second_look(path, [b, o, t], sides) {
         return settled;
     }
@@ -110,7 +134,11 @@ fn settle(path: &[String], [b, o, t]: [Option<&Value>; 3], sides: [&Leaves; 3]) 
     if same(b, o) {
         return Settled::Theirs;
     }
-    if let (true, Some(o), Some(t)) = (is_set(path), o.and_then(Value::as_array), t.and_then(Value::as_array)) {
+    if let (true, Some(o), Some(t)) = (
+        is_set(path),
+        o.and_then(Value::as_array),
+        t.and_then(Value::as_array),
+    ) {
         return Settled::Both(union(b.and_then(Value::as_array), o, t));
     }
     if is_signing_of_an_answer(path) && same_answer(path, sides[1], sides[2]) {
@@ -120,13 +148,24 @@ fn settle(path: &[String], [b, o, t]: [Option<&Value>; 3], sides: [&Leaves; 3]) 
 }
 
 /// A second look belongs to the answer that was looked at: it comes from the side that changed the answer.
-fn second_look(path: &[String], [b, o, t]: [Option<&Value>; 3], [was, mine, other]: [&Leaves; 3]) -> Option<Settled> {
-    let [room, checklist, question, field] = path else { return None };
+fn second_look(
+    path: &[String],
+    [b, o, t]: [Option<&Value>; 3],
+    [was, mine, other]: [&Leaves; 3],
+) -> Option<Settled> {
+    let [room, checklist, question, field] = path else {
+        return None;
+    };
     if room != "answer" || field != "reviewed_by" {
         return None;
     }
     let status = |side: &Leaves| {
-        let key = vec![room.clone(), checklist.clone(), question.clone(), "status".to_owned()];
+        let key = vec![
+            room.clone(),
+            checklist.clone(),
+            question.clone(),
+            "status".to_owned(),
+        ];
         side.get(&key).map(ToString::to_string)
     };
     let text = |value: Option<&Value>| value.map(ToString::to_string);
@@ -147,13 +186,24 @@ fn is_set(path: &[String]) -> bool {
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     matches!(
         parts.as_slice(),
-        ["tags" | "checklists" | "required_signoffs"] | ["roles", _] | ["answer", _, _, "evidence"] | ["evidence", _, "watch"]
+        ["tags" | "checklists" | "required_signoffs"]
+            | ["roles", _]
+            | ["answer", _, _, "evidence"]
+            | ["evidence", _, "watch"]
     )
 }
 
 fn is_signing_of_an_answer(path: &[String]) -> bool {
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
-    matches!(parts.as_slice(), ["answer", _, _, "answered_by" | "answered_at" | "reviewed_by" | "rev"])
+    matches!(
+        parts.as_slice(),
+        [
+            "answer",
+            _,
+            _,
+            "answered_by" | "answered_at" | "reviewed_by" | "rev"
+        ]
+    )
 }
 
 fn same_answer(path: &[String], mine: &Leaves, other: &Leaves) -> bool {
@@ -224,7 +274,7 @@ fn leaves(name: &str, text: &str) -> Result<Leaves, Problems> {
 }
 
 fn gather(table: &Table, path: &mut Path, found: &mut Leaves) {
-    for (key, item) in table.iter() {
+    for (key, item) in table {
         path.push(key.to_owned());
         match item {
             Item::Value(value) => gather_value(value, path, found),
@@ -240,7 +290,7 @@ fn gather_value(value: &Value, path: &mut Path, found: &mut Leaves) {
     match value {
         // A signature's parts stand or fall with it.
         Value::InlineTable(table) if !parts => {
-            for (key, inner) in table.iter() {
+            for (key, inner) in table {
                 path.push(key.to_owned());
                 gather_value(inner, path, found);
                 path.pop();
@@ -254,7 +304,9 @@ fn gather_value(value: &Value, path: &mut Path, found: &mut Leaves) {
 
 /// Paths of all tables with a header, in file order.
 fn headers(text: &str) -> Vec<Path> {
-    let Ok(document) = Document::parse(text) else { return Vec::new() };
+    let Ok(document) = Document::parse(text) else {
+        return Vec::new();
+    };
     let mut found: Vec<(usize, Path)> = Vec::new();
     walk_headers(document.as_table(), &mut Vec::new(), &mut found);
     found.sort();
@@ -262,10 +314,15 @@ fn headers(text: &str) -> Vec<Path> {
 }
 
 fn walk_headers(table: &Table, path: &mut Path, found: &mut Vec<(usize, Path)>) {
-    for (key, item) in table.iter() {
-        let Some(inner) = item.as_table() else { continue };
+    for (key, item) in table {
+        let Some(inner) = item.as_table() else {
+            continue;
+        };
         path.push(key.to_owned());
-        if !inner.is_implicit() && !inner.is_dotted() && let Some(span) = inner.span() {
+        if !inner.is_implicit()
+            && !inner.is_dotted()
+            && let Some(span) = inner.span()
+        {
             found.push((span.start, path.clone()));
         }
         walk_headers(inner, path, found);
@@ -281,23 +338,44 @@ fn has_header(text: &str, path: &[&str]) -> bool {
 fn predecessor(order: &[Path], unit: &[String], text: &TomlText) -> Option<Path> {
     let at = order.iter().position(|path| path.as_slice() == unit)?;
     let before = order.get(..at)?.iter().rev();
-    before.into_iter().find(|path| text.has(&path.iter().map(String::as_str).collect::<Vec<_>>())).cloned()
+    before
+        .into_iter()
+        .find(|path| text.has(&path.iter().map(String::as_str).collect::<Vec<_>>()))
+        .cloned()
 }
 
 fn conflict(unit: &[String], mine: &Leaves, other: &Leaves) -> Conflict {
-    Conflict { unit: unit.join("."), ours: says(unit, mine), theirs: says(unit, other) }
+    Conflict {
+        unit: unit.join("."),
+        ours: says(unit, mine),
+        theirs: says(unit, other),
+    }
 }
 
 fn says(unit: &[String], side: &Leaves) -> String {
     let field = |name: &str| {
         let mut path = unit.to_vec();
         path.push(name.to_owned());
-        side.get(&path).map(|value| value.as_str().map_or_else(|| plain(value), str::to_owned))
+        side.get(&path)
+            .map(|value| value.as_str().map_or_else(|| plain(value), str::to_owned))
     };
-    let what = ["status", "decision", "usd_per_month", "expires", "ref", "version"].iter().find_map(|name| field(name));
+    let what = [
+        "status",
+        "decision",
+        "usd_per_month",
+        "expires",
+        "ref",
+        "version",
+    ]
+    .iter()
+    .find_map(|name| field(name));
     let own = side.get(unit).map(plain);
-    let who = ["answered_by", "name", "approved_by"].iter().find_map(|name| field(name));
-    let note = field("note").map(|note| format!(", \"{note}\"")).unwrap_or_default();
+    let who = ["answered_by", "name", "approved_by"]
+        .iter()
+        .find_map(|name| field(name));
+    let note = field("note")
+        .map(|note| format!(", \"{note}\""))
+        .unwrap_or_default();
     match (what.or(own), who) {
         (Some(what), Some(who)) => format!("{what} ({who}{note})"),
         (Some(what), None) => format!("{what}{note}"),
@@ -310,11 +388,28 @@ fn marked(text: &str, theirs: &str, conflicts: &BTreeSet<Path>) -> String {
     let mut edits: Vec<(std::ops::Range<usize>, String)> = Vec::new();
     for unit in conflicts {
         let parts: Vec<&str> = unit.iter().map(String::as_str).collect();
-        let Some(place) = span_of(text, &parts) else { continue };
+        let Some(place) = span_of(text, &parts) else {
+            continue;
+        };
         let own = text.get(place.clone()).unwrap_or_default();
-        let other = span_of(theirs, &parts).and_then(|place| theirs.get(place)).unwrap_or_default();
-        let line = |text: &str| if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
-        edits.push((place, format!("<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n", line(own), line(other))));
+        let other = span_of(theirs, &parts)
+            .and_then(|place| theirs.get(place))
+            .unwrap_or_default();
+        let line = |text: &str| {
+            if text.is_empty() || text.ends_with('\n') {
+                text.to_owned()
+            } else {
+                format!("{text}\n")
+            }
+        };
+        edits.push((
+            place,
+            format!(
+                "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n",
+                line(own),
+                line(other)
+            ),
+        ));
     }
     edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
     let mut out = text.to_owned();
@@ -329,8 +424,15 @@ fn span_of(text: &str, path: &[&str]) -> Option<std::ops::Range<usize>> {
     let mut without = TomlText::new(text.to_owned()).ok()?;
     without.remove(path).ok()?;
     let rest = without.into_string();
-    let head = text.bytes().zip(rest.bytes()).take_while(|(one, other)| one == other).count();
-    let length = text.len().checked_sub(rest.len()).filter(|length| *length > 0)?;
+    let head = text
+        .bytes()
+        .zip(rest.bytes())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let length = text
+        .len()
+        .checked_sub(rest.len())
+        .filter(|length| *length > 0)?;
     // Equal bytes around the cut let it slide; it starts at a line.
     let mut start = head.min(text.len() - length);
     while start > 0 && text.as_bytes().get(start - 1) != Some(&b'\n') {

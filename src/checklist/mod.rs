@@ -33,6 +33,7 @@ mod types;
 pub mod verdict;
 
 pub use dates::{Clock, days_between, plus_days, typed_date};
+pub use explain::Step;
 pub use interval::share_bounds;
 pub use packs::{SHIPPED, available, find, load, own_path, shipped, shipped_text};
 pub use project::{Project, hash_file, promises};
@@ -41,8 +42,8 @@ pub use read_review::{cross_check, read_review};
 pub use review::{
     Answer, Budget, Decision, Evidence, EvidenceKind, Pin, Review, Signoff, Waiver, same_person,
 };
-pub use explain::Step;
 pub use signing::{Outside, Parts};
 pub use types::{
-    Applies, Bound, Checklist, Choice, Clause, EvidenceNeed, Key, Question, Rule, Scope, Section, Severity, Stage, Status,
+    Applies, Bound, Checklist, Choice, Clause, EvidenceNeed, Key, Question, Rule, Scope, Section,
+    Severity, Stage, Status,
 };

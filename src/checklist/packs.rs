@@ -11,14 +11,23 @@ use super::types::Checklist;
 
 /// The shipped checklists: id and text, the founding one first.
 pub const SHIPPED: [(&str, &str); 10] = [
-    ("production", include_str!("../../checklists/production.toml")),
+    (
+        "production",
+        include_str!("../../checklists/production.toml"),
+    ),
     ("practices", include_str!("../../checklists/practices.toml")),
     ("quality", include_str!("../../checklists/quality.toml")),
     ("security", include_str!("../../checklists/security.toml")),
     ("privacy", include_str!("../../checklists/privacy.toml")),
-    ("reliability", include_str!("../../checklists/reliability.toml")),
+    (
+        "reliability",
+        include_str!("../../checklists/reliability.toml"),
+    ),
     ("finops", include_str!("../../checklists/finops.toml")),
-    ("operations", include_str!("../../checklists/operations.toml")),
+    (
+        "operations",
+        include_str!("../../checklists/operations.toml"),
+    ),
     ("oversight", include_str!("../../checklists/oversight.toml")),
     ("eu-ai-act", include_str!("../../checklists/eu-ai-act.toml")),
 ];
@@ -26,22 +35,30 @@ pub const SHIPPED: [(&str, &str); 10] = [
 /// The text of a shipped checklist.
 #[must_use]
 pub fn shipped_text(id: &str) -> Option<&'static str> {
-    SHIPPED.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
+    SHIPPED
+        .iter()
+        .find(|(known, _)| *known == id)
+        .map(|(_, text)| *text)
 }
 
 /// A shipped checklist.
 ///
 /// # Errors
 /// None for the texts that ship: a test reads them all.
+#[must_use]
 pub fn shipped(id: &str) -> Option<Result<Checklist, Problems>> {
     let text = shipped_text(id)?;
-    Some(read_checklist(&Source::new(format!("<shipped {id}>"), text), true))
+    Some(read_checklist(
+        &Source::new(format!("<shipped {id}>"), text),
+        true,
+    ))
 }
 
 /// A checklist by id: the project's own `checklists/ID.toml` if there is one, else the shipped one.
 ///
 /// # Errors
 /// What is wrong with the project's file; `None` if there is no such checklist.
+#[must_use]
 pub fn find(folder: &Path, id: &str) -> Option<Result<Checklist, Problems>> {
     let path = own_path(folder, id);
     if !path.exists() {
@@ -52,9 +69,18 @@ pub fn find(folder: &Path, id: &str) -> Option<Result<Checklist, Problems>> {
         if checklist.id == id {
             return Ok(checklist);
         }
-        let at = source.text.find(&format!("\"{}\"", checklist.id)).unwrap_or_default();
-        let problem = Problem::new(at..at + checklist.id.len() + 2, format!("this file's id is `{}`", checklist.id));
-        Err(Problems::new(&source, vec![problem.expected(format!("`{id}`, the name of the file"))]))
+        let at = source
+            .text
+            .find(&format!("\"{}\"", checklist.id))
+            .unwrap_or_default();
+        let problem = Problem::new(
+            at..at + checklist.id.len() + 2,
+            format!("this file's id is `{}`", checklist.id),
+        );
+        Err(Problems::new(
+            &source,
+            vec![problem.expected(format!("`{id}`, the name of the file"))],
+        ))
     }))
 }
 
@@ -68,9 +94,18 @@ pub fn own_path(folder: &Path, id: &str) -> std::path::PathBuf {
 #[must_use]
 pub fn available(folder: &Path) -> Vec<String> {
     let mut ids: Vec<String> = SHIPPED.iter().map(|(id, _)| (*id).to_owned()).collect();
-    let entries = std::fs::read_dir(folder.join("checklists")).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(folder.join("checklists"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut own: Vec<String> = entries
-        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned))
+        .filter_map(|entry| {
+            entry
+                .file_name()
+                .to_str()?
+                .strip_suffix(".toml")
+                .map(str::to_owned)
+        })
         .filter(|id| !ids.contains(id))
         .collect();
     own.sort();
@@ -91,8 +126,14 @@ pub fn load(review: &Review, folder: &Path) -> Result<Vec<Checklist>, Vec<Proble
             Some(Ok(checklist)) => found.push(checklist),
             Some(Err(problems)) => failed.push(problems),
             None => {
-                let place = review.places.get(&format!("checklists.{}", index + 1)).or_else(|| review.places.get("checklists"));
-                let problem = Problem::new(place.cloned().unwrap_or(0..0), format!("there is no checklist `{id}`"));
+                let place = review
+                    .places
+                    .get(&format!("checklists.{}", index + 1))
+                    .or_else(|| review.places.get("checklists"));
+                let problem = Problem::new(
+                    place.cloned().unwrap_or(0..0),
+                    format!("there is no checklist `{id}`"),
+                );
                 let ids = available(folder);
                 missing.push(match nearest(id, ids.iter().map(String::as_str)) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
@@ -104,5 +145,9 @@ pub fn load(review: &Review, folder: &Path) -> Result<Vec<Checklist>, Vec<Proble
     if !missing.is_empty() {
         failed.insert(0, Problems::new(&Arc::clone(&review.source), missing));
     }
-    if failed.is_empty() { Ok(found) } else { Err(failed) }
+    if failed.is_empty() {
+        Ok(found)
+    } else {
+        Err(failed)
+    }
 }

@@ -36,10 +36,15 @@ impl Project {
     /// # Errors
     /// All problems of all files.
     pub fn load(path: &Path) -> Result<Self, Vec<Problems>> {
-        let review = read_review(&open(path).map_err(|problems| vec![problems])?).map_err(|problems| vec![problems])?;
+        let review = read_review(&open(path).map_err(|problems| vec![problems])?)
+            .map_err(|problems| vec![problems])?;
         let project = Self::of(path, review)?;
         let problems = cross_check(&project.review, &project.checklists);
-        if problems.is_empty() { Ok(project) } else { Err(vec![Problems::new(&project.review.source, problems)]) }
+        if problems.is_empty() {
+            Ok(project)
+        } else {
+            Err(vec![Problems::new(&project.review.source, problems)])
+        }
     }
 
     /// The same without holding them against each other, for commands that mend what does not fit.
@@ -47,7 +52,8 @@ impl Project {
     /// # Errors
     /// What cannot be read.
     pub fn load_unchecked(path: &Path) -> Result<Self, Vec<Problems>> {
-        let review = read_review(&open(path).map_err(|problems| vec![problems])?).map_err(|problems| vec![problems])?;
+        let review = read_review(&open(path).map_err(|problems| vec![problems])?)
+            .map_err(|problems| vec![problems])?;
         Self::of(path, review)
     }
 
@@ -57,13 +63,19 @@ impl Project {
             _ => PathBuf::from("."),
         };
         let checklists = packs::load(&review, &folder)?;
-        Ok(Self { path: path.to_owned(), folder, review, checklists })
+        Ok(Self {
+            path: path.to_owned(),
+            folder,
+            review,
+            checklists,
+        })
     }
 
     /// The scenario's file.
     #[must_use]
     pub fn scenario_path(&self) -> PathBuf {
-        self.folder.join(self.review.scenario.as_deref().unwrap_or("scenario.toml"))
+        self.folder
+            .join(self.review.scenario.as_deref().unwrap_or("scenario.toml"))
     }
 
     /// The scenario, if there is one.
@@ -83,7 +95,11 @@ impl Project {
     pub fn facts(&self, scenario: Option<&Scenario>, catalogue: &str) -> Facts {
         let (bad_evidence, files) = self.look_at_evidence();
         let outside = outside(scenario, catalogue, files);
-        Facts { bad_evidence, parts: Parts::of(&self.review, &self.checklists, &outside), newcomers: BTreeSet::new() }
+        Facts {
+            bad_evidence,
+            parts: Parts::of(&self.review, &self.checklists, &outside),
+            newcomers: BTreeSet::new(),
+        }
     }
 
     /// What a signature covers besides the review and its checklists.
@@ -106,14 +122,21 @@ impl Project {
             }
         };
         let now = self.review.roles.values().flatten();
-        Ok(now.filter(|person| !before.iter().any(|known| same_person(known, person))).cloned().collect())
+        Ok(now
+            .filter(|person| !before.iter().any(|known| same_person(known, person)))
+            .cloned()
+            .collect())
     }
 
     fn look_at_evidence(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
         let mut bad = BTreeMap::new();
         let mut files = BTreeMap::new();
         // One look at git for all, and only if anybody watches.
-        let watching = self.review.evidence.values().any(|piece| !piece.watch.is_empty());
+        let watching = self
+            .review
+            .evidence
+            .values()
+            .any(|piece| !piece.watch.is_empty());
         let changed = match (&self.review.commit, watching) {
             (Some(commit), true) => Some(git::changed_since(&self.folder, commit)),
             _ => None,
@@ -122,12 +145,22 @@ impl Project {
             if piece.is_file() {
                 match hash_file(&self.folder.join(&piece.reference)) {
                     Err(error) => {
-                        bad.insert(id.clone(), format!("({}) cannot be read: {error}", piece.reference));
+                        bad.insert(
+                            id.clone(),
+                            format!("({}) cannot be read: {error}", piece.reference),
+                        );
                         continue;
                     }
                     Ok(digest) => {
-                        if piece.sha256.as_ref().is_some_and(|known| !known.eq_ignore_ascii_case(&digest)) {
-                            bad.insert(id.clone(), format!("({}) changed after it was attached", piece.reference));
+                        if piece
+                            .sha256
+                            .as_ref()
+                            .is_some_and(|known| !known.eq_ignore_ascii_case(&digest))
+                        {
+                            bad.insert(
+                                id.clone(),
+                                format!("({}) changed after it was attached", piece.reference),
+                            );
                         }
                         files.insert(id.clone(), digest);
                     }
@@ -138,15 +171,27 @@ impl Project {
             }
             match &changed {
                 Some(Ok(names)) => {
-                    if let Some(name) = names.iter().find(|name| piece.watch.iter().any(|pattern| git::fits(pattern, name))) {
-                        bad.insert(id.clone(), format!("is overtaken: {name} changed after the review's commit"));
+                    if let Some(name) = names
+                        .iter()
+                        .find(|name| piece.watch.iter().any(|pattern| git::fits(pattern, name)))
+                    {
+                        bad.insert(
+                            id.clone(),
+                            format!("is overtaken: {name} changed after the review's commit"),
+                        );
                     }
                 }
                 Some(Err(why)) => {
-                    bad.insert(id.clone(), format!("watches files, and git cannot say what changed: {why}"));
+                    bad.insert(
+                        id.clone(),
+                        format!("watches files, and git cannot say what changed: {why}"),
+                    );
                 }
                 None => {
-                    bad.insert(id.clone(), "watches files, and the review names no commit to compare with".to_owned());
+                    bad.insert(
+                        id.clone(),
+                        "watches files, and the review names no commit to compare with".to_owned(),
+                    );
                 }
             }
         }
@@ -154,7 +199,11 @@ impl Project {
     }
 }
 
-fn outside(scenario: Option<&Scenario>, catalogue: &str, files: BTreeMap<String, String>) -> Outside {
+fn outside(
+    scenario: Option<&Scenario>,
+    catalogue: &str,
+    files: BTreeMap<String, String>,
+) -> Outside {
     Outside {
         scenario: scenario.map(|scenario| scenario.digest.clone()),
         catalogue: catalogue.to_owned(),
@@ -176,7 +225,9 @@ pub fn hash_file(path: &Path) -> std::io::Result<String> {
 /// The scenario's promises by name, as rules look them up.
 #[must_use]
 pub fn promises(scenario: Option<&Scenario>) -> BTreeMap<String, f64> {
-    let limits = scenario.map(|scenario| scenario.slo.limits.as_slice()).unwrap_or_default();
+    let limits = scenario
+        .map(|scenario| scenario.slo.limits.as_slice())
+        .unwrap_or_default();
     limits
         .iter()
         .map(|(name, limit)| {

@@ -80,7 +80,10 @@ impl Review {
     /// Whether a person is listed under any role.
     #[must_use]
     pub fn is_listed(&self, person: &str) -> bool {
-        self.roles.values().flatten().any(|listed| same_person(listed, person))
+        self.roles
+            .values()
+            .flatten()
+            .any(|listed| same_person(listed, person))
     }
 }
 
@@ -154,7 +157,13 @@ impl EvidenceKind {
     /// As written, in the order of [`Self::ALL`].
     pub const WORDS: [&'static str; 5] = ["link", "file", "measurement", "ticket", "statement"];
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Link, Self::File, Self::Measurement, Self::Ticket, Self::Statement];
+    pub const ALL: [Self; 5] = [
+        Self::Link,
+        Self::File,
+        Self::Measurement,
+        Self::Ticket,
+        Self::Statement,
+    ];
 
     /// The word.
     #[must_use]
@@ -274,10 +283,24 @@ pub struct Signoff {
 #[must_use]
 pub fn same_person(one: &str, other: &str) -> bool {
     let mail = |text: &str| {
-        let inside = text.split_once('<')?.1.split_once('>')?.0.trim().to_lowercase();
+        let inside = text
+            .split_once('<')?
+            .1
+            .split_once('>')?
+            .0
+            .trim()
+            .to_lowercase();
         (!inside.is_empty()).then_some(inside)
     };
-    let name = |text: &str| text.split('<').next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let name = |text: &str| {
+        text.split('<')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    };
     match (mail(one), mail(other)) {
         (Some(one), Some(other)) => one == other,
         _ => !name(one).is_empty() && name(one) == name(other),
@@ -290,9 +313,15 @@ mod tests {
 
     #[test]
     fn a_person_is_known_by_mail_address_or_by_name() {
-        assert!(same_person("Ana Example <ana@example.org>", "A. Example <ANA@example.org>"));
+        assert!(same_person(
+            "Ana Example <ana@example.org>",
+            "A. Example <ANA@example.org>"
+        ));
         assert!(same_person("Ana  Example", "ana example <ana@example.org>"));
-        assert!(!same_person("Ana Example <ana@example.org>", "Ana Example <ana@example.com>"));
+        assert!(!same_person(
+            "Ana Example <ana@example.org>",
+            "Ana Example <ana@example.com>"
+        ));
         assert!(!same_person("", ""));
         assert!(!same_person("Ana", "Bo"));
     }

@@ -134,7 +134,9 @@ impl Condition {
                 }
             }
             Some("default") => Ok(Self::Always),
-            Some(token) if !matches!(token, "&&" | "||" | ")") => Ok(Self::Ticked(token.to_owned())),
+            Some(token) if !matches!(token, "&&" | "||" | ")") => {
+                Ok(Self::Ticked(token.to_owned()))
+            }
             Some(token) => Err(format!("`{token}` stands where a choice was expected")),
             None => Err("a choice is missing at the end".to_owned()),
         }
@@ -156,7 +158,9 @@ fn tokens(text: &str) -> Result<Vec<String>, String> {
             }
             _ if letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.') => {
                 let mut word = letter.to_string();
-                while let Some(next) = letters.next_if(|next| next.is_alphanumeric() || matches!(next, '_' | '-' | '.')) {
+                while let Some(next) = letters
+                    .next_if(|next| next.is_alphanumeric() || matches!(next, '_' | '-' | '.'))
+                {
                     word.push(next);
                 }
                 found.push(word);
@@ -172,7 +176,9 @@ mod tests {
     use super::*;
 
     fn holds(text: &str, ticked: &[&str]) -> bool {
-        Condition::parse(text).unwrap().holds(&ticked.iter().copied().collect())
+        Condition::parse(text)
+            .unwrap()
+            .holds(&ticked.iter().copied().collect())
     }
 
     #[test]
@@ -198,10 +204,18 @@ mod tests {
 
     #[test]
     fn a_broken_rule_says_where_it_breaks() {
-        assert!(Condition::parse("a &&").unwrap_err().contains("missing at the end"));
+        assert!(
+            Condition::parse("a &&")
+                .unwrap_err()
+                .contains("missing at the end")
+        );
         assert!(Condition::parse("a & b").unwrap_err().contains("twice"));
         assert!(Condition::parse("(a").unwrap_err().contains("`)`"));
         assert!(Condition::parse("a b").unwrap_err().contains("left over"));
-        assert!(Condition::parse(&"(".repeat(10_000)).unwrap_err().contains("deeply"));
+        assert!(
+            Condition::parse(&"(".repeat(10_000))
+                .unwrap_err()
+                .contains("deeply")
+        );
     }
 }

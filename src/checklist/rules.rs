@@ -85,7 +85,8 @@ pub fn slo_name(metric: &str) -> Option<String> {
         "rate.wrong" => Some("wrong_rate".to_owned()),
         _ => {
             let (kind, quantile) = metric.split_once('.')?;
-            let known = matches!(kind, "latency" | "first_token") && matches!(quantile, "p50" | "p90" | "p95" | "p99");
+            let known = matches!(kind, "latency" | "first_token")
+                && matches!(quantile, "p50" | "p90" | "p95" | "p99");
             known.then(|| format!("{kind}_{quantile}_s"))
         }
     }
@@ -102,7 +103,10 @@ pub fn together(heard: &[Heard]) -> Option<&Word> {
         Word::SupportsOnGuesses(_) => 4,
         Word::Supports => 5,
     };
-    heard.iter().map(|heard| &heard.word).min_by_key(|word| rank(word))
+    heard
+        .iter()
+        .map(|heard| &heard.word)
+        .min_by_key(|word| rank(word))
 }
 
 /// What a study says to one rule; without a study nothing can be told.
@@ -110,7 +114,11 @@ pub fn together(heard: &[Heard]) -> Option<&Word> {
 pub fn listen(rule: &Rule, study: Option<&Study>, ground: &Ground<'_>) -> Heard {
     let limit = limit_of(rule, ground);
     let asked = asked(rule, limit.as_ref().ok().copied());
-    let silent = |word: Word| Heard { word, asked: asked.clone(), found: String::new() };
+    let silent = |word: Word| Heard {
+        word,
+        asked: asked.clone(),
+        found: String::new(),
+    };
     let Some(study) = study else {
         return silent(Word::CannotTell("nothing was simulated".to_owned()));
     };
@@ -123,19 +131,39 @@ pub fn listen(rule: &Rule, study: Option<&Study>, ground: &Ground<'_>) -> Heard 
         Err(why) => return silent(Word::CannotTell(why)),
     };
     let name = rule.stored_name();
-    let measured = if rule.metric == "budget.over_probability" { "cost.total" } else { name.as_str() };
-    if cell.not_modelled.iter().any(|left_out| covers(left_out, &name) || covers(left_out, measured)) {
-        return silent(Word::NotModelled(format!("the scenario does not state what {name} comes from")));
+    let measured = if rule.metric == "budget.over_probability" {
+        "cost.total"
+    } else {
+        name.as_str()
+    };
+    if cell
+        .not_modelled
+        .iter()
+        .any(|left_out| covers(left_out, &name) || covers(left_out, measured))
+    {
+        return silent(Word::NotModelled(format!(
+            "the scenario does not state what {name} comes from"
+        )));
     }
     let (verdict, found) = match (cell.by_month.get(measured), cell.metrics.get(&name)) {
         (Some(months), _) if !months.is_empty() => by_month(rule, months, limit),
-        (_, Some(metric)) if rule.metric != "budget.over_probability" => overall(rule, metric, limit),
-        _ => return silent(Word::CannotTell(format!("the study has no {measured} by month"))),
+        (_, Some(metric)) if rule.metric != "budget.over_probability" => {
+            overall(rule, metric, limit)
+        }
+        _ => {
+            return silent(Word::CannotTell(format!(
+                "the study has no {measured} by month"
+            )));
+        }
     };
     let word = match verdict {
         Some(true) => {
             let guesses = guesses(rule, study, cell);
-            if guesses.is_empty() { Word::Supports } else { Word::SupportsOnGuesses(guesses) }
+            if guesses.is_empty() {
+                Word::Supports
+            } else {
+                Word::SupportsOnGuesses(guesses)
+            }
         }
         Some(false) => Word::Contradicts,
         None => Word::CannotTell("too few months to be sure; simulate more of them".to_owned()),
@@ -145,7 +173,10 @@ pub fn listen(rule: &Rule, study: Option<&Study>, ground: &Ground<'_>) -> Heard 
 
 /// Whether a name, or a family such as `rate` or `latency`, covers a metric.
 fn covers(left_out: &str, name: &str) -> bool {
-    name == left_out || name.strip_prefix(left_out).is_some_and(|rest| rest.starts_with('.'))
+    name == left_out
+        || name
+            .strip_prefix(left_out)
+            .is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn limit_of(rule: &Rule, ground: &Ground<'_>) -> Result<f64, Word> {
@@ -156,7 +187,9 @@ fn limit_of(rule: &Rule, ground: &Ground<'_>) -> Result<f64, Word> {
             .find(|(at, _)| *at == volume)
             .map(|(_, usd)| *usd)
             .ok_or_else(|| Word::BudgetMissing(format!("no budget is approved for {volume}x"))),
-        Scope::Drill(_) => Err(Word::CannotTell("a budget holds for a month, not for a drill".to_owned())),
+        Scope::Drill(_) => Err(Word::CannotTell(
+            "a budget holds for a month, not for a drill".to_owned(),
+        )),
     };
     if rule.metric == "budget.over_probability" {
         return budget();
@@ -167,15 +200,24 @@ fn limit_of(rule: &Rule, ground: &Ground<'_>) -> Result<f64, Word> {
         Bound::Slo => {
             let name = slo_name(&rule.metric).unwrap_or_else(|| rule.metric.clone());
             let limit = ground.slo.get(&name).copied();
-            limit.ok_or_else(|| Word::CannotTell(format!("the scenario's [slo] promises no {name}")))
+            limit
+                .ok_or_else(|| Word::CannotTell(format!("the scenario's [slo] promises no {name}")))
         }
     }
 }
 
 fn asked(rule: &Rule, limit: Option<f64>) -> String {
     let name = rule.stored_name();
-    let times = if rule.times == 1.0 { String::new() } else { format!(" × {}", rule.times) };
-    let sign = if matches!(rule.bound, Bound::Min(_)) { "≥" } else { "≤" };
+    let times = if rule.times == 1.0 {
+        String::new()
+    } else {
+        format!(" × {}", rule.times)
+    };
+    let sign = if matches!(rule.bound, Bound::Min(_)) {
+        "≥"
+    } else {
+        "≤"
+    };
     let limit = match (&rule.bound, limit) {
         (Bound::Max(share), _) if rule.metric == "budget.over_probability" => format!("{share}"),
         (Bound::Min(limit) | Bound::Max(limit), _) => format!("{limit}"),
@@ -192,17 +234,19 @@ fn asked(rule: &Rule, limit: Option<f64>) -> String {
     format!("{name}{times} {} {sign} {limit}{months}", rule.scope)
 }
 
-fn find_cell<'s>(rule: &Rule, study: &'s Study, strategy: Option<&str>) -> Result<&'s Cell, String> {
+fn find_cell<'s>(
+    rule: &Rule,
+    study: &'s Study,
+    strategy: Option<&str>,
+) -> Result<&'s Cell, String> {
     let strategy = match strategy {
         Some(name) => name,
         // With a single strategy there is nothing to choose.
         None => {
             let mut names = study.cells.iter().map(|cell| cell.strategy.as_str());
             let first = names.next();
-            match first.filter(|first| names.all(|name| name == *first)) {
-                Some(only) => only,
-                None => return Err("the review does not say which strategy goes live".to_owned()),
-            }
+            let only = first.filter(|first| names.all(|name| name == *first));
+            only.ok_or("the review does not say which strategy goes live")?
         }
     };
     match &rule.scope {
@@ -239,7 +283,11 @@ fn by_month(rule: &Rule, months: &[f64], limit: f64) -> (Option<bool>, String) {
     } else {
         None
     };
-    let what = if rule.scope_is_drill() { "runs" } else { "months" };
+    let what = if rule.scope_is_drill() {
+        "runs"
+    } else {
+        "months"
+    };
     let middle = months.get(months.len() / 2).copied().unwrap_or_default() * rule.times;
     let found = format!(
         "median {}; {} of {what} comply ({} to {} by 95% bounds)",
@@ -266,7 +314,10 @@ fn overall(rule: &Rule, metric: &Metric, limit: f64) -> (Option<bool>, String) {
     } else {
         None
     };
-    (verdict, format!("{} ± {} over all months", figure(value), figure(margin)))
+    (
+        verdict,
+        format!("{} ± {} over all months", figure(value), figure(margin)),
+    )
 }
 
 impl Rule {
@@ -277,23 +328,41 @@ impl Rule {
 
 /// The assumed inputs that support rests on, at most five where their strength is known.
 fn guesses(rule: &Rule, study: &Study, cell: &Cell) -> Vec<String> {
-    let assumed = |path: &str| study.assumed.iter().any(|assumed| covers(&assumed.path, path) || covers(path, &assumed.path));
-    let metric = if rule.metric == "budget.over_probability" { "cost.total" } else { rule.metric.as_str() };
-    let known = study
-        .sensitivity
-        .iter()
-        .find(|result| result.strategy == cell.strategy && (result.metric == metric || result.metric == rule.stored_name()));
+    let assumed = |path: &str| {
+        study
+            .assumed
+            .iter()
+            .any(|assumed| covers(&assumed.path, path) || covers(path, &assumed.path))
+    };
+    let metric = if rule.metric == "budget.over_probability" {
+        "cost.total"
+    } else {
+        rule.metric.as_str()
+    };
+    let known = study.sensitivity.iter().find(|result| {
+        result.strategy == cell.strategy
+            && (result.metric == metric || result.metric == rule.stored_name())
+    });
     if let Some(result) = known {
         let strongest = result.inputs.iter().take(5).map(|input| &input.path);
         return strongest.filter(|path| assumed(path)).cloned().collect();
     }
-    study.assumed.iter().map(|assumed| &assumed.path).filter(|path| reads(metric, path, cell)).cloned().collect()
+    study
+        .assumed
+        .iter()
+        .map(|assumed| &assumed.path)
+        .filter(|path| reads(metric, path, cell))
+        .cloned()
+        .collect()
 }
 
 /// Whether a metric's mechanism reads the input at a path.
 fn reads(metric: &str, path: &str, cell: &Cell) -> bool {
     let mut parts = path.split('.');
-    let (room, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (room, name) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
     let rest: Vec<&str> = parts.collect();
     let about_money = metric.starts_with("cost.") || metric.starts_with("budget.");
     match room {
@@ -304,7 +373,16 @@ fn reads(metric: &str, path: &str, cell: &Cell) -> bool {
         "models" => {
             let field = rest.first().copied().unwrap_or_default();
             let callable = cell.models.is_empty() || cell.models.iter().any(|model| model == name);
-            let money = matches!(field, "price" | "discount" | "one_off" | "monthly" | "hosting" | "autoscale" | "prompt_caching");
+            let money = matches!(
+                field,
+                "price"
+                    | "discount"
+                    | "one_off"
+                    | "monthly"
+                    | "hosting"
+                    | "autoscale"
+                    | "prompt_caching"
+            );
             let quality = field == "quality";
             callable
                 && match metric {

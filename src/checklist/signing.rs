@@ -56,7 +56,10 @@ impl Parts {
         add("catalogue", &json!(outside.catalogue));
         add("gonogo", &json!(outside.version));
         for checklist in checklists {
-            digests.insert(format!("checklist-{}", checklist.id), checklist.sha256.clone());
+            digests.insert(
+                format!("checklist-{}", checklist.id),
+                checklist.sha256.clone(),
+            );
         }
         Self { digests }
     }
@@ -70,7 +73,10 @@ impl Parts {
     /// Short digests by name, for naming what changed.
     #[must_use]
     pub fn short(&self) -> BTreeMap<String, String> {
-        self.digests.iter().map(|(name, digest)| (name.clone(), shortened(digest))).collect()
+        self.digests
+            .iter()
+            .map(|(name, digest)| (name.clone(), shortened(digest)))
+            .collect()
     }
 
     /// What changed since a signature, in words; empty while it holds.
@@ -83,7 +89,8 @@ impl Parts {
             return vec!["it carries no digest of what was signed".to_owned()];
         }
         let now = self.short();
-        let names: std::collections::BTreeSet<&String> = now.keys().chain(signoff.parts.keys()).collect();
+        let names: std::collections::BTreeSet<&String> =
+            now.keys().chain(signoff.parts.keys()).collect();
         let mut changed: Vec<String> = names
             .into_iter()
             .filter(|name| now.get(*name) != signoff.parts.get(*name))
@@ -102,7 +109,9 @@ fn shortened(digest: &str) -> String {
 
 fn in_words(part: &str) -> String {
     match part {
-        "release" => "what is decided about (release, commit, stage, tags, strategy, dates)".to_owned(),
+        "release" => {
+            "what is decided about (release, commit, stage, tags, strategy, dates)".to_owned()
+        }
         "roles" => "the roles".to_owned(),
         "budget" => "the approved budget".to_owned(),
         "answers" => "the answers".to_owned(),
@@ -128,10 +137,24 @@ fn time(time: Option<Timestamp>) -> Value {
 
 fn head(review: &Review) -> Value {
     json!([
-        review.system, review.release, review.commit, review.stage.to_string(), review.tags, review.strategy, review.scenario,
-        date(review.valid_until), review.decision_by, date(review.next_look), review.confidentiality, review.checklists,
+        review.system,
+        review.release,
+        review.commit,
+        review.stage.to_string(),
+        review.tags,
+        review.strategy,
+        review.scenario,
+        date(review.valid_until),
+        review.decision_by,
+        date(review.next_look),
+        review.confidentiality,
+        review.checklists,
         review.required_signoffs,
-        review.pinned.iter().map(|(id, pin)| json!([id, pin.version, pin.sha256])).collect::<Vec<_>>(),
+        review
+            .pinned
+            .iter()
+            .map(|(id, pin)| json!([id, pin.version, pin.sha256]))
+            .collect::<Vec<_>>(),
     ])
 }
 
@@ -139,29 +162,64 @@ fn budget(review: &Review) -> Value {
     let mut lines: Vec<(f64, Value)> = review
         .budget
         .iter()
-        .map(|line| (line.volume, json!([line.volume, line.usd_per_month, line.approved_by, date(line.approved_on)])))
+        .map(|line| {
+            (
+                line.volume,
+                json!([
+                    line.volume,
+                    line.usd_per_month,
+                    line.approved_by,
+                    date(line.approved_on)
+                ]),
+            )
+        })
         .collect();
     lines.sort_by(|one, other| one.0.total_cmp(&other.0));
     Value::Array(lines.into_iter().map(|(_, line)| line).collect())
 }
 
 fn keyed<T>(map: &BTreeMap<Key, T>, canonical: fn(&T) -> Value) -> Value {
-    Value::Array(map.iter().map(|(key, entry)| json!([key.to_string(), canonical(entry)])).collect())
+    Value::Array(
+        map.iter()
+            .map(|(key, entry)| json!([key.to_string(), canonical(entry)]))
+            .collect(),
+    )
 }
 
 fn answer(answer: &Answer) -> Value {
     json!([
-        answer.status.word(), answer.rev, answer.note, answer.owner, date(answer.due), answer.evidence, answer.choices,
-        answer.answered_by, time(answer.answered_at), answer.reviewed_by, answer.look_again,
+        answer.status.word(),
+        answer.rev,
+        answer.note,
+        answer.owner,
+        date(answer.due),
+        answer.evidence,
+        answer.choices,
+        answer.answered_by,
+        time(answer.answered_at),
+        answer.reviewed_by,
+        answer.look_again,
     ])
 }
 
 fn waiver(waiver: &Waiver) -> Value {
     json!([
-        waiver.reason, waiver.risk, waiver.compensating, waiver.approved_by, date(waiver.approved_on), date(waiver.expires),
+        waiver.reason,
+        waiver.risk,
+        waiver.compensating,
+        waiver.approved_by,
+        date(waiver.approved_on),
+        date(waiver.expires),
     ])
 }
 
 fn evidence(piece: &Evidence, file: Option<&String>) -> Value {
-    json!([piece.kind.word(), piece.reference, piece.sha256, date(piece.collected), piece.watch, file])
+    json!([
+        piece.kind.word(),
+        piece.reference,
+        piece.sha256,
+        date(piece.collected),
+        piece.watch,
+        file
+    ])
 }

@@ -57,7 +57,11 @@ impl fmt::Display for StoreError {
             Self::Problems(problems) => write!(f, "{problems}"),
             Self::Refused(why) => f.write_str(why),
             Self::Io { path, doing, error } => {
-                write!(f, "cannot {doing} {}: {error}; nothing was changed", path.display())
+                write!(
+                    f,
+                    "cannot {doing} {}: {error}; nothing was changed",
+                    path.display()
+                )
             }
         }
     }
@@ -96,7 +100,11 @@ impl Draft {
             let source = Source::new(name, text);
             Problems::new(&source, vec![crate::reading::Problem::new(0..0, message)])
         })?;
-        Ok(Self { review, text: draft, changes: Vec::new() })
+        Ok(Self {
+            review,
+            text: draft,
+            changes: Vec::new(),
+        })
     }
 
     /// The text as it stands now.
@@ -109,7 +117,12 @@ impl Draft {
     ///
     /// # Errors
     /// When the file's shape does not allow it.
-    pub fn set(&mut self, path: &[&str], value: impl Into<Value>, after: Option<&[&str]>) -> Result<(), Refusal> {
+    pub fn set(
+        &mut self,
+        path: &[&str],
+        value: impl Into<Value>,
+        after: Option<&[&str]>,
+    ) -> Result<(), Refusal> {
         let value = value.into();
         let old = self.text.get(path).map(|old| readable(&old));
         self.text.set(path, value.clone(), after)?;
@@ -150,10 +163,17 @@ impl Draft {
 
     fn note(&mut self, path: &[&str], from: Option<String>, to: Option<String>) {
         let question = match path {
-            ["answer" | "waiver", checklist, question, ..] => Some(format!("{checklist}.{question}")),
+            ["answer" | "waiver", checklist, question, ..] => {
+                Some(format!("{checklist}.{question}"))
+            }
             _ => None,
         };
-        self.changes.push(Change { path: path.join("."), question, from, to });
+        self.changes.push(Change {
+            path: path.join("."),
+            question,
+            from,
+            to,
+        });
     }
 }
 
@@ -179,56 +199,95 @@ pub fn change<T>(
     mut edit: impl FnMut(&mut Draft) -> Result<T, Refusal>,
 ) -> Result<(T, bool), StoreError> {
     // A link stays a link: what it leads to is replaced.
-    let target = path.canonicalize().map_err(|error| failed(path, "find", error))?;
-    let mut lock = Locked::open(&target).map_err(|error| failed(&super::history::history_path(path), "write", error))?;
+    let target = path
+        .canonicalize()
+        .map_err(|error| failed(path, "find", error))?;
+    let mut lock = Locked::open(&target)
+        .map_err(|error| failed(&super::history::history_path(path), "write", error))?;
     sweep(&target);
     for _ in 0..20 {
         let text = read_text(path, &target)?;
         lock.repair(&text, &author.clock.stamp())
             .map_err(|error| failed(&super::history::history_path(path), "write", error))?;
         let name = path.display().to_string();
-        let mut draft = Draft::new(&name, &text).map_err(|problems| StoreError::Problems(Box::new(problems)))?;
+        let mut draft = Draft::new(&name, &text)
+            .map_err(|problems| StoreError::Problems(Box::new(problems)))?;
         let value = edit(&mut draft).map_err(StoreError::Refused)?;
         if draft.text.as_str() == text {
             return Ok((value, false));
         }
         let bare = draft.text.as_str().trim_start_matches('\u{feff}');
         if let Err(problems) = read_review(&Source::new(name, bare)) {
-            let first = problems.list.first().map(|problem| problem.message.clone()).unwrap_or_default();
-            return Err(StoreError::Refused(format!("this would make the review unreadable: {first}")));
+            let first = problems
+                .list
+                .first()
+                .map(|problem| problem.message.clone())
+                .unwrap_or_default();
+            return Err(StoreError::Refused(format!(
+                "this would make the review unreadable: {first}"
+            )));
         }
         if save(path, &target, &mut lock, &text, &draft, author)? {
             return Ok((value, true));
         }
     }
-    Err(StoreError::Refused(format!("{} keeps changing; close the program that writes it", path.display())))
+    Err(StoreError::Refused(format!(
+        "{} keeps changing; close the program that writes it",
+        path.display()
+    )))
 }
 
 fn failed(path: &Path, doing: &'static str, error: io::Error) -> StoreError {
-    StoreError::Io { path: path.to_owned(), doing, error }
+    StoreError::Io {
+        path: path.to_owned(),
+        doing,
+        error,
+    }
 }
 
 fn read_text(path: &Path, target: &Path) -> Result<String, StoreError> {
     let bytes = std::fs::read(target).map_err(|error| failed(path, "read", error))?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        StoreError::Refused(format!("{}: byte {at} is not UTF-8; save the file as UTF-8", path.display()))
+        StoreError::Refused(format!(
+            "{}: byte {at} is not UTF-8; save the file as UTF-8",
+            path.display()
+        ))
     })
 }
 
 /// Saves a draft; `false` if somebody else changed the file in the meantime.
-fn save(path: &Path, target: &Path, lock: &mut Locked, old: &str, draft: &Draft, author: &Author) -> Result<bool, StoreError> {
+fn save(
+    path: &Path,
+    target: &Path,
+    lock: &mut Locked,
+    old: &str,
+    draft: &Draft,
+    author: &Author,
+) -> Result<bool, StoreError> {
     let write = |error| failed(path, "write", error);
     let new = draft.text.as_str();
     let folder = target.parent().unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new().prefix(BESIDE.0).suffix(BESIDE.1).tempfile_in(folder).map_err(write)?;
+    let mut beside = tempfile::Builder::new()
+        .prefix(BESIDE.0)
+        .suffix(BESIDE.1)
+        .tempfile_in(folder)
+        .map_err(write)?;
     beside.write_all(new.as_bytes()).map_err(write)?;
     let permissions = std::fs::metadata(target).map_err(write)?.permissions();
-    beside.as_file().set_permissions(permissions).map_err(write)?;
+    beside
+        .as_file()
+        .set_permissions(permissions)
+        .map_err(write)?;
     beside.as_file().sync_all().map_err(write)?;
     let entries = entries(old, new, draft, author);
-    let length = lock.append(&entries).map_err(|error| failed(&super::history::history_path(path), "write", error))?;
-    let take_back = |lock: &mut Locked| lock.take_back(length).map_err(|error| failed(&super::history::history_path(path), "write", error));
+    let length = lock
+        .append(&entries)
+        .map_err(|error| failed(&super::history::history_path(path), "write", error))?;
+    let take_back = |lock: &mut Locked| {
+        lock.take_back(length)
+            .map_err(|error| failed(&super::history::history_path(path), "write", error))
+    };
     if read_text(path, target).ok().as_deref() != Some(old) {
         take_back(lock)?;
         return Ok(false);
@@ -261,15 +320,22 @@ fn entries(old: &str, new: &str, draft: &Draft, author: &Author) -> Vec<Entry> {
     if changes.is_empty() {
         return vec![entry("stubs".to_owned(), None, None, None)];
     }
-    changes.drain(..).map(|change| entry(change.path, change.question, change.from, change.to)).collect()
+    changes
+        .drain(..)
+        .map(|change| entry(change.path, change.question, change.from, change.to))
+        .collect()
 }
 
 /// Takes away files that a killed writer left beside. Nobody else can be writing: the lock is held.
 fn sweep(target: &Path) {
-    let Some(folder) = target.parent() else { return };
+    let Some(folder) = target.parent() else {
+        return;
+    };
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let ours = name.to_str().is_some_and(|name| name.starts_with(BESIDE.0) && name.ends_with(BESIDE.1));
+        let ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(BESIDE.0) && name.ends_with(BESIDE.1));
         if ours {
             let _ = std::fs::remove_file(entry.path());
         }

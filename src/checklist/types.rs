@@ -57,6 +57,10 @@ pub struct Section {
 
 /// One question.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a checklist's yes-or-no fields, named as in the file"
+)]
 pub struct Question {
     /// Where it stands in the checklist's text.
     pub place: Range<usize>,
@@ -291,7 +295,11 @@ impl Stage {
     /// Reads the word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().zip(Self::WORDS).find(|(_, known)| *known == word).map(|(stage, _)| stage)
+        Self::ALL
+            .into_iter()
+            .zip(Self::WORDS)
+            .find(|(_, known)| *known == word)
+            .map(|(stage, _)| stage)
     }
 }
 
@@ -329,7 +337,11 @@ impl Status {
     /// Reads the word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().zip(Self::WORDS).find(|(_, known)| *known == word).map(|(status, _)| status)
+        Self::ALL
+            .into_iter()
+            .zip(Self::WORDS)
+            .find(|(_, known)| *known == word)
+            .map(|(status, _)| status)
     }
 
     /// The word.
@@ -364,7 +376,10 @@ impl Key {
     /// A key from its two parts.
     #[must_use]
     pub fn new(checklist: &str, question: &str) -> Self {
-        Self { checklist: checklist.to_owned(), question: question.to_owned() }
+        Self {
+            checklist: checklist.to_owned(),
+            question: question.to_owned(),
+        }
     }
 }
 

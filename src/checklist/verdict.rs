@@ -63,7 +63,7 @@ pub struct Case<'a> {
     pub before_signoff: bool,
 }
 
-impl<'a> Case<'a> {
+impl Case<'_> {
     /// The stage that is judged.
     #[must_use]
     pub fn stage(&self) -> Stage {
@@ -78,7 +78,9 @@ impl<'a> Case<'a> {
             let approver = budget.approved_by.as_deref().unwrap_or_default();
             self.may_approve(approver) && budget.approved_on.is_none_or(|day| day <= today)
         });
-        budgets.map(|budget| (budget.volume, budget.usd_per_month)).collect()
+        budgets
+            .map(|budget| (budget.volume, budget.usd_per_month))
+            .collect()
     }
 
     /// Whether a person is listed under a role, and was before this change.
@@ -90,11 +92,18 @@ impl<'a> Case<'a> {
     /// Whether the same change added this person to `roles`.
     #[must_use]
     pub fn is_newcomer(&self, person: &str) -> bool {
-        self.facts.newcomers.iter().any(|newcomer| same_person(newcomer, person))
+        self.facts
+            .newcomers
+            .iter()
+            .any(|newcomer| same_person(newcomer, person))
     }
 
     fn ground<'b>(&'b self, approved: &'b [(f64, f64)]) -> Ground<'b> {
-        Ground { strategy: self.review.strategy.as_deref(), approved, slo: self.slo }
+        Ground {
+            strategy: self.review.strategy.as_deref(),
+            approved,
+            slo: self.slo,
+        }
     }
 }
 
@@ -210,7 +219,10 @@ impl QuestionState<'_> {
         match self.severity {
             Severity::Blocker => self.is_against() && !waived,
             Severity::Major => {
-                let answered = self.reasons.iter().any(|reason| matches!(reason, Reason::Against(_)));
+                let answered = self
+                    .reasons
+                    .iter()
+                    .any(|reason| matches!(reason, Reason::Against(_)));
                 answered && !self.owned && !waived
             }
             Severity::Minor => false,
@@ -231,7 +243,13 @@ impl QuestionState<'_> {
 
     fn is_condition(&self, waivers: bool) -> bool {
         let waived = waivers && self.waived_until.is_some() && self.is_against();
-        waived || (self.severity == Severity::Major && self.owned && self.reasons.iter().any(|reason| matches!(reason, Reason::Against(_))))
+        waived
+            || (self.severity == Severity::Major
+                && self.owned
+                && self
+                    .reasons
+                    .iter()
+                    .any(|reason| matches!(reason, Reason::Against(_))))
     }
 }
 
@@ -343,12 +361,15 @@ impl<'a> Verdict<'a> {
 
     /// Questions that leave the verdict open.
     pub fn open(&self) -> impl Iterator<Item = &QuestionState<'a>> {
-        self.shown().filter(|state| !state.stands_against(true) && state.leaves_open(true))
+        self.shown()
+            .filter(|state| !state.stands_against(true) && state.leaves_open(true))
     }
 
     /// Risks that are on record: waived, or owned with a date.
     pub fn conditions(&self) -> impl Iterator<Item = &QuestionState<'a>> {
-        self.shown().filter(|state| !state.stands_against(true) && !state.leaves_open(true) && state.is_condition(true))
+        self.shown().filter(|state| {
+            !state.stands_against(true) && !state.leaves_open(true) && state.is_condition(true)
+        })
     }
 
     /// Signatures that are required and do not count.
@@ -362,16 +383,25 @@ impl<'a> Verdict<'a> {
     /// Valid signatures that say this.
     pub fn signed(&self, decision: Decision) -> impl Iterator<Item = &Signature> {
         let left_out = self.before_signoff;
-        self.signatures.iter().filter(move |signature| !left_out && signature.state == SignatureState::Valid(decision))
+        self.signatures.iter().filter(move |signature| {
+            !left_out && signature.state == SignatureState::Valid(decision)
+        })
     }
 }
 
 fn decide(verdict: &Verdict<'_>, waivers: bool) -> Outcome {
-    if verdict.shown().any(|state| state.stands_against(waivers)) || verdict.signed(Decision::NoGo).next().is_some() {
+    if verdict.shown().any(|state| state.stands_against(waivers))
+        || verdict.signed(Decision::NoGo).next().is_some()
+    {
         Outcome::NoGo
-    } else if verdict.shown().any(|state| state.leaves_open(waivers)) || verdict.unsigned().next().is_some() || verdict.expired {
+    } else if verdict.shown().any(|state| state.leaves_open(waivers))
+        || verdict.unsigned().next().is_some()
+        || verdict.expired
+    {
         Outcome::Incomplete
-    } else if verdict.shown().any(|state| state.is_condition(waivers)) || verdict.signed(Decision::Conditional).next().is_some() {
+    } else if verdict.shown().any(|state| state.is_condition(waivers))
+        || verdict.signed(Decision::Conditional).next().is_some()
+    {
         Outcome::ConditionalGo
     } else {
         Outcome::Go
@@ -379,17 +409,30 @@ fn decide(verdict: &Verdict<'_>, waivers: bool) -> Outcome {
 }
 
 fn hidden_blockers(questions: &[QuestionState<'_>]) -> HiddenBlockers {
-    let blockers = || questions.iter().filter(|state| state.question.severity == Severity::Blocker);
+    let blockers = || {
+        questions
+            .iter()
+            .filter(|state| state.question.severity == Severity::Blocker)
+    };
     HiddenBlockers {
-        by_tags: blockers().filter(|state| state.hidden == Some(Hidden::ByTags)).count(),
-        by_stage: blockers().filter(|state| state.hidden == Some(Hidden::ByStage)).count(),
-        by_na: blockers().filter(|state| state.hidden.is_none() && state.status == Status::Na).count(),
+        by_tags: blockers()
+            .filter(|state| state.hidden == Some(Hidden::ByTags))
+            .count(),
+        by_stage: blockers()
+            .filter(|state| state.hidden == Some(Hidden::ByStage))
+            .count(),
+        by_na: blockers()
+            .filter(|state| state.hidden.is_none() && state.status == Status::Na)
+            .count(),
     }
 }
 
 fn signatures(case: &Case<'_>) -> Vec<Signature> {
     let review = case.review;
-    let others = review.signoffs.keys().filter(|role| !review.required_signoffs.contains(role));
+    let others = review
+        .signoffs
+        .keys()
+        .filter(|role| !review.required_signoffs.contains(role));
     let roles: Vec<&String> = review.required_signoffs.iter().chain(others).collect();
     let mut found = Vec::new();
     for role in roles {
@@ -402,20 +445,33 @@ fn signatures(case: &Case<'_>) -> Vec<Signature> {
                 (_, Err(why)) => SignatureState::NotEntitled(why),
                 (Some(decision), Ok(())) => {
                     let changed = case.facts.parts.changed(signoff);
-                    if changed.is_empty() { SignatureState::Valid(decision) } else { SignatureState::Void(changed) }
+                    if changed.is_empty() {
+                        SignatureState::Valid(decision)
+                    } else {
+                        SignatureState::Void(changed)
+                    }
                 }
             },
             _ => SignatureState::Missing,
         };
         if required || name.is_some() {
-            found.push(Signature { role: role.clone(), required, name, state });
+            found.push(Signature {
+                role: role.clone(),
+                required,
+                name,
+                state,
+            });
         }
     }
     found
 }
 
 fn entitled(case: &Case<'_>, role: &str, name: &str) -> Result<(), String> {
-    let listed = case.review.roles.get(role).is_some_and(|people| people.iter().any(|person| same_person(person, name)));
+    let listed = case
+        .review
+        .roles
+        .get(role)
+        .is_some_and(|people| people.iter().any(|person| same_person(person, name)));
     if !listed {
         return Err(format!("{name} is not listed under roles.{role}"));
     }

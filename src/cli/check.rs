@@ -13,7 +13,10 @@ use super::{Answer, Failure, Terminal};
 
 /// The CI gate: exit status 0 only while the review and the simulated evidence say go
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gonogo check\n  gonogo check --no-simulate --output sarif=gonogo.sarif --output github\n  gonogo check --base origin/main --allow-conditional --warn-within 14d\n\nExit status: 0 go, 1 not (the output says which), 2 bad input, 3 input/output failure.")]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+#[command(
+    after_help = "Examples:\n  gonogo check\n  gonogo check --no-simulate --output sarif=gonogo.sarif --output github\n  gonogo check --base origin/main --allow-conditional --warn-within 14d\n\nExit status: 0 go, 1 not (the output says which), 2 bad input, 3 input/output failure."
+)]
 pub struct Args {
     /// The review
     #[arg(long, value_name = "FILE", default_value = "review.toml")]
@@ -57,15 +60,25 @@ struct Output {
 }
 
 fn output(text: &str) -> Result<Output, String> {
-    let (word, file) = text.split_once('=').map_or((text, "-"), |(word, file)| (word, file));
+    let (word, file) = text
+        .split_once('=')
+        .map_or((text, "-"), |(word, file)| (word, file));
     let format = Format::from_word(word).ok_or_else(|| {
-        let near = crate::reading::nearest(word, Format::WORDS).map(|near| format!("; did you mean {near}?"));
-        format!("`{word}` is no format; expected {}{}", Format::WORDS.join(", "), near.unwrap_or_default())
+        let near = crate::reading::nearest(word, Format::WORDS)
+            .map(|near| format!("; did you mean {near}?"));
+        format!(
+            "`{word}` is no format; expected {}{}",
+            Format::WORDS.join(", "),
+            near.unwrap_or_default()
+        )
     })?;
     if file.is_empty() {
         return Err(format!("a file is missing after `{word}=`"));
     }
-    Ok(Output { format, file: (file != "-").then(|| PathBuf::from(file)) })
+    Ok(Output {
+        format,
+        file: (file != "-").then(|| PathBuf::from(file)),
+    })
 }
 
 fn days(text: &str) -> Result<u32, String> {
@@ -74,7 +87,9 @@ fn days(text: &str) -> Result<u32, String> {
         (_, Some(number)) => (number, 7),
         _ => (text, 1),
     };
-    let number: u16 = number.parse().map_err(|_| format!("`{text}` is no time; expected 14d or 2w"))?;
+    let number: u16 = number
+        .parse()
+        .map_err(|_| format!("`{text}` is no time; expected 14d or 2w"))?;
     Ok(u32::from(number) * factor)
 }
 
@@ -84,19 +99,38 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let clock = args.as_of.unwrap_or_else(Clock::system);
     let mut around = Around::of(&project, clock)?;
     if let Some(revision) = &args.base {
-        around.facts.newcomers =
-            project.newcomers(revision).map_err(|why| Failure::input(why, "--base takes a git revision such as origin/main; CI has to fetch it"))?;
+        around.facts.newcomers = project.newcomers(revision).map_err(|why| {
+            Failure::input(
+                why,
+                "--base takes a git revision such as origin/main; CI has to fetch it",
+            )
+        })?;
     }
     around.study = study(&args, &project, terminal)?;
     let stage = args.stage.as_deref().and_then(Stage::from_word);
-    let verdict = judge(&Case { stage, before_signoff: args.before_signoff, ..around.case(&project) });
-    let options = GateOptions { allow_conditional: args.allow_conditional, warn_within: args.warn_within };
+    let verdict = judge(&Case {
+        stage,
+        before_signoff: args.before_signoff,
+        ..around.case(&project)
+    });
+    let options = GateOptions {
+        allow_conditional: args.allow_conditional,
+        warn_within: args.warn_within,
+    };
     let mut gate = Gate::new(&project, &verdict, clock, options);
     gate.simulated = match &around.study {
-        Some(study) => format!("Study of {} ({} estimator, seed {}, prices of {}).", study.scenario.name, study.estimator, study.seed, study.catalogue_date),
+        Some(study) => format!(
+            "Study of {} ({} estimator, seed {}, prices of {}).",
+            study.scenario.name, study.estimator, study.seed, study.catalogue_date
+        ),
         None => "Nothing was simulated: rules that need numbers cannot tell.".to_owned(),
     };
-    gate.rejected = around.facts.newcomers.iter().map(|who| format!("approvals by {who}: the same change adds them to roles")).collect();
+    gate.rejected = around
+        .facts
+        .newcomers
+        .iter()
+        .map(|who| format!("approvals by {who}: the same change adds them to roles"))
+        .collect();
     write(&args, &gate, terminal)?;
     Ok(if gate.passes { Answer::Yes } else { Answer::No })
 }
@@ -104,18 +138,29 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
 fn write(args: &Args, gate: &Gate<'_>, terminal: &mut Terminal) -> Result<(), Failure> {
     let mut outputs = args.output.clone();
     if args.json {
-        outputs.push(Output { format: Format::Json, file: None });
+        outputs.push(Output {
+            format: Format::Json,
+            file: None,
+        });
     }
     // People get their lines unless standard output is taken.
     if !outputs.iter().any(|output| output.file.is_none()) {
-        outputs.push(Output { format: Format::Text, file: None });
+        outputs.push(Output {
+            format: Format::Text,
+            file: None,
+        });
     }
     for output in &outputs {
         let text = gate.write(output.format);
         match &output.file {
             Some(path) => {
-                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder).map_err(|error| Failure::system(format!("making {}", folder.display()), error))?;
+                if let Some(folder) = path
+                    .parent()
+                    .filter(|folder| !folder.as_os_str().is_empty())
+                {
+                    std::fs::create_dir_all(folder).map_err(|error| {
+                        Failure::system(format!("making {}", folder.display()), error)
+                    })?;
                 }
                 terminal.write(Some(path), &text)?;
             }
@@ -130,10 +175,17 @@ fn write(args: &Args, gate: &Gate<'_>, terminal: &mut Terminal) -> Result<(), Fa
 
 /// The step summary of GitHub Actions: added to the file that the runner names, if there is one.
 fn summary(gate: &Gate<'_>) -> Result<(), Failure> {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
     let failed = |error| Failure::system(format!("writing {}", Path::new(&path).display()), error);
-    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path).map_err(failed)?;
-    file.write_all(gate.write(Format::Markdown).as_bytes()).map_err(failed)
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .map_err(failed)?;
+    file.write_all(gate.write(Format::Markdown).as_bytes())
+        .map_err(failed)
 }
 
 fn study(args: &Args, project: &Project, terminal: &Terminal) -> Result<Option<Study>, Failure> {
@@ -175,27 +227,59 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
-            Failure::input(format!("there is no {name}"), "`gonogo simulate --json -o study.json` writes a study")
+            Failure::input(
+                format!("there is no {name}"),
+                "`gonogo simulate --json -o study.json` writes a study",
+            )
         } else {
             Failure::system(format!("reading {name}"), error)
         }
     })?;
     let again = "simulate again: gonogo simulate scenario.toml --json -o study.json";
-    let study: Study = serde_json::from_str(&text)
-        .map_err(|error| Failure::input(format!("{name}:{}:{}: this is no study: {error}", error.line(), error.column()), again))?;
+    let study: Study = serde_json::from_str(&text).map_err(|error| {
+        Failure::input(
+            format!(
+                "{name}:{}:{}: this is no study: {error}",
+                error.line(),
+                error.column()
+            ),
+            again,
+        )
+    })?;
     if study.schema != SCHEMA {
-        return Err(Failure::input(format!("{name}: its schema is `{}`, expected `{SCHEMA}`", study.schema), again));
+        return Err(Failure::input(
+            format!(
+                "{name}: its schema is `{}`, expected `{SCHEMA}`",
+                study.schema
+            ),
+            again,
+        ));
     }
-    let scenario = project.scenario().map_err(|problems| Failure::Files(vec![problems]))?;
+    let scenario = project
+        .scenario()
+        .map_err(|problems| Failure::Files(vec![problems]))?;
     let Some(scenario) = scenario else {
-        return Err(Failure::input(format!("{name} is of {}, and there is no {} to compare it with", study.scenario.name, project.scenario_path().display()), "put the scenario beside the review, or name it in the review: scenario = \"FILE\""));
+        return Err(Failure::input(
+            format!(
+                "{name} is of {}, and there is no {} to compare it with",
+                study.scenario.name,
+                project.scenario_path().display()
+            ),
+            "put the scenario beside the review, or name it in the review: scenario = \"FILE\"",
+        ));
     };
     let mut differs = Vec::new();
     if study.scenario.digest != scenario.digest {
-        differs.push(format!("the scenario ({})", project.scenario_path().display()));
+        differs.push(format!(
+            "the scenario ({})",
+            project.scenario_path().display()
+        ));
     }
     if study.catalogue_digest != catalogue_digest(project)? {
-        differs.push(format!("the price catalogue (the study's is of {})", study.catalogue_date));
+        differs.push(format!(
+            "the price catalogue (the study's is of {})",
+            study.catalogue_date
+        ));
     }
     if study.gonogo_version != env!("CARGO_PKG_VERSION") {
         differs.push(format!("gonogo (the study's is {})", study.gonogo_version));
@@ -203,5 +287,11 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
     if differs.is_empty() {
         return Ok(study);
     }
-    Err(Failure::input(format!("{name} does not fit: changed since is {}", differs.join(", ")), again))
+    Err(Failure::input(
+        format!(
+            "{name} does not fit: changed since is {}",
+            differs.join(", ")
+        ),
+        again,
+    ))
 }

@@ -101,21 +101,42 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
 }
 
 /// The review beside the scenario, with a stub for each question, and the lines that let git merge both people's answers.
-fn write_review(args: &Args, starter: &Starter, scenario: &str, terminal: &mut Terminal) -> Result<(), Failure> {
-    let written = Scenario::parse(crate::reading::Source::new("scenario.toml", scenario), Some(&args.dir))?;
+fn write_review(
+    args: &Args,
+    starter: &Starter,
+    scenario: &str,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let written = Scenario::parse(
+        crate::reading::Source::new("scenario.toml", scenario),
+        Some(&args.dir),
+    )?;
     let checklists: Vec<_> = shipped("production").transpose()?.into_iter().collect();
-    let tags: &[&str] = if starter.personal_data { &["personal-data"] } else { &[] };
+    let tags: &[&str] = if starter.personal_data {
+        &["personal-data"]
+    } else {
+        &[]
+    };
     let who = git::user(&args.dir);
     let only = match written.strategies.as_slice() {
         [only] => Some(only.name.as_str()),
         _ => None,
     };
-    let first = FirstReview { system: &written.name, strategy: only, tags, checklists: &checklists, who: who.as_deref() };
+    let first = FirstReview {
+        system: &written.name,
+        strategy: only,
+        tags,
+        checklists: &checklists,
+        who: who.as_deref(),
+    };
     let attributes = std::fs::read_to_string(args.dir.join(".gitattributes")).unwrap_or_default();
     for (name, text) in init_files(&first, &attributes) {
         let path = args.dir.join(name);
         if name == "review.toml" && path.exists() && !args.force {
-            terminal.note(&format!("{} is already there and stays as it is", path.display()));
+            terminal.note(&format!(
+                "{} is already there and stays as it is",
+                path.display()
+            ));
             continue;
         }
         if name == ".gitattributes" && text == attributes {

@@ -12,16 +12,31 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
         let title = workflow_property(&format!("gonogo: {}", finding.rule));
         let message = workflow_message(&finding.message);
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "::{kind} file={file},line={},col={},title={title}::{message}", finding.line, finding.column);
+        let _ = writeln!(
+            out,
+            "::{kind} file={file},line={},col={},title={title}::{message}",
+            finding.line, finding.column
+        );
     };
     for finding in gate.failing() {
-        annotate(if finding.level == Level::Error { "error" } else { "warning" }, finding);
+        annotate(
+            if finding.level == Level::Error {
+                "error"
+            } else {
+                "warning"
+            },
+            finding,
+        );
     }
     for finding in &gate.warnings {
         annotate("warning", finding);
     }
     let kind = if gate.passes { "notice" } else { "error" };
     let title = workflow_property(&format!("gonogo: {}", gate.verdict.outcome));
-    let _ = writeln!(out, "::{kind} title={title}::{}", workflow_message(&gate.verdict.why));
+    let _ = writeln!(
+        out,
+        "::{kind} title={title}::{}",
+        workflow_message(&gate.verdict.why)
+    );
     out
 }

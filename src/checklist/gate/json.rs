@@ -59,6 +59,7 @@ fn finding(finding: &Finding) -> Value {
 }
 
 /// One question as `check --json` and `review list --json` print it.
+#[must_use]
 pub fn question(state: &QuestionState<'_>) -> Value {
     json!({
         "key": state.key.to_string(),

@@ -9,10 +9,19 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
     let verdict = gate.verdict;
     let mut out = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "## {} · {}\n", verdict.outcome, markdown(&gate.subject()));
+    let _ = writeln!(
+        out,
+        "## {} · {}\n",
+        verdict.outcome,
+        markdown(&gate.subject())
+    );
     let _ = writeln!(out, "{}\n", markdown(&verdict.why));
     if verdict.without_waivers != verdict.outcome {
-        let _ = writeln!(out, "Without its waivers it would be **{}**.\n", verdict.without_waivers);
+        let _ = writeln!(
+            out,
+            "Without its waivers it would be **{}**.\n",
+            verdict.without_waivers
+        );
     }
     if !gate.findings.is_empty() {
         let _ = writeln!(out, "| | what | line |\n| --- | --- | --- |");
@@ -22,8 +31,17 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
                 (None, super::Level::Error) => "fails",
                 (None, super::Level::Warning) => "condition",
             };
-            let accepted = finding.accepted.as_ref().map(|text| format!(" ({})", markdown(text))).unwrap_or_default();
-            let _ = writeln!(out, "| {kind} | {}{accepted} | {} |", markdown(&finding.message), finding.line);
+            let accepted = finding
+                .accepted
+                .as_ref()
+                .map(|text| format!(" ({})", markdown(text)))
+                .unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "| {kind} | {}{accepted} | {} |",
+                markdown(&finding.message),
+                finding.line
+            );
         }
         out.push('\n');
     }
@@ -52,15 +70,31 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
     if !gate.simulated.is_empty() {
         let _ = writeln!(out, "{}\n", markdown(&gate.simulated));
     }
-    let _ = writeln!(out, "<sub>gonogo {} as of {}. Decision support, not certification. Names are attested by version control, not verified.</sub>", env!("CARGO_PKG_VERSION"), gate.clock.stamp());
+    let _ = writeln!(
+        out,
+        "<sub>gonogo {} as of {}. Decision support, not certification. Names are attested by version control, not verified.</sub>",
+        env!("CARGO_PKG_VERSION"),
+        gate.clock.stamp()
+    );
     out
 }
 
 fn questions(gate: &Gate<'_>, out: &mut String) {
-    let shown: Vec<_> = gate.verdict.shown().filter(|state| state.severity > Severity::Minor).collect();
+    let shown: Vec<_> = gate
+        .verdict
+        .shown()
+        .filter(|state| state.severity > Severity::Minor)
+        .collect();
     let met = shown.iter().filter(|state| state.is_met()).count();
-    let _ = writeln!(out, "<details><summary>{met} of {} blockers and majors are met</summary>\n", shown.len());
-    let _ = writeln!(out, "| question | severity | answer | state |\n| --- | --- | --- | --- |");
+    let _ = writeln!(
+        out,
+        "<details><summary>{met} of {} blockers and majors are met</summary>\n",
+        shown.len()
+    );
+    let _ = writeln!(
+        out,
+        "| question | severity | answer | state |\n| --- | --- | --- | --- |"
+    );
     for state in shown {
         let _ = writeln!(
             out,
@@ -74,7 +108,13 @@ fn questions(gate: &Gate<'_>, out: &mut String) {
     if !gate.verdict.before_signoff {
         for signature in &gate.verdict.signatures {
             let name = signature.name.as_deref().unwrap_or("nobody");
-            let _ = writeln!(out, "| {} | signature | {} | {} |", markdown(&format!("signoff.{}", signature.role)), markdown(name), markdown(&signature_words(&signature.state)));
+            let _ = writeln!(
+                out,
+                "| {} | signature | {} | {} |",
+                markdown(&format!("signoff.{}", signature.role)),
+                markdown(name),
+                markdown(&signature_words(&signature.state))
+            );
         }
     }
     let _ = writeln!(out, "\n</details>\n");

@@ -98,19 +98,35 @@ impl Format {
     /// As written, in the order of [`Self::ALL`].
     pub const WORDS: [&'static str; 6] = ["text", "json", "sarif", "junit", "github", "markdown"];
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
+    pub const ALL: [Self; 6] = [
+        Self::Text,
+        Self::Json,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Markdown,
+    ];
 
     /// Reads the word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().zip(Self::WORDS).find(|(_, known)| *known == word).map(|(format, _)| format)
+        Self::ALL
+            .into_iter()
+            .zip(Self::WORDS)
+            .find(|(_, known)| *known == word)
+            .map(|(format, _)| format)
     }
 }
 
 impl<'a> Gate<'a> {
     /// Gathers what fails and what soon will.
     #[must_use]
-    pub fn new(project: &'a Project, verdict: &'a Verdict<'a>, clock: Clock, options: GateOptions) -> Self {
+    pub fn new(
+        project: &'a Project,
+        verdict: &'a Verdict<'a>,
+        clock: Clock,
+        options: GateOptions,
+    ) -> Self {
         let passes = match verdict.outcome {
             Outcome::Go => true,
             Outcome::ConditionalGo => options.allow_conditional,
@@ -118,8 +134,20 @@ impl<'a> Gate<'a> {
         };
         let mut findings = findings(project, verdict, options);
         findings.sort_by_key(|finding| (finding.line, finding.column));
-        let warnings = options.warn_within.map(|days| warnings(project, verdict, clock, days)).unwrap_or_default();
-        Self { project, verdict, clock, findings, warnings, passes, simulated: String::new(), rejected: Vec::new() }
+        let warnings = options
+            .warn_within
+            .map(|days| warnings(project, verdict, clock, days))
+            .unwrap_or_default();
+        Self {
+            project,
+            verdict,
+            clock,
+            findings,
+            warnings,
+            passes,
+            simulated: String::new(),
+            rejected: Vec::new(),
+        }
     }
 
     /// Writes one format.
@@ -138,19 +166,31 @@ impl<'a> Gate<'a> {
     /// The review's file as outputs name it: with forward slashes.
     #[must_use]
     pub fn file(&self) -> String {
-        self.project.path.display().to_string().replace('\\', "/").trim_start_matches("./").to_owned()
+        self.project
+            .path
+            .display()
+            .to_string()
+            .replace('\\', "/")
+            .trim_start_matches("./")
+            .to_owned()
     }
 
     /// Findings that are not accepted.
     pub fn failing(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.accepted.is_none())
+        self.findings
+            .iter()
+            .filter(|finding| finding.accepted.is_none())
     }
 
     /// "Customer support chatbot 1.4.0 (launch)".
     #[must_use]
     pub fn subject(&self) -> String {
         let review = &self.project.review;
-        let release = review.release.as_ref().map(|release| format!(" {release}")).unwrap_or_default();
+        let release = review
+            .release
+            .as_ref()
+            .map(|release| format!(" {release}"))
+            .unwrap_or_default();
         format!("{}{release} ({})", review.system, review.stage)
     }
 
@@ -158,22 +198,38 @@ impl<'a> Gate<'a> {
     #[must_use]
     pub fn hidden(&self) -> String {
         let hidden = self.verdict.hidden;
-        let parts: Vec<String> = [(hidden.by_tags, "by tags"), (hidden.by_stage, "by stage"), (hidden.by_na, "by na")]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, how)| format!("{count} {how}"))
-            .collect();
-        if parts.is_empty() { String::new() } else { format!("Blockers that do not count: {}.", parts.join(", ")) }
+        let parts: Vec<String> = [
+            (hidden.by_tags, "by tags"),
+            (hidden.by_stage, "by stage"),
+            (hidden.by_na, "by na"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, how)| format!("{count} {how}"))
+        .collect();
+        if parts.is_empty() {
+            String::new()
+        } else {
+            format!("Blockers that do not count: {}.", parts.join(", "))
+        }
     }
 }
 
 fn findings(project: &Project, verdict: &Verdict<'_>, options: GateOptions) -> Vec<Finding> {
     let mut found = Vec::new();
-    for step in verdict.steps.iter().filter(|step| step.lifts <= Outcome::Incomplete && !is_alternative(step)) {
+    for step in verdict
+        .steps
+        .iter()
+        .filter(|step| step.lifts <= Outcome::Incomplete && !is_alternative(step))
+    {
         found.push(finding(project, step, Level::Error));
     }
     for state in verdict.conditions() {
-        let waiver = project.review.waivers.get(&state.key).filter(|_| state.waived_until.is_some());
+        let waiver = project
+            .review
+            .waivers
+            .get(&state.key)
+            .filter(|_| state.waived_until.is_some());
         let condition = Step {
             effort: 4,
             lifts: Outcome::ConditionalGo,
@@ -188,14 +244,23 @@ fn findings(project: &Project, verdict: &Verdict<'_>, options: GateOptions) -> V
         }
         let mut entry = finding(project, &condition, Level::Warning);
         entry.accepted = waiver.map(|waiver| {
-            let until = state.waived_until.map(|day| format!(" until {day}")).unwrap_or_default();
-            format!("accepted by {}{until}: {}", waiver.approved_by.as_deref().unwrap_or_default(), waiver.reason)
+            let until = state
+                .waived_until
+                .map(|day| format!(" until {day}"))
+                .unwrap_or_default();
+            format!(
+                "accepted by {}{until}: {}",
+                waiver.approved_by.as_deref().unwrap_or_default(),
+                waiver.reason
+            )
         });
         found.push(entry);
     }
     if !options.allow_conditional {
         for signature in verdict.signed(Decision::Conditional) {
-            let (line, column) = project.review.line_column(&format!("signoff.{}", signature.role));
+            let (line, column) = project
+                .review
+                .line_column(&format!("signoff.{}", signature.role));
             found.push(Finding {
                 rule: format!("signoff.{}", signature.role),
                 level: Level::Warning,
@@ -212,7 +277,9 @@ fn findings(project: &Project, verdict: &Verdict<'_>, options: GateOptions) -> V
 
 /// "or waive it": a way out, not a finding.
 fn is_alternative(step: &Step) -> bool {
-    step.effort == 3 && step.command.starts_with("gonogo review waive") && step.lifts == Outcome::NoGo
+    step.effort == 3
+        && step.command.starts_with("gonogo review waive")
+        && step.lifts == Outcome::NoGo
 }
 
 fn finding(project: &Project, step: &Step, level: Level) -> Finding {
@@ -222,7 +289,15 @@ fn finding(project: &Project, step: &Step, level: Level) -> Finding {
         None if step.path.starts_with("signoff.") => step.path.clone(),
         None => "review".to_owned(),
     };
-    Finding { rule, level, message: step.text.clone(), command: step.command.clone(), line, column, accepted: None }
+    Finding {
+        rule,
+        level,
+        message: step.text.clone(),
+        command: step.command.clone(),
+        line,
+        column,
+        accepted: None,
+    }
 }
 
 /// What stands against a question, in a few words.
@@ -237,20 +312,30 @@ pub fn describe(state: &QuestionState<'_>) -> String {
             Reason::Contradicted(what) => format!("contradicted by the simulation ({what})"),
             Reason::NaNotAllowed => "may not be na".to_owned(),
             Reason::NaWithoutReason => "na without a reason".to_owned(),
-            Reason::OldRevision(rev) => format!("answers revision {rev}, now {}", state.question.rev),
+            Reason::OldRevision(rev) => {
+                format!("answers revision {rev}, now {}", state.question.rev)
+            }
             Reason::LookAgain => "needs another look".to_owned(),
             Reason::NoteMissing => "needs a note".to_owned(),
             Reason::EvidenceMissing => "needs evidence".to_owned(),
-            Reason::EvidenceBad(bad) => {
-                bad.iter().map(|(id, what)| format!("evidence {id} {what}")).collect::<Vec<_>>().join("; ")
-            }
+            Reason::EvidenceBad(bad) => bad
+                .iter()
+                .map(|(id, what)| format!("evidence {id} {what}"))
+                .collect::<Vec<_>>()
+                .join("; "),
             Reason::NotReviewed => "not reviewed by somebody else".to_owned(),
             Reason::ReviewedByAnswerer => "reviewed only by whoever answered".to_owned(),
             Reason::CannotTell(why) => format!("the simulator cannot tell ({why})"),
-            Reason::BudgetMissing(what) | Reason::ChoicesDisagree(what) | Reason::WaiverInvalid(what) => what.clone(),
+            Reason::BudgetMissing(what)
+            | Reason::ChoicesDisagree(what)
+            | Reason::WaiverInvalid(what) => what.clone(),
         })
         .collect();
-    if reasons.is_empty() { "met".to_owned() } else { reasons.join("; ") }
+    if reasons.is_empty() {
+        "met".to_owned()
+    } else {
+        reasons.join("; ")
+    }
 }
 
 fn warnings(project: &Project, verdict: &Verdict<'_>, clock: Clock, days: u32) -> Vec<Finding> {
@@ -263,16 +348,43 @@ fn warnings(project: &Project, verdict: &Verdict<'_>, clock: Clock, days: u32) -
         }
     };
     let review = &project.review;
-    add(review.valid_until, "review", "valid_until".to_owned(), "the review expires".to_owned());
-    for state in verdict.shown().filter(|state| state.severity > Severity::Minor) {
-        let (rule, path) = (state.key.to_string(), format!("answer.{}.{}", state.key.checklist, state.key.question));
-        add(state.waived_until, &rule, path.replacen("answer", "waiver", 1), format!("{rule}: its waiver expires"));
-        let Some(answer) = review.answers.get(&state.key) else { continue };
-        if state.question.evidence == EvidenceNeed::Required && state.question.is_good(state.status) {
+    add(
+        review.valid_until,
+        "review",
+        "valid_until".to_owned(),
+        "the review expires".to_owned(),
+    );
+    for state in verdict
+        .shown()
+        .filter(|state| state.severity > Severity::Minor)
+    {
+        let (rule, path) = (
+            state.key.to_string(),
+            format!("answer.{}.{}", state.key.checklist, state.key.question),
+        );
+        add(
+            state.waived_until,
+            &rule,
+            path.replacen("answer", "waiver", 1),
+            format!("{rule}: its waiver expires"),
+        );
+        let Some(answer) = review.answers.get(&state.key) else {
+            continue;
+        };
+        if state.question.evidence == EvidenceNeed::Required && state.question.is_good(state.status)
+        {
             let last = answer.evidence.iter().filter_map(|id| {
-                plus_days(review.evidence.get(id)?.collected?, i64::from(state.question.evidence_days?))
+                plus_days(
+                    review.evidence.get(id)?.collected?,
+                    i64::from(state.question.evidence_days?),
+                )
             });
-            add(last.max(), &rule, path.clone(), format!("{rule}: its evidence expires"));
+            add(
+                last.max(),
+                &rule,
+                path.clone(),
+                format!("{rule}: its evidence expires"),
+            );
         }
         if state.owned && state.is_against() {
             add(answer.due, &rule, path, format!("{rule}: it is due"));
@@ -284,8 +396,19 @@ fn warnings(project: &Project, verdict: &Verdict<'_>, clock: Clock, days: u32) -
         .map(|(day, rule, path, what)| {
             let (line, column) = review.line_column(&path);
             let left = days_between(today, day);
-            let message = format!("{what} on {day} (in {left} {})", if left == 1 { "day" } else { "days" });
-            Finding { rule, level: Level::Warning, message, command: String::new(), line, column, accepted: None }
+            let message = format!(
+                "{what} on {day} (in {left} {})",
+                if left == 1 { "day" } else { "days" }
+            );
+            Finding {
+                rule,
+                level: Level::Warning,
+                message,
+                command: String::new(),
+                line,
+                column,
+                accepted: None,
+            }
         })
         .collect()
 }

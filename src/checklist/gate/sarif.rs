@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -9,10 +10,16 @@ use super::{Finding, Gate, Level};
 pub(super) fn write(gate: &Gate<'_>) -> String {
     let mut rules: BTreeMap<&str, Value> = BTreeMap::new();
     for finding in &gate.findings {
-        rules.entry(&finding.rule).or_insert_with(|| rule(gate, finding));
+        rules
+            .entry(&finding.rule)
+            .or_insert_with(|| rule(gate, finding));
     }
     let order: Vec<&str> = rules.keys().copied().collect();
-    let results: Vec<Value> = gate.findings.iter().map(|finding| result(gate, finding, &order)).collect();
+    let results: Vec<Value> = gate
+        .findings
+        .iter()
+        .map(|finding| result(gate, finding, &order))
+        .collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -31,11 +38,20 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
 
 /// SARIF messages know links and placeholders; brackets and braces are escaped so that text stays text.
 fn message(text: &str) -> String {
-    line(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]").replace('{', "{{").replace('}', "}}")
+    line(text)
+        .replace('\\', "\\\\")
+        .replace('[', "\\[")
+        .replace(']', "\\]")
+        .replace('{', "{{")
+        .replace('}', "}}")
 }
 
 fn rule(gate: &Gate<'_>, finding: &Finding) -> Value {
-    let state = gate.verdict.questions.iter().find(|state| state.key.to_string() == finding.rule);
+    let state = gate
+        .verdict
+        .questions
+        .iter()
+        .find(|state| state.key.to_string() == finding.rule);
     match state {
         Some(state) => json!({
             "id": line(&finding.rule),
@@ -55,7 +71,10 @@ fn rule(gate: &Gate<'_>, finding: &Finding) -> Value {
 }
 
 fn result(gate: &Gate<'_>, finding: &Finding, rules: &[&str]) -> Value {
-    let index = rules.iter().position(|rule| *rule == finding.rule).unwrap_or_default();
+    let index = rules
+        .iter()
+        .position(|rule| *rule == finding.rule)
+        .unwrap_or_default();
     let mut result = json!({
         "ruleId": line(&finding.rule),
         "ruleIndex": index,
@@ -71,7 +90,10 @@ fn result(gate: &Gate<'_>, finding: &Finding, rules: &[&str]) -> Value {
         "partialFingerprints": { "gonogo/v1": super::super::read::sha256(&format!("{} {}", finding.rule, finding.message)) },
     });
     if let (Some(accepted), Some(object)) = (&finding.accepted, result.as_object_mut()) {
-        object.insert("suppressions".to_owned(), json!([{ "kind": "external", "status": "accepted", "justification": line(accepted) }]));
+        object.insert(
+            "suppressions".to_owned(),
+            json!([{ "kind": "external", "status": "accepted", "justification": line(accepted) }]),
+        );
     }
     result
 }
@@ -83,7 +105,8 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

@@ -11,13 +11,20 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
     let _ = writeln!(out, "{}  {}", verdict.outcome, line(&gate.subject()));
     let _ = writeln!(out, "{}", line(&verdict.why));
     if verdict.without_waivers != verdict.outcome {
-        let _ = writeln!(out, "Without its waivers it would be {}.", verdict.without_waivers);
+        let _ = writeln!(
+            out,
+            "Without its waivers it would be {}.",
+            verdict.without_waivers
+        );
     }
     if verdict.before_signoff {
         let _ = writeln!(out, "Judged before sign-off: signatures were left out.");
     }
     let file = line(&gate.file());
-    let groups = [("", gate.findings.iter().collect::<Vec<_>>()), ("Soon:", gate.warnings.iter().collect())];
+    let groups = [
+        ("", gate.findings.iter().collect::<Vec<_>>()),
+        ("Soon:", gate.warnings.iter().collect()),
+    ];
     for (title, findings) in groups {
         if findings.is_empty() {
             continue;
@@ -29,7 +36,13 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
                 (None, super::Level::Error) => "error",
                 (None, super::Level::Warning) => "warning",
             };
-            let _ = writeln!(out, "{file}:{}:{}: {kind}: {}", finding.line, finding.column, line(&finding.message));
+            let _ = writeln!(
+                out,
+                "{file}:{}:{}: {kind}: {}",
+                finding.line,
+                finding.column,
+                line(&finding.message)
+            );
             if let Some(accepted) = &finding.accepted {
                 let _ = writeln!(out, "    {}", line(accepted));
             }
@@ -57,6 +70,9 @@ pub(super) fn write(gate: &Gate<'_>) -> String {
     if !gate.simulated.is_empty() {
         let _ = writeln!(out, "\n{}", line(&gate.simulated));
     }
-    let _ = writeln!(out, "\nDecision support, not certification. Names are attested by version control, not verified.");
+    let _ = writeln!(
+        out,
+        "\nDecision support, not certification. Names are attested by version control, not verified."
+    );
     out
 }

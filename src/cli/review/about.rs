@@ -5,7 +5,9 @@ use crate::checklist::Stage;
 use super::{Answer, Common, Failure, Terminal, day, refused};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  gonogo review about --strategy resilient --release 1.4.0 --valid-until +90d")]
+#[command(
+    after_help = "Example:\n  gonogo review about --strategy resilient --release 1.4.0 --valid-until +90d"
+)]
 pub(super) struct About {
     /// Which release
     #[arg(long, value_name = "NAME")]
@@ -36,7 +38,11 @@ pub(super) struct About {
     confidentiality: Option<String>,
 }
 
-pub(super) fn about(common: &Common, args: &About, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub(super) fn about(
+    common: &Common,
+    args: &About,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let project = common.project()?;
     let author = common.author("about")?;
     let mut fields: Vec<(&str, Value)> = Vec::new();
@@ -48,29 +54,60 @@ pub(super) fn about(common: &Common, args: &About, terminal: &mut Terminal) -> R
         ("decision_by", &args.decision_by),
         ("confidentiality", &args.confidentiality),
     ];
-    fields.extend(texts.into_iter().filter_map(|(field, text)| Some((field, Value::from(text.as_deref()?)))));
-    for (field, text) in [("valid_until", &args.valid_until), ("next_look", &args.next_look)] {
+    fields.extend(
+        texts
+            .into_iter()
+            .filter_map(|(field, text)| Some((field, Value::from(text.as_deref()?)))),
+    );
+    for (field, text) in [
+        ("valid_until", &args.valid_until),
+        ("next_look", &args.next_look),
+    ] {
         if let Some(text) = text {
-            let date: Datetime = day(text, author.clock)?.to_string().parse().map_err(|error| refused(format!("{error}")))?;
+            let date: Datetime = day(text, author.clock)?
+                .to_string()
+                .parse()
+                .map_err(|error| refused(format!("{error}")))?;
             fields.push((field, Value::from(date)));
         }
     }
     if let Some(tags) = &args.tags {
-        let list: Array = tags.iter().filter(|tag| !tag.is_empty()).map(String::as_str).collect();
+        let list: Array = tags
+            .iter()
+            .filter(|tag| !tag.is_empty())
+            .map(String::as_str)
+            .collect();
         fields.push(("tags", Value::from(list)));
     }
     if fields.is_empty() {
-        return Err(Failure::input("nothing to set", "add a flag such as --strategy; `gonogo review about --help` lists them"));
+        return Err(Failure::input(
+            "nothing to set",
+            "add a flag such as --strategy; `gonogo review about --help` lists them",
+        ));
     }
     if let (Some(name), Ok(Some(scenario))) = (&args.strategy, project.scenario()) {
-        let names: Vec<&str> = scenario.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
+        let names: Vec<&str> = scenario
+            .strategies
+            .iter()
+            .map(|strategy| strategy.name.as_str())
+            .collect();
         if !names.contains(&name.as_str()) {
             let near = crate::reading::nearest(name, names.iter().copied());
-            let help = near.map_or_else(|| format!("the scenario has {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-            return Err(Failure::input(format!("the scenario has no strategy `{name}`"), help));
+            let help = near.map_or_else(
+                || format!("the scenario has {}", names.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(Failure::input(
+                format!("the scenario has no strategy `{name}`"),
+                help,
+            ));
         }
     }
     let names: Vec<&str> = fields.iter().map(|(field, _)| *field).collect();
-    let ((), changed) = common.change(&author, |draft| fields.iter().try_for_each(|(field, value)| draft.set(&[field], value.clone(), None)))?;
+    let ((), changed) = common.change(&author, |draft| {
+        fields
+            .iter()
+            .try_for_each(|(field, value)| draft.set(&[field], value.clone(), None))
+    })?;
     common.report(terminal, &format!("set {}", names.join(", ")), changed)
 }

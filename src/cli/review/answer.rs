@@ -4,7 +4,9 @@ use crate::checklist::{self, Clock, EvidenceKind, Key, Project, Status, hash_fil
 use super::{Answer, Common, Failure, Terminal, day, refused};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gonogo review set p95-latency yes --evidence load-test\n  gonogo review set production.fallback no --owner \"Bo\" --due +30d\n  gonogo review set p95-latency --reviewed-by \"Cy Example <cy@example.org>\"")]
+#[command(
+    after_help = "Examples:\n  gonogo review set p95-latency yes --evidence load-test\n  gonogo review set production.fallback no --owner \"Bo\" --due +30d\n  gonogo review set p95-latency --reviewed-by \"Cy Example <cy@example.org>\""
+)]
 pub(super) struct Set {
     /// The question
     question: String,
@@ -42,14 +44,24 @@ pub(super) fn set(common: &Common, args: Set, terminal: &mut Terminal) -> Result
         due: args.due.map(|text| day(&text, author.clock)).transpose()?,
         reviewed_by: args.reviewed_by,
         evidence: args.evidence,
-        choices: args.choices.map(|ids| ids.into_iter().filter(|id| !id.is_empty()).collect()),
+        choices: args
+            .choices
+            .map(|ids| ids.into_iter().filter(|id| !id.is_empty()).collect()),
         answered_by: None,
     };
     if is_nothing(&new) {
-        return Err(Failure::input(format!("nothing to set for {key}"), "add an answer (yes, partial, no, unknown, na) or a flag such as --note"));
+        return Err(Failure::input(
+            format!("nothing to set for {key}"),
+            "add an answer (yes, partial, no, unknown, na) or a flag such as --note",
+        ));
     }
-    let ((), changed) = common.change(&author, |draft| actions::set_answer(draft, &project.checklists, &key, &new, &author))?;
-    let done = new.status.map_or_else(|| format!("saved {key}"), |status| format!("{key} is {status}"));
+    let ((), changed) = common.change(&author, |draft| {
+        actions::set_answer(draft, &project.checklists, &key, &new, &author)
+    })?;
+    let done = new.status.map_or_else(
+        || format!("saved {key}"),
+        |status| format!("{key} is {status}"),
+    );
     common.report(terminal, &done, changed)
 }
 
@@ -71,12 +83,21 @@ pub(super) struct Note {
     text: String,
 }
 
-pub(super) fn note(common: &Common, args: Note, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub(super) fn note(
+    common: &Common,
+    args: Note,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let project = common.project()?;
     let (key, _) = find_question(&project.checklists, &args.question).map_err(refused)?;
     let author = common.author("note")?;
-    let new = NewAnswer { note: Some(args.text), ..NewAnswer::default() };
-    let ((), changed) = common.change(&author, |draft| actions::set_answer(draft, &project.checklists, &key, &new, &author))?;
+    let new = NewAnswer {
+        note: Some(args.text),
+        ..NewAnswer::default()
+    };
+    let ((), changed) = common.change(&author, |draft| {
+        actions::set_answer(draft, &project.checklists, &key, &new, &author)
+    })?;
     common.report(terminal, &format!("noted at {key}"), changed)
 }
 
@@ -93,7 +114,9 @@ enum EvidenceCommand {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  gonogo review evidence add load-test-nov --kind file --ref loadtest.json --for p95-latency --watch \"prompts/**\"")]
+#[command(
+    after_help = "Example:\n  gonogo review evidence add load-test-nov --kind file --ref loadtest.json --for p95-latency --watch \"prompts/**\""
+)]
 pub(super) struct Add {
     /// Its id: letters, digits, `-` and `_`
     id: String,
@@ -114,24 +137,38 @@ pub(super) struct Add {
     questions: Vec<String>,
 }
 
-pub(super) fn evidence(common: &Common, args: Evidence, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub(super) fn evidence(
+    common: &Common,
+    args: Evidence,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let EvidenceCommand::Add(args) = args.command;
     let project = common.project()?;
     let author = common.author("evidence")?;
-    let for_questions: Result<Vec<Key>, String> =
-        args.questions.iter().map(|typed| find_question(&project.checklists, typed).map(|(key, _)| key)).collect();
-    let kind = EvidenceKind::ALL.into_iter().find(|kind| kind.word() == args.kind).unwrap_or(EvidenceKind::Statement);
+    let for_questions: Result<Vec<Key>, String> = args
+        .questions
+        .iter()
+        .map(|typed| find_question(&project.checklists, typed).map(|(key, _)| key))
+        .collect();
+    let kind = EvidenceKind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == args.kind)
+        .unwrap_or(EvidenceKind::Statement);
     let mut new = NewEvidence {
         id: args.id,
         kind,
         reference: args.reference,
         sha256: None,
-        collected: args.collected.map_or(Ok(author.clock.today()), |text| day(&text, author.clock))?,
+        collected: args
+            .collected
+            .map_or(Ok(author.clock.today()), |text| day(&text, author.clock))?,
         watch: args.watch,
         for_questions: for_questions.map_err(refused)?,
     };
     new.sha256 = digest_of(&project, &new)?;
-    let ((), changed) = common.change(&author, |draft| actions::add_evidence(draft, &project.checklists, &new, &author))?;
+    let ((), changed) = common.change(&author, |draft| {
+        actions::add_evidence(draft, &project.checklists, &new, &author)
+    })?;
     common.report(terminal, &format!("evidence {} is in", new.id), changed)
 }
 
@@ -154,7 +191,10 @@ fn digest_of(project: &Project, new: &NewEvidence) -> Result<Option<String>, Fai
             format!("there is no file {}", path.display()),
             "name a file relative to the review, or choose --kind link, ticket or statement",
         )),
-        Err(error) => Err(Failure::system(format!("reading {}", path.display()), error)),
+        Err(error) => Err(Failure::system(
+            format!("reading {}", path.display()),
+            error,
+        )),
     }
 }
 
@@ -182,7 +222,11 @@ pub(super) struct Waive {
     revoke: bool,
 }
 
-pub(super) fn waive(common: &Common, args: &Waive, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub(super) fn waive(
+    common: &Common,
+    args: &Waive,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let project = common.project()?;
     let (key, _) = find_question(&project.checklists, &args.question).map_err(refused)?;
     let author = common.author("waive")?;
@@ -191,8 +235,13 @@ pub(super) fn waive(common: &Common, args: &Waive, terminal: &mut Terminal) -> R
         return common.report(terminal, &format!("{key} is no longer waived"), changed);
     }
     let waiver = waiver(args, author.clock)?;
-    let ((), changed) = common.change(&author, |draft| actions::waive(draft, &project.checklists, &key, &waiver, author.clock))?;
-    let until = waiver.expires.map(|day| day.to_string()).unwrap_or_default();
+    let ((), changed) = common.change(&author, |draft| {
+        actions::waive(draft, &project.checklists, &key, &waiver, author.clock)
+    })?;
+    let until = waiver
+        .expires
+        .map(|day| day.to_string())
+        .unwrap_or_default();
     common.report(terminal, &format!("{key} is waived until {until}"), changed)
 }
 
@@ -203,6 +252,10 @@ fn waiver(args: &Waive, clock: Clock) -> Result<checklist::Waiver, Failure> {
         compensating: args.compensating.clone(),
         approved_by: args.approved_by.clone(),
         approved_on: Some(clock.today()),
-        expires: args.expires.as_deref().map(|text| day(text, clock)).transpose()?,
+        expires: args
+            .expires
+            .as_deref()
+            .map(|text| day(text, clock))
+            .transpose()?,
     })
 }

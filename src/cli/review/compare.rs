@@ -31,23 +31,51 @@ pub(super) struct Carry {
     force: bool,
 }
 
-pub(super) fn carry(common: &Common, args: &Carry, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub(super) fn carry(
+    common: &Common,
+    args: &Carry,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     super::missing(&args.old)?;
     let project = Project::load_unchecked(&args.old).map_err(Failure::Files)?;
     if args.output.exists() && !args.force {
-        return Err(Failure::input(format!("{} is already there", args.output.display()), "name another file with -o, or write over it with --force"));
+        return Err(Failure::input(
+            format!("{} is already there", args.output.display()),
+            "name another file with -o, or write over it with --force",
+        ));
     }
-    let next = Next { release: args.release.clone(), commit: args.commit.clone() };
+    let next = Next {
+        release: args.release.clone(),
+        commit: args.commit.clone(),
+    };
     let name = args.old.display().to_string();
-    let text = carried(&name, &project.review.source.text, &project.checklists, &next).map_err(refused)?;
+    let text = carried(
+        &name,
+        &project.review.source.text,
+        &project.checklists,
+        &next,
+    )
+    .map_err(refused)?;
     terminal.write(Some(&args.output), &text)?;
-    let done = format!("wrote {}: every answer needs another look", args.output.display());
-    let text = if common.json { format!("{:#}\n", json!({ "schema": "gonogo.change/1", "done": done, "changed": true })) } else { format!("{done}\n") };
+    let done = format!(
+        "wrote {}: every answer needs another look",
+        args.output.display()
+    );
+    let text = if common.json {
+        format!(
+            "{:#}\n",
+            json!({ "schema": "gonogo.change/1", "done": done, "changed": true })
+        )
+    } else {
+        format!("{done}\n")
+    };
     terminal.print(&text).map(|()| Answer::Yes)
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gonogo review diff old.toml review.toml\n  gonogo review diff main HEAD")]
+#[command(
+    after_help = "Examples:\n  gonogo review diff old.toml review.toml\n  gonogo review diff main HEAD"
+)]
 pub(super) struct Diff {
     /// The older review: a file, or a git revision of the review
     old: String,
@@ -55,7 +83,11 @@ pub(super) struct Diff {
     new: Option<String>,
 }
 
-pub(super) fn diff(common: &Common, args: &Diff, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub(super) fn diff(
+    common: &Common,
+    args: &Diff,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let old = version(common, &args.old)?;
     let new = match &args.new {
         Some(typed) => version(common, typed)?,
@@ -67,13 +99,26 @@ pub(super) fn diff(common: &Common, args: &Diff, terminal: &mut Terminal) -> Res
             .iter()
             .map(|change| json!({ "about": line(&change.about), "field": change.field, "from": change.from.as_deref().map(line), "to": change.to.as_deref().map(line) }))
             .collect();
-        return terminal.print(&format!("{:#}\n", json!({ "schema": "gonogo.diff/1", "changes": changes }))).map(|()| Answer::Yes);
+        return terminal
+            .print(&format!(
+                "{:#}\n",
+                json!({ "schema": "gonogo.diff/1", "changes": changes })
+            ))
+            .map(|()| Answer::Yes);
     }
     let mut text = String::new();
     for change in &found {
-        let side = |text: &Option<String>| text.as_deref().map_or_else(|| "nothing".to_owned(), line);
+        let side =
+            |text: &Option<String>| text.as_deref().map_or_else(|| "nothing".to_owned(), line);
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{} {}: {} -> {}", line(&change.about), change.field, side(&change.from), side(&change.to));
+        let _ = writeln!(
+            text,
+            "{} {}: {} -> {}",
+            line(&change.about),
+            change.field,
+            side(&change.from),
+            side(&change.to)
+        );
     }
     if found.is_empty() {
         text.push_str("no difference\n");
@@ -87,9 +132,18 @@ fn version(common: &Common, typed: &str) -> Result<Review, Failure> {
     let source = if path.exists() {
         open(path)?
     } else {
-        let text = git::show(&common.review, typed)
-            .map_err(|why| Failure::input(format!("`{typed}` is no file, and {why}"), "name two review files, or git revisions of the review"))?;
-        let text = text.ok_or_else(|| Failure::input(format!("{} is not part of {typed}", common.review.display()), "name a revision that has it"))?;
+        let text = git::show(&common.review, typed).map_err(|why| {
+            Failure::input(
+                format!("`{typed}` is no file, and {why}"),
+                "name two review files, or git revisions of the review",
+            )
+        })?;
+        let text = text.ok_or_else(|| {
+            Failure::input(
+                format!("{} is not part of {typed}", common.review.display()),
+                "name a revision that has it",
+            )
+        })?;
         Source::new(format!("{} at {typed}", common.review.display()), text)
     };
     Ok(read_review(&source)?)
@@ -108,8 +162,15 @@ pub(super) struct Merge {
     output: Option<PathBuf>,
 }
 
-pub(super) fn merge(common: &Common, args: &Merge, terminal: &mut Terminal) -> Result<Answer, Failure> {
-    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| Failure::system(format!("reading {}", path.display()), error));
+pub(super) fn merge(
+    common: &Common,
+    args: &Merge,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path)
+            .map_err(|error| Failure::system(format!("reading {}", path.display()), error))
+    };
     let (base, ours, theirs) = (read(&args.base)?, read(&args.ours)?, read(&args.theirs)?);
     let mut result = merged(&base, &ours, &theirs)?;
     if result.conflicts.is_empty() {
@@ -124,7 +185,10 @@ pub(super) fn merge(common: &Common, args: &Merge, terminal: &mut Terminal) -> R
     if common.json {
         let conflicts: Vec<_> =
             result.conflicts.iter().map(|conflict| json!({ "what": line(&conflict.unit), "ours": line(&conflict.ours), "theirs": line(&conflict.theirs) })).collect();
-        terminal.print(&format!("{:#}\n", json!({ "schema": "gonogo.merge/1", "conflicts": conflicts })))?;
+        terminal.print(&format!(
+            "{:#}\n",
+            json!({ "schema": "gonogo.merge/1", "conflicts": conflicts })
+        ))?;
     }
     for conflict in &result.conflicts {
         terminal.note(&format!(
@@ -134,5 +198,9 @@ pub(super) fn merge(common: &Common, args: &Merge, terminal: &mut Terminal) -> R
             line(&conflict.theirs)
         ));
     }
-    Ok(if result.conflicts.is_empty() { Answer::Yes } else { Answer::No })
+    Ok(if result.conflicts.is_empty() {
+        Answer::Yes
+    } else {
+        Answer::No
+    })
 }

@@ -23,7 +23,9 @@ use super::{Answer, Failure, Terminal};
 
 /// Answers, evidence, waivers, signatures: lists, shows and changes a review
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:\n  gonogo review list --open\n  gonogo review set p95-latency yes --evidence load-test\n  gonogo review waive production.fallback --reason \"second provider in January\" --approved-by Ana --expires +30d")]
+#[command(
+    after_help = "Examples:\n  gonogo review list --open\n  gonogo review set p95-latency yes --evidence load-test\n  gonogo review waive production.fallback --reason \"second provider in January\" --approved-by Ana --expires +30d"
+)]
 pub struct Args {
     #[command(flatten)]
     common: Common,
@@ -35,7 +37,12 @@ pub struct Args {
 #[derive(Debug, ClapArgs)]
 struct Common {
     /// The review
-    #[arg(long, global = true, value_name = "FILE", default_value = "review.toml")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "review.toml"
+    )]
     review: PathBuf,
     /// Who does this, `Name <mail>`; default: git's user
     #[arg(long, global = true, value_name = "NAME")]
@@ -73,7 +80,9 @@ enum Command {
     /// What changed between two reviews, or between two git revisions of one
     Diff(compare::Diff),
     /// Merges three versions; git's merge driver
-    #[command(after_help = "As git's merge driver:\n  git config merge.gonogo.name \"reviews, question by question\"\n  git config merge.gonogo.driver \"gonogo review merge %O %A %B\"")]
+    #[command(
+        after_help = "As git's merge driver:\n  git config merge.gonogo.name \"reviews, question by question\"\n  git config merge.gonogo.driver \"gonogo review merge %O %A %B\""
+    )]
     Merge(compare::Merge),
     /// Every change made through gonogo
     History(lists::History),
@@ -129,20 +138,40 @@ impl Common {
 
     fn author(&self, cause: &str) -> Result<Author, Failure> {
         let folder = self.review.parent().unwrap_or(Path::new("."));
-        let who = self.by.clone().or_else(|| git::user(folder)).filter(|who| !who.trim().is_empty());
+        let who = self
+            .by
+            .clone()
+            .or_else(|| git::user(folder))
+            .filter(|who| !who.trim().is_empty());
         let who = who.ok_or_else(|| {
-            Failure::input("it is not known who does this", "add --by \"Name <mail>\", or tell git: git config user.name NAME")
+            Failure::input(
+                "it is not known who does this",
+                "add --by \"Name <mail>\", or tell git: git config user.name NAME",
+            )
         })?;
-        Ok(Author { who, clock: self.clock(), cause: cause.to_owned() })
+        Ok(Author {
+            who,
+            clock: self.clock(),
+            cause: cause.to_owned(),
+        })
     }
 
     /// Changes the review, and says what came of it.
-    fn change<T>(&self, author: &Author, edit: impl FnMut(&mut Draft) -> Result<T, Refusal>) -> Result<(T, bool), Failure> {
+    fn change<T>(
+        &self,
+        author: &Author,
+        edit: impl FnMut(&mut Draft) -> Result<T, Refusal>,
+    ) -> Result<(T, bool), Failure> {
         change(&self.review, author, edit).map_err(store_failure)
     }
 
     /// Says what was done, as text or JSON, with the verdict as it stands now.
-    fn report(&self, terminal: &mut Terminal, done: &str, changed: bool) -> Result<Answer, Failure> {
+    fn report(
+        &self,
+        terminal: &mut Terminal,
+        done: &str,
+        changed: bool,
+    ) -> Result<Answer, Failure> {
         let project = self.project()?;
         let around = Around::of(&project, self.clock())?;
         let verdict = around.judge(&project);
@@ -157,7 +186,12 @@ impl Common {
             format!("{document:#}\n")
         } else {
             let unchanged = if changed { "" } else { " (as it was)" };
-            format!("{}{unchanged}\n{}: {}\n", safe::line(done), verdict.outcome, safe::line(&verdict.why))
+            format!(
+                "{}{unchanged}\n{}: {}\n",
+                safe::line(done),
+                verdict.outcome,
+                safe::line(&verdict.why)
+            )
         };
         terminal.print(&text).map(|()| Answer::Yes)
     }
@@ -168,16 +202,20 @@ pub(super) fn missing(review: &Path) -> Result<(), Failure> {
     if review.exists() {
         return Ok(());
     }
-    Err(Failure::input(format!("there is no {}", review.display()), "`gonogo init` writes one; --review names another"))
+    Err(Failure::input(
+        format!("there is no {}", review.display()),
+        "`gonogo init` writes one; --review names another",
+    ))
 }
 
 pub(super) fn store_failure(error: StoreError) -> Failure {
     match error {
         StoreError::Problems(problems) => Failure::Files(vec![*problems]),
         StoreError::Refused(why) => Failure::input(why, "nothing was changed"),
-        StoreError::Io { path, doing, error } => {
-            Failure::system(format!("cannot {doing} {} (nothing was changed)", path.display()), error)
-        }
+        StoreError::Io { path, doing, error } => Failure::system(
+            format!("cannot {doing} {} (nothing was changed)", path.display()),
+            error,
+        ),
     }
 }
 
@@ -194,9 +232,16 @@ fn day(text: &str, clock: Clock) -> Result<jiff::civil::Date, Failure> {
 /// Digest of the prices that the project's scenario is simulated with.
 pub(super) fn catalogue_digest(project: &Project) -> Result<String, Failure> {
     let scenario = project.scenario_path();
-    let folder = scenario.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let catalogue = Catalogue::in_folder(folder)
-        .map_err(|error| Failure::input(error.to_string(), "remove it, or import the file again with `gonogo prices import`"))?;
+    let folder = scenario
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let catalogue = Catalogue::in_folder(folder).map_err(|error| {
+        Failure::input(
+            error.to_string(),
+            "remove it, or import the file again with `gonogo prices import`",
+        )
+    })?;
     Ok(catalogue.digest().to_owned())
 }
 
@@ -210,9 +255,16 @@ pub(super) struct Around {
 
 impl Around {
     pub(super) fn of(project: &Project, clock: Clock) -> Result<Self, Failure> {
-        let scenario = project.scenario().map_err(|problems: Problems| Failure::Files(vec![problems]))?;
+        let scenario = project
+            .scenario()
+            .map_err(|problems: Problems| Failure::Files(vec![problems]))?;
         let facts = project.facts(scenario.as_ref(), &catalogue_digest(project)?);
-        Ok(Self { facts, slo: promises(scenario.as_ref()), clock, study: None })
+        Ok(Self {
+            facts,
+            slo: promises(scenario.as_ref()),
+            clock,
+            study: None,
+        })
     }
 
     pub(super) fn judge<'a>(&'a self, project: &'a Project) -> Verdict<'a> {
