@@ -180,12 +180,16 @@ fn names(asked: &[String], study: &Study) -> Vec<String> {
 /// The table, and what stands out.
 fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> String {
     let months = study.cells.first().map_or(0, |cell| cell.months);
+    let what = if model.workload.replay.is_some() {
+        let passes = if months == 1 { "1 pass".to_owned() } else { format!("{months} passes") };
+        format!("{passes} over a log of {}", crate::report::seconds(model.calendar.length_s))
+    } else {
+        let months = if months == 1 { "1 month".to_owned() } else { format!("{months} months") };
+        format!("{months} of {} days from {}", model.calendar.days, model.calendar.starts)
+    };
     let mut text = format!(
-        "{}: {} of {} days from {}, every request simulated, prices of {}, seed {}\n",
+        "{}: {what}, every request simulated, prices of {}, seed {}\n",
         crate::reading::harmless(&study.scenario.name),
-        if months == 1 { "1 month".to_owned() } else { format!("{months} months") },
-        model.calendar.days,
-        model.calendar.starts,
         study.catalogue_date,
         study.seed,
     );

@@ -23,8 +23,14 @@ use super::types::{
 pub fn compile(scenario: &Scenario, catalogue: &Catalogue) -> Result<Model, Problems> {
     let mut compiler = Compiler::new(scenario, catalogue);
     let starts = scenario.study.starts.unwrap_or_else(|| next_monday(catalogue.date()));
+    let replay = compiler.replay();
+    let (days, length_s) = replay.as_ref().map_or_else(
+        || (scenario.study.days, f64::from(scenario.study.days) * 86_400.0),
+        |replay| (whole_days(replay.span_s), replay.span_s),
+    );
     let calendar = Calendar {
-        days: scenario.study.days,
+        days,
+        length_s,
         warmup_s: scenario.study.warmup_h * 3600.0,
         starts,
         weekday: usize::try_from(starts.weekday().to_monday_zero_offset()).unwrap_or(0),
@@ -42,7 +48,7 @@ pub fn compile(scenario: &Scenario, catalogue: &Catalogue) -> Result<Model, Prob
             compiler.server(model, entry.as_ref(), provider)
         })
         .collect();
-    let workload = compiler.workload();
+    let workload = compiler.workload(replay);
     let strategies = scenario.strategies.iter().map(|strategy| compiler.strategy(strategy, &models)).collect();
     let budget = scenario
         .budget
@@ -403,7 +409,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn quality(&mut self, path: &str, quality: &written::Quality) -> Vec<Num> {
-        let classes: Vec<String> = self.scenario.workload.classes.iter().map(|class| class.name.clone()).collect();
+        let classes: Vec<String> = classes(&self.scenario.workload).iter().map(|class| class.name.clone()).collect();
         match quality {
             written::Quality::Unstated => {
                 self.unstate(path.to_owned(), "every answer is right", &["rate.wrong", "cost.per_good_answer"]);
@@ -493,10 +499,10 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn workload(&mut self) -> Workload {
+    fn workload(&mut self, replay: Option<Arc<super::types::Replay>>) -> Workload {
         let written = &self.scenario.workload;
         let path = |field: &str| format!("workload.{field}");
-        if written.hourly.is_none() && written.weekly.is_none() {
+        if written.hourly.is_none() && written.weekly.is_none() && replay.is_none() {
             self.unstate(path("hourly"), "the same rate at all hours", &["utilisation"]);
         }
         let spikes = written.spikes.iter().enumerate().map(|(index, spike)| {
@@ -525,8 +531,8 @@ impl<'a> Compiler<'a> {
             grows_by: written.grows_by,
             heaps: self.num(&path("heaps"), &written.heaps),
             growth_per_month: self.num(&path("growth_per_month"), &written.growth_per_month),
-            classes: written.classes.iter().map(|class| self.class(class)).collect(),
-            replay: self.replay(),
+            classes: classes(written).iter().map(|class| self.class(class)).collect(),
+            replay,
         }
     }
 
@@ -546,6 +552,7 @@ impl<'a> Compiler<'a> {
     fn class(&mut self, class: &written::Class) -> Class {
         let base = format!("workload.class.{}", class.name);
         let path = |field: &str| format!("{base}.{field}");
+        // A log says what its requests were; what it cannot tell of people is unstated all the same.
         if class.patience_s.is_none() {
             self.unstate(path("patience_s"), "users wait for ever", &["rate.abandoned"]);
         }
@@ -591,6 +598,43 @@ impl<'a> Compiler<'a> {
             max_output_tokens: class.max_output_tokens,
         }
     }
+}
+
+fn whole_days(seconds: f64) -> u32 {
+    let mut days = 1;
+    while f64::from(days) * 86_400.0 < seconds && days < 3660 {
+        days += 1;
+    }
+    days
+}
+
+/// The classes of a workload; the requests of a log without classes are all of one.
+fn classes(workload: &written::Workload) -> Vec<written::Class> {
+    if !workload.classes.is_empty() || workload.replay.is_none() {
+        return workload.classes.clone();
+    }
+    let number = Quantity::exact;
+    vec![written::Class {
+        name: "all".to_owned(),
+        share: number(1.0),
+        turns: number(1.0),
+        think_s: number(0.0),
+        user_tokens: number(0.0),
+        context_tokens: number(0.0),
+        output_tokens: number(0.0),
+        reasoning_tokens: number(0.0),
+        calls: number(1.0),
+        tool_tokens: number(0.0),
+        tool_s: number(0.0),
+        history: written::History::None,
+        sensitive: None,
+        deferrable: number(0.0),
+        patience_s: None,
+        questions: None,
+        quits: number(0.0),
+        overflow: written::Overflow::Truncate,
+        max_output_tokens: None,
+    }]
 }
 
 fn source_of(entry: Option<&Entry>, field: &str) -> String {
