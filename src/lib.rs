@@ -6,5 +6,6 @@ pub mod model;
 pub mod prices;
 pub mod quantity;
 pub mod reading;
+pub mod report;
 pub mod scenario;
 pub mod study;

@@ -448,7 +448,7 @@ fn each_mistake_is_named_at_its_place() {
             "`shape` cannot be 0",
         ),
         (
-            "{ dist = 'gamma', mean = 4, scale = 1 }",
+            "{ dist = 'gamma', mean = 4, cv = 1, scale = 1 }",
             "scale",
             "`scale` does not go with `mean` and `cv`",
         ),

@@ -4,7 +4,9 @@ use super::{Answer, Failure, Terminal};
 
 /// Prints the completions for a shell
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  gonogo completions bash > ~/.local/share/bash-completion/completions/gonogo")]
+#[command(
+    after_help = "Example:\n  gonogo completions bash > ~/.local/share/bash-completion/completions/gonogo"
+)]
 pub struct Args {
     /// The shell
     shell: Shell,

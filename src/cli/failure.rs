@@ -44,12 +44,22 @@ pub enum Failure {
 impl Failure {
     /// Input that is wrong, and the way out.
     pub fn input(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Input { message: message.into(), help: help.into() }
+        Self::Input {
+            message: message.into(),
+            help: help.into(),
+        }
     }
 
     /// A failure of the system while doing something.
     pub fn system(what: impl Into<String>, error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe { Self::BrokenPipe } else { Self::System { what: what.into(), error } }
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::BrokenPipe
+        } else {
+            Self::System {
+                what: what.into(),
+                error,
+            }
+        }
     }
 
     /// The exit status.

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::prices::Catalogue;
 use crate::reading::nearest;
 use crate::scenario::{LENGTHS, Scenario, Starter, TEMPLATES, Template, template};
 
@@ -8,7 +9,10 @@ use super::{Answer, Failure, Terminal};
 
 /// Writes a first scenario: asks six things, or takes them from flags
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gonogo init\n  gonogo init chatbot --template support-chatbot --conversations 2000 --length short --budget 5000\n  gonogo init --list")]
+#[command(allow_negative_numbers = true)]
+#[command(
+    after_help = "Examples:\n  gonogo init\n  gonogo init chatbot --template support-chatbot --conversations 2000 --length short --budget 5000\n  gonogo init --list"
+)]
 pub struct Args {
     /// Folder to write `scenario.toml` into; made if it is not there
     #[arg(default_value = ".")]
@@ -50,7 +54,11 @@ const MODEL: &str = "openai:gpt-5.4";
 
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     if args.list {
-        let width = TEMPLATES.iter().map(|template| template.name.len()).max().unwrap_or(0);
+        let width = TEMPLATES
+            .iter()
+            .map(|template| template.name.len())
+            .max()
+            .unwrap_or(0);
         let list = TEMPLATES.iter().fold(String::new(), |mut list, template| {
             let _ = writeln!(list, "{:<width$}  {}", template.name, template.about);
             list
@@ -62,10 +70,14 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     // Asked before six questions are answered in vain.
     if file.exists() && !args.force {
         let help = "name another folder, or write over it with --force";
-        return Err(Failure::input(format!("{} is already there", file.display()), help));
+        return Err(Failure::input(
+            format!("{} is already there", file.display()),
+            help,
+        ));
     }
     let chosen = match &args.template {
-        Some(name) => find(name).map_err(|help| Failure::input(format!("there is no template `{name}`"), help))?,
+        Some(name) => find(name)
+            .map_err(|help| Failure::input(format!("there is no template `{name}`"), help))?,
         None if terminal.interactive() => ask_template(terminal)?,
         None => crate::scenario::DEFAULT,
     };
@@ -74,8 +86,12 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     fill(&mut starter, &args, terminal)?;
     let text = starter.write(&scenario, chosen.name);
     // What is written must read back: a model's name may hold anything.
-    Scenario::parse(crate::reading::Source::new(file.display().to_string(), text.as_str()), Some(&args.dir))?;
-    std::fs::create_dir_all(&args.dir).map_err(|error| Failure::system(format!("making {}", args.dir.display()), error))?;
+    Scenario::parse(
+        crate::reading::Source::new(file.display().to_string(), text.as_str()),
+        Some(&args.dir),
+    )?;
+    std::fs::create_dir_all(&args.dir)
+        .map_err(|error| Failure::system(format!("making {}", args.dir.display()), error))?;
     terminal.write(Some(&file), &text)?;
     terminal.print(&next_steps(&file, &args.dir))?;
     Ok(Answer::Yes)
@@ -86,13 +102,25 @@ fn fill(starter: &mut Starter, args: &Args, terminal: &mut Terminal) -> Result<(
     let asking = terminal.interactive();
     match args.conversations {
         Some(number) => starter.conversations_per_day = number,
-        None if asking => starter.conversations_per_day = ask_number(terminal, "Conversations a day at launch?", starter.conversations_per_day)?,
+        None if asking => {
+            starter.conversations_per_day = ask_number(
+                terminal,
+                "Conversations a day at launch?",
+                starter.conversations_per_day,
+            )?;
+        }
         None => {}
     }
     match &args.model {
-        Some(model) => starter.model = reference(model).map_err(|help| Failure::input(format!("`{model}` is not a model"), help))?,
+        Some(model) => {
+            starter.model = reference(model)
+                .map_err(|help| Failure::input(format!("`{model}` is not a model"), help))?;
+        }
         None if asking => {
-            let question = format!("Model, as `gonogo prices list` names it? [{}] ", starter.model);
+            let question = format!(
+                "Model, as `gonogo prices list` names it? [{}] ",
+                starter.model
+            );
             starter.model = ask(terminal, &question, &starter.model.clone(), reference)?;
         }
         None => {}
@@ -100,14 +128,25 @@ fn fill(starter: &mut Starter, args: &Args, terminal: &mut Terminal) -> Result<(
     lengths(starter, args, terminal)?;
     match args.budget {
         Some(number) => starter.budget = number,
-        None if asking => starter.budget = ask_number(terminal, "Budget, in US dollars per month at launch?", starter.budget)?,
+        None if asking => {
+            starter.budget = ask_number(
+                terminal,
+                "Budget, in US dollars per month at launch?",
+                starter.budget,
+            )?;
+        }
         None => {}
     }
     match args.personal_data {
         Some(occurs) => starter.personal_data = occurs,
         None if asking => {
             let shown = if starter.personal_data { "yes" } else { "no" };
-            starter.personal_data = ask(terminal, &format!("Does personal data occur? yes or no [{shown}] "), shown, yes_or_no)?;
+            starter.personal_data = ask(
+                terminal,
+                &format!("Does personal data occur? yes or no [{shown}] "),
+                shown,
+                yes_or_no,
+            )?;
         }
         None => {}
     }
@@ -115,9 +154,11 @@ fn fill(starter: &mut Starter, args: &Args, terminal: &mut Terminal) -> Result<(
 }
 
 fn lengths(starter: &mut Starter, args: &Args, terminal: &mut Terminal) -> Result<(), Failure> {
-    let flags = args.length.is_some() || args.question_tokens.is_some() || args.answer_tokens.is_some();
+    let flags =
+        args.length.is_some() || args.question_tokens.is_some() || args.answer_tokens.is_some();
     if let Some(word) = &args.length {
-        let (question, answer) = length(word).map_err(|help| Failure::input(format!("`{word}` is not a length"), help))?;
+        let (question, answer) = length(word)
+            .map_err(|help| Failure::input(format!("`{word}` is not a length"), help))?;
         (starter.question_tokens, starter.answer_tokens) = (question, answer);
     } else if terminal.interactive() && !flags {
         let typical = (starter.question_tokens, starter.answer_tokens);
@@ -125,7 +166,12 @@ fn lengths(starter: &mut Starter, args: &Args, terminal: &mut Terminal) -> Resul
             "How long are questions and answers? short, medium, long, or two numbers of tokens [{} {}] ",
             typical.0, typical.1
         );
-        (starter.question_tokens, starter.answer_tokens) = ask(terminal, &question, &format!("{} {}", typical.0, typical.1), length)?;
+        (starter.question_tokens, starter.answer_tokens) = ask(
+            terminal,
+            &question,
+            &format!("{} {}", typical.0, typical.1),
+            length,
+        )?;
     }
     starter.question_tokens = args.question_tokens.unwrap_or(starter.question_tokens);
     starter.answer_tokens = args.answer_tokens.unwrap_or(starter.answer_tokens);
@@ -135,24 +181,46 @@ fn lengths(starter: &mut Starter, args: &Args, terminal: &mut Terminal) -> Resul
 fn ask_template(terminal: &mut Terminal) -> Result<&'static Template, Failure> {
     let mut list = String::from("What kind of feature is it?\n");
     for (index, template) in TEMPLATES.iter().enumerate() {
-        let _ = writeln!(list, "  {}  {}: {}", index + 1, template.name, template.about);
+        let _ = writeln!(
+            list,
+            "  {}  {}: {}",
+            index + 1,
+            template.name,
+            template.about
+        );
     }
     terminal.print(&list)?;
     ask(terminal, "Number or name? [1] ", "1", |text| {
-        let by_number = text.parse::<usize>().ok().and_then(|number| TEMPLATES.get(number.checked_sub(1)?));
+        let by_number = text
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| TEMPLATES.get(number.checked_sub(1)?));
         by_number.map_or_else(|| find(text), Ok)
     })
 }
 
 fn ask_number(terminal: &mut Terminal, question: &str, otherwise: f64) -> Result<f64, Failure> {
-    ask(terminal, &format!("{question} [{otherwise}] "), &otherwise.to_string(), positive)
+    ask(
+        terminal,
+        &format!("{question} [{otherwise}] "),
+        &otherwise.to_string(),
+        positive,
+    )
 }
 
 /// Asks until the answer can be read; return alone takes what stands in brackets.
-fn ask<T>(terminal: &mut Terminal, question: &str, otherwise: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Failure> {
+fn ask<T>(
+    terminal: &mut Terminal,
+    question: &str,
+    otherwise: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, Failure> {
     loop {
         let Some(typed) = terminal.ask(question)? else {
-            return Err(Failure::input("the input ended before all questions were answered", "nothing has been written; answer by flags instead: `gonogo init --help`"));
+            return Err(Failure::input(
+                "the input ended before all questions were answered",
+                "nothing has been written; answer by flags instead: `gonogo init --help`",
+            ));
         };
         match read(if typed.is_empty() { otherwise } else { &typed }) {
             Ok(answer) => return Ok(answer),
@@ -162,14 +230,20 @@ fn ask<T>(terminal: &mut Terminal, question: &str, otherwise: &str, read: impl F
 }
 
 fn find(name: &str) -> Result<&'static Template, String> {
-    template(name).ok_or_else(|| match nearest(name, TEMPLATES.iter().map(|template| template.name)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`gonogo init --list` shows them".to_owned(),
+    template(name).ok_or_else(|| {
+        match nearest(name, TEMPLATES.iter().map(|template| template.name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`gonogo init --list` shows them".to_owned(),
+        }
     })
 }
 
 fn positive(text: &str) -> Result<f64, String> {
-    let number = text.replace(['_', ','], "").parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    let number = text
+        .replace(['_', ','], "")
+        .parse::<f64>()
+        .ok()
+        .filter(|number| number.is_finite() && *number > 0.0);
     number.ok_or_else(|| "expected a number above 0".to_owned())
 }
 
@@ -181,9 +255,15 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
     }
 }
 
+/// A model of the catalogue, with its provider.
 fn reference(text: &str) -> Result<String, String> {
-    let whole = text.split_once(':').is_some_and(|(provider, model)| !provider.is_empty() && !model.is_empty());
-    if whole { Ok(text.to_owned()) } else { Err(format!("expected provider:model, such as {MODEL}")) }
+    if !text.contains(':') {
+        return Err(format!("expected provider:model, such as {MODEL}"));
+    }
+    match Catalogue::embedded().find(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(unknown) => Err(unknown.to_string()),
+    }
 }
 
 fn length(text: &str) -> Result<(f64, f64), String> {
@@ -198,7 +278,11 @@ fn length(text: &str) -> Result<(f64, f64), String> {
 }
 
 fn next_steps(file: &Path, folder: &Path) -> String {
-    let cd = if folder == Path::new(".") { String::new() } else { format!("  cd {}\n", folder.display()) };
+    let cd = if folder == Path::new(".") {
+        String::new()
+    } else {
+        format!("  cd {}\n", folder.display())
+    };
     format!(
         "wrote {}\n\nNext:\n{cd}  gonogo validate             checks it after you have changed it\n  gonogo simulate scenario.toml   what it costs a month, how slow, how often it fails\n",
         file.display()

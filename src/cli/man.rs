@@ -11,15 +11,21 @@ pub struct Args {
 }
 
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
-    let Some(folder) = args.dir else {
+    let Some(folder) = &args.dir else {
         let mut page = Vec::new();
         let made = clap_mangen::Man::new(super::command()).render(&mut page);
         made.map_err(|error| Failure::system("making the manual page", error))?;
         terminal.print(&String::from_utf8_lossy(&page))?;
         return Ok(Answer::Yes);
     };
-    let written = std::fs::create_dir_all(&folder).and_then(|()| clap_mangen::generate_to(super::command(), &folder));
-    written.map_err(|error| Failure::system(format!("writing manual pages to {}", folder.display()), error))?;
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(super::command(), folder));
+    written.map_err(|error| {
+        Failure::system(
+            format!("writing manual pages to {}", folder.display()),
+            error,
+        )
+    })?;
     terminal.note(&format!("manual pages written to {}", folder.display()));
     Ok(Answer::Yes)
 }

@@ -4,11 +4,18 @@
 //! in the table below. Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output
 //! failed. A reader that goes away (`gonogo … | head`) is not an error.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a subcommand owns its arguments"
+)]
+
 mod completions;
 mod failure;
 mod init;
 mod man;
+mod prices;
 mod schema;
+mod simulate;
 mod terminal;
 mod validate;
 
@@ -41,6 +48,8 @@ macro_rules! subcommands {
 subcommands! {
     Init => init,
     Validate => validate,
+    Simulate => simulate,
+    Prices => prices,
     Schema => schema,
     Completions => completions,
     Man => man,
@@ -49,8 +58,17 @@ subcommands! {
 /// Go, or not yet? What a GenAI feature will cost a month, how slow its slowest answers are, how often it fails, and
 /// whether it is ready for production.
 #[derive(Debug, Parser)]
-#[command(name = "gonogo", version, about, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output failed.")]
+#[command(
+    name = "gonogo",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output failed."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Subcommand>,
@@ -65,7 +83,9 @@ fn command() -> clap::Command {
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut terminal = Terminal::standard();
     let outcome = match Cli::try_parse_from(arguments) {
-        Ok(Cli { command: Some(command) }) => command.run(&mut terminal),
+        Ok(Cli {
+            command: Some(command),
+        }) => command.run(&mut terminal),
         Ok(Cli { command: None }) => terminal.print(START).map(|()| Answer::Yes),
         Err(usage) => terminal.usage(&usage),
     };

@@ -7,7 +7,9 @@ use super::{Answer, Failure, Terminal};
 
 /// Prints the JSON Schema of a file, or its reference
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gonogo schema scenario -o scenario.schema.json\n  gonogo schema scenario --markdown | less")]
+#[command(
+    after_help = "Examples:\n  gonogo schema scenario -o scenario.schema.json\n  gonogo schema scenario --markdown | less"
+)]
 pub struct Args {
     /// Which file; without it the files are listed
     file: Option<String>,
@@ -35,19 +37,24 @@ const FILES: [Described; 1] = [Described {
 }];
 
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
-    let Some(name) = args.file else {
-        let list: String = FILES.iter().map(|file| format!("{:<12}{}\n", file.name, file.about)).collect();
-        terminal.print(&list)?;
+    let Some(name) = &args.file else {
+        for file in &FILES {
+            terminal.print(&format!("{:<12}{}\n", file.name, file.about))?;
+        }
         return Ok(Answer::Yes);
     };
-    let Some(file) = FILES.iter().find(|file| file.name == name) else {
-        let help = match nearest(&name, FILES.iter().map(|file| file.name)) {
+    let Some(file) = FILES.iter().find(|file| file.name == name.as_str()) else {
+        let help = match nearest(name, FILES.iter().map(|file| file.name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`gonogo schema` lists them".to_owned(),
         };
         return Err(Failure::input(format!("there is no schema `{name}`"), help));
     };
-    let text = if args.markdown { (file.markdown)() } else { format!("{:#}\n", (file.schema)()) };
+    let text = if args.markdown {
+        (file.markdown)()
+    } else {
+        format!("{:#}\n", (file.schema)())
+    };
     terminal.write(args.output.as_deref(), &text)?;
     Ok(Answer::Yes)
 }

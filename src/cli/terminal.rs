@@ -11,6 +11,7 @@ use super::{Answer, Failure};
 pub struct Terminal {
     colour: bool,
     interactive: bool,
+    progress: bool,
 }
 
 impl Terminal {
@@ -22,6 +23,7 @@ impl Terminal {
         Self {
             colour: io::stderr().is_terminal() && !plain && !dumb,
             interactive: io::stdin().is_terminal() && io::stdout().is_terminal(),
+            progress: io::stderr().is_terminal() && io::stdout().is_terminal() && !dumb,
         }
     }
 
@@ -29,6 +31,12 @@ impl Terminal {
     #[must_use]
     pub fn interactive(&self) -> bool {
         self.interactive
+    }
+
+    /// Whether a line of progress can be shown and taken back.
+    #[must_use]
+    pub fn shows_progress(&self) -> bool {
+        self.progress
     }
 
     /// Whether problems may be coloured.
@@ -43,7 +51,9 @@ impl Terminal {
     /// The output cannot be written, or its reader has gone.
     pub fn print(&mut self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::system("writing to standard output", error))
+        out.write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|error| Failure::system("writing to standard output", error))
     }
 
     /// Writes a note to standard error; that nobody reads it is no failure.
@@ -69,18 +79,26 @@ impl Terminal {
     pub fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {
         self.print(question)?;
         let mut line = String::new();
-        let count = io::stdin().lock().read_line(&mut line).map_err(|error| Failure::system("reading the answer", error))?;
+        let count = io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .map_err(|error| Failure::system("reading the answer", error))?;
         Ok((count > 0).then(|| line.trim().to_owned()))
     }
 
     /// What clap has to say: help and versions are answers, the rest is wrong input.
     pub(super) fn usage(&mut self, usage: &clap::Error) -> Result<Answer, Failure> {
-        let text = if self.colour { usage.render().ansi().to_string() } else { usage.render().to_string() };
+        let text = if self.colour {
+            usage.render().ansi().to_string()
+        } else {
+            usage.render().to_string()
+        };
         if usage.use_stderr() {
             self.note(text.trim_end());
             return Err(Failure::Reported);
         }
-        self.print(&usage.render().to_string()).map(|()| Answer::Yes)
+        self.print(&usage.render().to_string())
+            .map(|()| Answer::Yes)
     }
 
     /// Reports what went wrong, and turns the outcome into an exit status.
@@ -92,18 +110,44 @@ impl Terminal {
         };
         match &failure {
             Failure::Files(files) => {
-                let shown: Vec<String> = files.iter().map(|problems| render(problems, self.colour)).collect();
+                let shown: Vec<String> = files
+                    .iter()
+                    .map(|problems| render(problems, self.colour))
+                    .collect();
                 self.note(shown.join("\n").trim_end());
             }
             Failure::Input { message, help } => {
-                let error = if self.colour { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
-                self.note(&format!("{error} {}\n = help: {}", harmless(message), harmless(help)));
+                let error = if self.colour {
+                    "\u{1b}[1;31merror:\u{1b}[0m"
+                } else {
+                    "error:"
+                };
+                self.note(&format!(
+                    "{error} {}\n = help: {}",
+                    harmless(message),
+                    harmless(help)
+                ));
             }
-            Failure::System { .. } => self.note(&format!("error: {}", harmless(&failure.to_string()))),
+            Failure::System { .. } => {
+                self.note(&format!("error: {}", harmless(&failure.to_string())));
+            }
             Failure::Reported | Failure::BrokenPipe => {}
         }
         ExitCode::from(failure.status())
     }
+}
+
+/// Whether a file can be written, found out before the long run whose result it is for.
+///
+/// # Errors
+/// Its folder is missing or may not be written to.
+pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
+    let failed = |error| Failure::system(format!("writing {}", path.display()), error);
+    if path.exists() {
+        return std::fs::OpenOptions::new().append(true).open(path).map(|_| ()).map_err(failed);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::tempfile_in(folder).map(|_| ()).map_err(failed)
 }
 
 /// Writes a file whole or not at all: what stood there stays until the new text is complete.
@@ -113,7 +157,10 @@ fn save(path: &Path, text: &str) -> Result<(), Failure> {
     if special {
         return std::fs::write(path, text).map_err(failed);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".gonogo-");
     // Temporary files are private by default; this one becomes an ordinary file, so the umask decides.

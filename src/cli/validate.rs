@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::model;
+use crate::prices::Catalogue;
 use crate::reading::{Problems, Source};
 use crate::scenario::{self, Scenario};
 
@@ -10,7 +12,9 @@ use super::{Answer, Failure, Terminal};
 
 /// Checks files: every error with its place, what was expected, and the nearest valid name
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gonogo validate scenario.toml\n  gonogo validate scenario.toml --resolved\n  gonogo validate *.toml --json")]
+#[command(
+    after_help = "Examples:\n  gonogo validate scenario.toml\n  gonogo validate scenario.toml --resolved\n  gonogo validate *.toml --json"
+)]
 pub struct Args {
     /// Files to check, `-` for standard input; without any, `scenario.toml` in this folder, else the embedded example
     files: Vec<PathBuf>,
@@ -29,10 +33,17 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let found = check(&args.files)?;
     let bad = found.iter().any(|(_, result)| result.is_err());
     if args.json {
-        let files: Vec<Value> = found.iter().map(|(name, result)| as_json(name, result)).collect();
+        let files: Vec<Value> = found
+            .iter()
+            .map(|(name, result)| as_json(name, result))
+            .collect();
         let document = json!({ "schema": "gonogo.problems/1", "ok": !bad, "files": files });
         terminal.write(args.output.as_deref(), &format!("{document:#}\n"))?;
-        return if bad { Err(Failure::Reported) } else { Ok(Answer::Yes) };
+        return if bad {
+            Err(Failure::Reported)
+        } else {
+            Ok(Answer::Yes)
+        };
     }
     let mut text = String::new();
     for (name, result) in &found {
@@ -44,8 +55,15 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         }
     }
     terminal.write(args.output.as_deref(), &text)?;
-    let problems: Vec<Problems> = found.into_iter().filter_map(|(_, result)| result.err()).collect();
-    if problems.is_empty() { Ok(Answer::Yes) } else { Err(Failure::Files(problems)) }
+    let problems: Vec<Problems> = found
+        .into_iter()
+        .filter_map(|(_, result)| result.err())
+        .collect();
+    if problems.is_empty() {
+        Ok(Answer::Yes)
+    } else {
+        Err(Failure::Files(problems))
+    }
 }
 
 type Checked = (String, Result<Scenario, Problems>);
@@ -54,25 +72,46 @@ fn check(files: &[PathBuf]) -> Result<Vec<Checked>, Failure> {
     if files.is_empty() {
         let here = Path::new("scenario.toml");
         if here.exists() {
-            return Ok(vec![("scenario.toml".to_owned(), Scenario::load(here))]);
+            return Ok(vec![(
+                "scenario.toml".to_owned(),
+                Scenario::load(here).and_then(runnable),
+            )]);
         }
         let embedded = scenario::DEFAULT;
-        return Ok(vec![(embedded.source().name.clone(), embedded.scenario())]);
+        return Ok(vec![(
+            embedded.source().name.clone(),
+            embedded.scenario().and_then(runnable),
+        )]);
     }
-    files.iter().map(|path| {
-        if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| Failure::system("reading standard input", error))?;
-            let source = Source::from_bytes("<standard input>", bytes);
-            return Ok(("<standard input>".to_owned(), source.and_then(|source| Scenario::parse(source, Some(Path::new("."))))));
-        }
-        Ok((path.display().to_string(), Scenario::load(path)))
-    }).collect()
+    files
+        .iter()
+        .map(|path| {
+            if path.as_os_str() == "-" {
+                let mut bytes = Vec::new();
+                std::io::stdin()
+                    .lock()
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| Failure::system("reading standard input", error))?;
+                let source = Source::from_bytes("<standard input>", bytes);
+                let read = source.and_then(|source| Scenario::parse(source, Some(Path::new("."))));
+                return Ok(("<standard input>".to_owned(), read.and_then(runnable)));
+            }
+            let read = Scenario::load(path).and_then(runnable);
+            Ok((path.display().to_string(), read))
+        })
+        .collect()
+}
+
+/// What reads may still name a model that the price catalogue does not have.
+fn runnable(scenario: Scenario) -> Result<Scenario, Problems> {
+    model::compile(&scenario, Catalogue::embedded()).map(|_| scenario)
 }
 
 /// "scenario.toml: ok. 2 classes, 3 models, 5 strategies at 2 volumes"
 fn summary(name: &str, scenario: &Scenario) -> String {
-    let count = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let count = |count: usize, one: &str, many: &str| {
+        format!("{count} {}", if count == 1 { one } else { many })
+    };
     let volumes = scenario.study.volumes.len();
     format!(
         "{name}: ok. {}, {}, {} at {}\n",
@@ -85,7 +124,9 @@ fn summary(name: &str, scenario: &Scenario) -> String {
 
 fn as_json(name: &str, result: &Result<Scenario, Problems>) -> Value {
     match result {
-        Ok(scenario) => json!({ "file": name, "ok": true, "name": scenario.name, "digest": scenario.digest, "problems": [] }),
+        Ok(scenario) => {
+            json!({ "file": name, "ok": true, "name": scenario.name, "digest": scenario.digest, "problems": [] })
+        }
         Err(problems) => {
             let list: Vec<Value> = problems.list.iter().map(|problem| {
                 let (line, column) = problems.source.line_column(problem.span.start);

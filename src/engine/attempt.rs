@@ -12,14 +12,6 @@ use super::philox::{Purpose, uniform};
 use super::prompt::Prompt;
 use super::setup::narrow;
 
-/// What became of an attempt to send a copy of a call.
-enum Sent {
-    /// It is under way as this leg.
-    Leg(Leg),
-    /// It was turned away at once.
-    Refused(Reason),
-}
-
 impl World<'_> {
     /// The model that the request is trying.
     pub(super) fn current_model(&self, slot: u32) -> Option<u16> {
@@ -48,11 +40,10 @@ impl World<'_> {
     /// Sends the next attempt of the call under way.
     pub(super) fn send(&mut self, now: Time, slot: u32) {
         match self.launch(now, slot, 0) {
-            Sent::Refused(reason) => self.attempt_failed(now, slot, reason),
-            Sent::Leg(leg) => {
-                let hosted = leg.job.is_some();
-                if hosted || self.policy.hedge_after.is_some() {
-                    self.watch(now, slot, leg);
+            Err(reason) => self.attempt_failed(now, slot, reason),
+            Ok(leg) => {
+                if leg.job.is_some() || self.policy.hedge_after.is_some() {
+                    self.watch(now, slot, &leg);
                 } else {
                     self.settle(now, slot, &leg);
                 }
@@ -61,15 +52,16 @@ impl World<'_> {
     }
 
     /// Sends one copy of the call to the model under way.
-    fn launch(&mut self, now: Time, slot: u32, leg_index: usize) -> Sent {
-        let Some(model) = self.current_model(slot) else { return Sent::Refused(Reason::Error) };
+    #[inline]
+    fn launch(&mut self, now: Time, slot: u32, leg_index: usize) -> Result<Leg, Reason> {
+        let Some(model) = self.current_model(slot) else { return Err(Reason::Error) };
         let stream = self.setting.stream;
-        let Some(server) = self.servers.get_mut(usize::from(model)) else { return Sent::Refused(Reason::Error) };
-        let Some(conversation) = self.conversations.get_mut(slot as usize) else { return Sent::Refused(Reason::Error) };
-        let Some(class) = self.classes.get(usize::from(conversation.class)) else { return Sent::Refused(Reason::Error) };
+        let Some(server) = self.servers.get_mut(usize::from(model)) else { return Err(Reason::Error) };
+        let Some(conversation) = self.conversations.get_mut(slot as usize) else { return Err(Reason::Error) };
+        let Some(class) = self.classes.get(usize::from(conversation.class)) else { return Err(Reason::Error) };
         let counted = conversation.flags.counted;
         let probe = match server.breaker.as_mut().map(|breaker| breaker.pass(now)) {
-            Some(None) => return Sent::Refused(Reason::BreakerOpen),
+            Some(None) => return Err(Reason::BreakerOpen),
             Some(Some(probe)) => probe,
             None => false,
         };
@@ -78,7 +70,7 @@ impl World<'_> {
             if let Some(breaker) = &mut server.breaker {
                 breaker.forget(probe);
             }
-            return Sent::Refused(Reason::Overflow);
+            return Err(Reason::Overflow);
         };
         let mut start = now;
         if !server.limiter.is_endless() {
@@ -94,7 +86,7 @@ impl World<'_> {
                     if let Some(breaker) = &mut server.breaker {
                         breaker.report(now, true, probe);
                     }
-                    return Sent::Refused(Reason::Throttled);
+                    return Err(Reason::Throttled);
                 }
             }
         }
@@ -103,12 +95,17 @@ impl World<'_> {
                 *used += amount;
             }
         }
-        let [first_bits, pace_bits, error_bits, outage_bits] = conversation.of_attempt(stream, Purpose::Attempt, leg_index);
+        let [first_bits, pace_bits, error_bits, quality_bits] =
+            if server.varies { conversation.of_attempt(stream, Purpose::Attempt, leg_index) } else { [0; 4] };
         let mut slowdown = 1.0;
         let mut error_rate = server.error_rate;
         let mut fails = None;
         if let Some(weather) = self.weather.get_mut(server.provider) {
-            if weather.outage.is_bad(now, start) && uniform(outage_bits) < weather.outage.error_rate {
+            let strikes = |share: f64| {
+                let [_, _, bits, _] = conversation.of_attempt(stream, Purpose::AttemptFailure, leg_index);
+                uniform(bits) < share
+            };
+            if weather.outage.is_bad(now, start) && strikes(weather.outage.error_rate) {
                 fails = Some(Reason::Outage);
             } else if weather.brownout.is_bad(now, start) {
                 slowdown = weather.brownout.slowdown.max(1e-9);
@@ -123,6 +120,7 @@ impl World<'_> {
             start,
             model,
             probe,
+            quality: quality_bits,
             waited_s: between(now, start),
             ..Leg::IDLE
         };
@@ -131,7 +129,7 @@ impl World<'_> {
             leg.fails = start.saturating_add(nanos(server.error_s.draw(error_s)));
             leg.reason = reason;
             server.limiter.started(leg.fails);
-            return Sent::Leg(leg);
+            return Ok(leg);
         }
         leg.input = [prompt.plain(), prompt.read, prompt.written];
         prompt.keep_warm(start, model, server, conversation);
@@ -165,10 +163,10 @@ impl World<'_> {
                 if let Some(breaker) = &mut server.breaker {
                     breaker.report(now, true, probe);
                 }
-                return Sent::Refused(Reason::QueueFull);
+                return Err(Reason::QueueFull);
             };
             leg.job = Some(id);
-            return Sent::Leg(leg);
+            return Ok(leg);
         }
         leg.prefill_s = (prompt.total - prompt.read) * server.prefill_s_per_token * slowdown;
         leg.lead_s = first_token_s * slowdown + leg.prefill_s;
@@ -185,7 +183,7 @@ impl World<'_> {
         if let Some(used) = self.servers.get_mut(usize::from(model)).and_then(|server| server.used.get_mut(CONCURRENCY)) {
             *used += between(leg.start, leg.done);
         }
-        Sent::Leg(leg)
+        Ok(leg)
     }
 
     /// When a copy sent at `start` is cut by its timeout or the request's deadline.
@@ -243,6 +241,7 @@ impl World<'_> {
     fn succeed(&mut self, now: Time, slot: u32, leg: &Leg) {
         let generation_s = {
             let Some(conversation) = self.conversations.get_mut(slot as usize) else { return };
+            conversation.quality = leg.quality;
             let generation_s = (conversation.reasoning + conversation.output) * leg.token_s;
             conversation.spend(Cause::Throttling, leg.waited_s);
             conversation.spend(Cause::Prefill, leg.prefill_s);
@@ -285,14 +284,17 @@ impl World<'_> {
     }
 
     /// Watches a copy whose end depends on others: a hosted one, or one that may be hedged.
-    fn watch(&mut self, now: Time, slot: u32, leg: Leg) {
+    fn watch(&mut self, now: Time, slot: u32, leg: &Leg) {
         let cut = self.cut_at(slot, leg.start);
         let leaves = self.leaves(slot);
         let hedge = self.policy.hedge_after.map(|after| leg.start.saturating_add(after));
         let Some(conversation) = self.conversations.get_mut(slot as usize) else { return };
         let serial = conversation.serial;
-        conversation.legs = [leg, Leg::IDLE];
-        let ends = if leg.job.is_some() { cut } else { leg_ends(&leg, self.policy.streaming, cut).0 };
+        if let [first, second] = &mut conversation.legs {
+            *first = *leg;
+            second.active = false;
+        }
+        let ends = if leg.job.is_some() { cut } else { leg_ends(leg, self.policy.streaming, cut).0 };
         if ends < NEVER {
             self.agenda.push(ends, Event::LegEnd { slot, serial, leg: 0 });
         }
@@ -309,7 +311,7 @@ impl World<'_> {
 
     /// The first copy has not answered in time: a second one is sent.
     pub(super) fn hedge(&mut self, now: Time, slot: u32) {
-        let Sent::Leg(leg) = self.launch(now, slot, 1) else { return };
+        let Ok(leg) = self.launch(now, slot, 1) else { return };
         let cut = self.cut_at(slot, leg.start);
         let Some(conversation) = self.conversations.get_mut(slot as usize) else { return };
         let serial = conversation.serial;
@@ -372,7 +374,7 @@ impl World<'_> {
     fn close_call(&mut self, slot: u32) {
         if let Some(conversation) = self.conversations.get_mut(slot as usize) {
             conversation.serial = conversation.serial.wrapping_add(1);
-            conversation.legs = [Leg::IDLE; 2];
+            conversation.rest();
         }
     }
 

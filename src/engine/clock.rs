@@ -15,16 +15,17 @@ pub const NEVER: Time = u64::MAX / 4;
 /// Nanoseconds of a duration in seconds: 0 for negative ones, [`NEVER`] for endless ones.
 #[inline]
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "float-to-int casts saturate, which is meant")]
+#[expect(clippy::cast_possible_truncation, reason = "float-to-int casts saturate, which is meant")]
 pub fn nanos(seconds: f64) -> Time {
-    ((seconds * 1e9 + 0.5) as u64).min(NEVER)
+    // Through a signed integer: one instruction instead of a branch.
+    ((seconds * 1e9 + 0.5) as i64).max(0).cast_unsigned().min(NEVER)
 }
 
 /// Seconds of a duration.
 #[inline]
 #[must_use]
 pub fn seconds(duration: Time) -> f64 {
-    duration as f64 * 1e-9
+    duration.cast_signed() as f64 * 1e-9
 }
 
 /// Seconds from `earlier` to `later`, 0 if they are the other way round.

@@ -42,6 +42,8 @@ pub struct Leg {
     pub model: u16,
     /// Whether it is a probe of a half-open breaker.
     pub probe: bool,
+    /// Uniform number that decides whether its answer is right.
+    pub quality: u32,
     /// Plain, cached, and written input tokens.
     pub input: [f64; 3],
     /// Seconds before the first token is generated, prefill included.
@@ -68,6 +70,7 @@ impl Leg {
         reason: Reason::Error,
         model: 0,
         probe: false,
+        quality: 0,
         input: [0.0; 3],
         lead_s: 0.0,
         token_s: 0.0,
@@ -169,8 +172,8 @@ pub struct Conversation {
     pub spent: Spent,
     /// What happens next.
     pub step: Step,
-    /// First token and end of an answer that waits for its reviewer.
-    pub answered: (Time, Time),
+    /// Uniform number that decides whether the answer under way is right.
+    pub quality: u32,
     /// Copies of the call under way.
     pub legs: [Leg; 2],
 }
@@ -233,8 +236,16 @@ impl Conversation {
             flags: Flags::default(),
             spent: [0.0; CAUSES.len()],
             step: Step::Ask,
-            answered: (0, 0),
+            quality: 0,
             legs: [Leg::IDLE; 2],
+        }
+    }
+
+    /// No copy of a call is under way.
+    #[inline]
+    pub fn rest(&mut self) {
+        for leg in &mut self.legs {
+            leg.active = false;
         }
     }
 

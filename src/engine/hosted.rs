@@ -161,6 +161,9 @@ pub struct Hosted {
     /// Endless slots, as in "what if nobody were refused".
     endless: bool,
     busy_total: u32,
+    /// Replicas that are paid, and those of them that serve.
+    paid: f64,
+    serving: f64,
     last_change: Time,
     busy_seconds: f64,
     replica_seconds: f64,
@@ -196,6 +199,8 @@ impl Hosted {
             wanted: VecDeque::new(),
             endless,
             busy_total: 0,
+            paid: count as f64,
+            serving: count as f64,
             last_change: 0,
             busy_seconds: 0.0,
             replica_seconds: 0.0,
@@ -339,6 +344,7 @@ impl Hosted {
             }
             count -= 1;
         }
+        self.recount(now);
         self.fill(now, agenda, notices);
         let next = now.saturating_add(nanos(SCALE_EVERY_S));
         if next < end {
@@ -349,6 +355,7 @@ impl Hosted {
     /// A new replica serves from now on.
     pub fn ready(&mut self, now: Time, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
         self.account(now);
+        self.recount(now);
         self.fill(now, agenda, notices);
     }
 
@@ -371,11 +378,17 @@ impl Hosted {
     fn account(&mut self, now: Time) {
         let passed = seconds(now.saturating_sub(self.last_change));
         self.last_change = now;
+        self.busy_seconds += passed * f64::from(self.busy_total);
+        self.replica_seconds += passed * self.paid;
+        self.capacity_seconds += passed * self.serving * self.slots;
+    }
+
+    /// Counts replicas after some of them have changed.
+    fn recount(&mut self, now: Time) {
         let paid = self.replicas.iter().filter(|replica| replica.life != Life::Off).count();
         let serving = self.replicas.iter().filter(|replica| matches!(replica.life, Life::Up(at) if at <= now)).count();
-        self.busy_seconds += passed * f64::from(self.busy_total);
-        self.replica_seconds += passed * paid as f64;
-        self.capacity_seconds += passed * serving as f64 * self.slots;
+        self.paid = paid as f64;
+        self.serving = serving as f64;
     }
 
     fn held(&self, id: JobId) -> Option<Held> {
@@ -497,6 +510,7 @@ impl Hosted {
                 replica.memory = 0.0;
                 if replica.life == Life::Draining {
                     replica.life = Life::Off;
+                    self.paid -= 1.0;
                 }
             }
         }

@@ -169,8 +169,6 @@ pub struct Ledger {
     pub latency_sum: f64,
     /// Times to first token of delivered answers.
     pub first_token: Histogram,
-    /// What the user waited for: first token where streaming, else the whole answer.
-    pub perceived: Histogram,
     /// Reviews by people, their seconds of work, and of waiting.
     pub reviews: (u64, f64, f64),
     hours: Vec<HourCell>,
@@ -202,7 +200,6 @@ impl Default for Ledger {
             stale_latency: Histogram::new(),
             latency_sum: 0.0,
             first_token: Histogram::new(),
-            perceived: Histogram::new(),
             reviews: (0, 0.0, 0.0),
             hours: vec![
                 HourCell {
@@ -258,7 +255,7 @@ impl Ledger {
 
     /// Counts a delivered answer's times.
     #[inline]
-    pub fn delivered(&mut self, hour: usize, latency_s: f64, first_token_s: f64, perceived_s: f64, stale: bool, spent: &Spent) {
+    pub fn delivered(&mut self, hour: usize, latency_s: f64, first_token_s: f64, stale: bool, spent: &Spent) {
         if stale {
             self.stale_latency.add(latency_s);
         } else {
@@ -266,7 +263,6 @@ impl Ledger {
         }
         self.latency_sum += latency_s;
         self.first_token.add(first_token_s);
-        self.perceived.add(perceived_s);
         if let Some(cell) = self.hours.get_mut(hour) {
             cell.latency.add(latency_s);
         }

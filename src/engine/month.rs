@@ -114,6 +114,8 @@ pub(super) struct World<'a> {
     pub(super) notices: Vec<Notice>,
     pub(super) ledger: Ledger,
     pub(super) prefixes: f64,
+    /// Something about a conversation varies: its class, turns, sensitivity or prefix.
+    pub(super) varies: bool,
     pub(super) hour: usize,
     /// Counting begins.
     pub(super) counts_from: Time,
@@ -151,6 +153,10 @@ impl<'a> World<'a> {
         let counts_from = nanos(model.calendar.warmup_s);
         let end = counts_from + nanos(f64::from(model.calendar.days) * 86_400.0);
         let classes = setup::classes(model, facts, volume);
+        let prefixes = f64::from(setup::prefixes(model, facts, volume));
+        let varies = classes.len() > 1
+            || prefixes > 1.0
+            || classes.iter().any(|class| class.sensitive > 0.0 || class.turns.as_constant().is_none());
         Self {
             setting,
             policy: setup::policy(model, strategy, facts),
@@ -169,7 +175,8 @@ impl<'a> World<'a> {
             agenda: Agenda::default(),
             notices: Vec::new(),
             ledger: Ledger::default(),
-            prefixes: f64::from(setup::prefixes(model, facts, volume)),
+            prefixes,
+            varies,
             hour: 0,
             counts_from,
             end,

@@ -6,7 +6,7 @@ use crate::model::strategy::Route;
 use crate::scenario::types::Flagged;
 
 use super::clock::{NEVER, Time, between, nanos};
-use super::conversation::{Conversation, Flags, Leg, Stage, Step};
+use super::conversation::{Conversation, Flags, Stage, Step};
 use super::ledger::{Cause, Line, Outcome, Reason};
 use super::month::World;
 use super::philox::{Item, Purpose, uniform};
@@ -23,8 +23,12 @@ impl World<'_> {
             u32::try_from(self.conversations.len() - 1).unwrap_or(u32::MAX)
         };
         let stream = self.setting.stream;
-        let [class_bits, turns_bits, sensitive_bits, prefix_bits] =
-            stream.block(number, Item::new(Purpose::Conversation, 0, 0, 0));
+        // Where nothing about a conversation varies, its random numbers are not needed.
+        let [class_bits, turns_bits, sensitive_bits, prefix_bits] = if self.varies {
+            stream.block(number, Item::new(Purpose::Conversation, 0, 0, 0))
+        } else {
+            [0; 4]
+        };
         let point = f64::from(class_bits) + 0.5;
         let class_index = self.classes.iter().position(|class| point < class.until).unwrap_or(0);
         let Some(class) = self.classes.get(class_index) else { return };
@@ -53,7 +57,8 @@ impl World<'_> {
             return;
         }
         let Some(class) = self.classes.get(usize::from(conversation.class)) else { return };
-        let [user, context, think, patience] = conversation.of_turn(stream, Purpose::Turn);
+        let [user, context, think, patience] =
+            if class.turn_varies { conversation.of_turn(stream, Purpose::Turn) } else { [0; 4] };
         let counted = now >= self.counts_from;
         conversation.sent = now;
         conversation.hour = narrow(self.hour);
@@ -364,8 +369,8 @@ impl World<'_> {
     fn judge(&mut self, now: Time, slot: u32, first: Time, done: Time) {
         let stream = self.setting.stream;
         let Some(model) = self.current_model(slot) else { return };
-        let gated = self.is_gated(slot);
-        let next = self.next_in_route(slot);
+        let gated = self.policy.has_gate && self.is_gated(slot);
+        let next = if self.policy.has_gate { self.next_in_route(slot) } else { None };
         let Some(conversation) = self.conversations.get_mut(slot as usize) else { return };
         let class = usize::from(conversation.class);
         let share = self
@@ -374,9 +379,14 @@ impl World<'_> {
             .and_then(|server| server.quality.get(class))
             .copied()
             .unwrap_or(1.0);
-        let [quality, accepted, flagged, minutes] = conversation.of_stage(stream, Purpose::Gate);
-        let wrong = uniform(quality) >= share;
+        let wrong = uniform(conversation.quality) >= share;
         conversation.flags.wrong = wrong;
+        if !self.policy.has_gate {
+            let outcome = outcome_of(conversation.stage);
+            self.deliver(now, slot, outcome, first, done);
+            return;
+        }
+        let [_, accepted, flagged, minutes] = conversation.of_stage(stream, Purpose::Gate);
         let cascades = matches!(self.setting.strategy.route, Route::Cascade { .. });
         if let (true, Some(position)) = (cascades, next) {
             let let_through = if wrong { self.policy.accept_wrong } else { self.policy.accept };
@@ -399,7 +409,6 @@ impl World<'_> {
                     if let Some((law, before)) = &self.policy.review {
                         let minutes = law.draw(minutes);
                         if *before {
-                            conversation.answered = (done, done);
                             self.schedule(slot, done, Step::Review);
                             return;
                         }
@@ -462,9 +471,8 @@ impl World<'_> {
             if !batch {
                 let latency_s = between(conversation.sent, done);
                 let first_s = between(conversation.sent, first);
-                let perceived_s = if self.policy.streaming { first_s } else { latency_s };
                 let stale = outcome == Outcome::Stale;
-                self.ledger.delivered(hour, latency_s, first_s, perceived_s, stale, &conversation.spent);
+                self.ledger.delivered(hour, latency_s, first_s, stale, &conversation.spent);
             }
         }
         if conversation.flags.stores
@@ -498,7 +506,7 @@ impl World<'_> {
             remember(conversation, class, 0.0);
         }
         conversation.serial = conversation.serial.wrapping_add(1);
-        conversation.legs = [Leg::IDLE; 2];
+        conversation.rest();
         let stays = match outcome {
             Outcome::Abandoned => false,
             Outcome::Failed => {
@@ -562,7 +570,7 @@ fn remember(conversation: &mut Conversation, class: &Class, answer: f64) {
 
 /// Draws the tokens that the call under way generates.
 fn draw_call(conversation: &mut Conversation, class: &Class, stream: super::philox::Stream) {
-    let [output, reasoning, ..] = conversation.of_call(stream, Purpose::Call);
+    let [output, reasoning, ..] = if class.call_varies { conversation.of_call(stream, Purpose::Call) } else { [0; 4] };
     conversation.output = class.output.draw(output).clamp(0.0, class.max_output);
     conversation.reasoning = class.reasoning.as_ref().map_or(0.0, |law| law.draw(reasoning).max(0.0));
 }
@@ -582,7 +590,7 @@ fn next_call(conversation: &mut Conversation, class: &Class, stream: super::phil
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
 fn whole(number: f64) -> u16 {
-    (number.round() as u16).max(1)
+    ((number + 0.5) as u16).max(1)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]

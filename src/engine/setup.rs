@@ -29,6 +29,10 @@ pub struct Class {
     pub calls: Option<Arc<Sampler>>,
     pub tool_tokens: Arc<Sampler>,
     pub tool_s: Arc<Sampler>,
+    /// Something about a turn varies.
+    pub turn_varies: bool,
+    /// Something about a call varies.
+    pub call_varies: bool,
     pub history: History,
     /// Tokens of a summary.
     pub summary: f64,
@@ -54,6 +58,8 @@ pub struct Server {
     pub error_s: Arc<Sampler>,
     pub error_rate: f64,
     pub prefill_s_per_token: f64,
+    /// Something about an attempt varies.
+    pub varies: bool,
     pub quality: Vec<f64>,
     pub provider: usize,
     pub window: f64,
@@ -141,6 +147,8 @@ pub struct Policy {
     pub has_before: bool,
     /// Correctness of answers matters for something.
     pub has_quality: bool,
+    /// Answers are checked: a cascade, or confidence gating.
+    pub has_gate: bool,
     pub fallback: Vec<Fallback>,
     pub sensitive_route: Option<u16>,
 }
@@ -182,15 +190,24 @@ pub(super) fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
                 History::Summary(tokens) => facts.get(tokens),
                 _ => 0.0,
             };
+            let (think_s, user, context) =
+                (class.think_s.sampler(facts), class.user_tokens.sampler(facts), class.context_tokens.sampler(facts));
+            let patience_s = sampler(class.patience_s.as_ref(), facts);
+            let reasoning = sampler(class.reasoning_tokens.as_ref(), facts);
+            let varies = |law: &Arc<Sampler>| law.as_constant().is_none();
+            let turn_varies = [&think_s, &user, &context].into_iter().chain(&patience_s).any(varies);
+            let call_varies = [&output].into_iter().chain(&reasoning).any(varies);
             Class {
                 until,
                 turns: class.turns.sampler(facts),
-                think_s: class.think_s.sampler(facts),
-                user: class.user_tokens.sampler(facts),
-                context: class.context_tokens.sampler(facts),
+                turn_varies,
+                call_varies,
+                think_s,
+                user,
+                context,
                 reserved: output.mean().max(class.max_output_tokens.unwrap_or(0.0)),
                 output,
-                reasoning: sampler(class.reasoning_tokens.as_ref(), facts),
+                reasoning,
                 calls: sampler(class.calls.as_ref(), facts),
                 tool_tokens: class.tool_tokens.sampler(facts),
                 tool_s: class.tool_s.sampler(facts),
@@ -198,7 +215,7 @@ pub(super) fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
                 summary,
                 sensitive: facts.get(class.sensitive),
                 deferrable: facts.get(class.deferrable),
-                patience_s: sampler(class.patience_s.as_ref(), facts),
+                patience_s,
                 unique: class.questions.map_or(1.0, |questions| facts.get(questions.unique)),
                 popularity,
                 cacheable: class.questions.map_or(Cacheable::None, |questions| questions.cacheable),
@@ -244,14 +261,22 @@ pub(super) fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume:
             let limits = if endless || !used { model::Limits::default() } else { server.limits };
             let token_ms = server.token_ms.sampler(facts);
             let ttl_s = caching.as_ref().map_or(0.0, |rule| rule.ttl_s);
+            let first_token_s = server.first_token_s.sampler(facts);
+            let quality: Vec<f64> = server.quality.iter().map(|share| facts.get(*share)).collect();
+            let error_rate = facts.get(server.error_rate);
             Server {
-                first_token_s: server.first_token_s.sampler(facts),
+                varies: first_token_s.as_constant().is_none()
+                    || token_ms.as_constant().is_none()
+                    || error_rate > 0.0
+                    || quality.iter().any(|share| *share < 1.0)
+                    || model.providers.get(server.provider).is_some_and(|it| it.outage.is_some() || it.brownout.is_some()),
+                first_token_s,
                 token_mean_s: token_ms.mean() * 1e-3,
                 token_ms,
                 error_s: server.error_s.sampler(facts),
-                error_rate: facts.get(server.error_rate),
+                error_rate,
                 prefill_s_per_token: prefill_s_per_token(server, facts),
-                quality: server.quality.iter().map(|share| facts.get(*share)).collect(),
+                quality,
                 provider: server.provider,
                 window: server.context_window,
                 limiter: Limiter::new(&limits, strategy.admission.as_ref(), facts),
@@ -402,6 +427,7 @@ pub(super) fn policy(model: &Model, strategy: &Strategy, facts: &Facts) -> Polic
             .confidence
             .map(|it| (facts.get(it.catches), facts.get(it.false_alarms), it.then)),
         review: strategy.human_review.as_ref().map(|it| (it.minutes.sampler(facts), it.before)),
+        has_gate: strategy.confidence.is_some() || matches!(strategy.route, Route::Cascade { .. }),
         has_quality: quality_stated || strategy.confidence.is_some() || matches!(strategy.route, Route::Cascade { .. }),
         fallback: strategy.fallback.clone(),
         sensitive_route: strategy.sensitive_route.map(narrow),

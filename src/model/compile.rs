@@ -197,9 +197,10 @@ impl<'a> Compiler<'a> {
                 Draw::Fixed(Arc::new(Sampler::constant(0.0)))
             }
             Ok(law) if facts.is_empty() => Draw::Fixed(Arc::new(Sampler::compile(&law))),
-            Ok(_) => Draw::Uncertain {
+            Ok(law) => Draw::Uncertain {
                 quantity: Arc::new(quantity.clone()),
                 facts,
+                median: Arc::new(Sampler::compile(&law)),
             },
         }
     }

@@ -75,20 +75,26 @@ pub enum Draw {
         quantity: Arc<Quantity>,
         /// Its uncertain parameters, in the order in which [`Quantity::law`] asks for them.
         facts: Vec<FactId>,
+        /// The law at the medians of its parameters, for months in which they contradict each other.
+        median: Arc<Sampler>,
     },
 }
 
 impl Draw {
-    /// The sampler for one month. A law whose drawn parameters contradict each other (a p95 below its p50) falls back
-    /// to the constant 0 of [`Sampler::compile`]'s domain; the compiler has checked the plain case already.
+    /// The sampler for one month. In a month whose drawn parameters contradict each other (a p95 below its p50), the law
+    /// at their medians stands in, which has been checked.
     #[must_use]
     pub fn sampler(&self, facts: &Facts) -> Arc<Sampler> {
         match self {
             Self::Fixed(sampler) => Arc::clone(sampler),
-            Self::Uncertain { quantity, facts: ids } => {
+            Self::Uncertain {
+                quantity,
+                facts: ids,
+                median,
+            } => {
                 let mut next = ids.iter();
                 let law = quantity.law(&mut |_| next.next().map_or(f64::NAN, |id| facts.get(Num::Fact(*id))));
-                Arc::new(law.map_or_else(|_| Sampler::constant(0.0), |law| Sampler::compile(&law)))
+                law.map_or_else(|_| Arc::clone(median), |law| Arc::new(Sampler::compile(&law)))
             }
         }
     }

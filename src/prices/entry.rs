@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use genai_prices::{Calculator, PriceRequest};
-use jiff::civil::Date;
 use jiff::ToSpan as _;
+use jiff::civil::Date;
 
-use super::facts::{self, Caching, Day, Facts, FirstToken, PresetProcess, Scoped, first};
+use super::facts::{
+    self, Caching, Day, Facts, FirstToken, LimitFacts, PresetProcess, Scoped, first,
+};
 use crate::quantity::{Quantity, Shape};
 use crate::scenario::types::{IncidentProcess, Limits, PromptCaching};
 
@@ -28,7 +30,11 @@ impl Handle {
     }
 
     /// What the catalogue's own matching makes of a name: provider and model.
-    pub(super) fn recognise(&self, provider: Option<&str>, model: &str) -> Option<(String, String)> {
+    pub(super) fn recognise(
+        &self,
+        provider: Option<&str>,
+        model: &str,
+    ) -> Option<(String, String)> {
         let usage = genai_prices::Usage::new();
         let mut request = PriceRequest::new(model, &usage).with_timestamp(std::time::UNIX_EPOCH);
         request.provider_id = provider;
@@ -109,45 +115,47 @@ impl Entry {
     ) -> Self {
         let facts = Facts::embedded();
         let spelling = spelling(&handle, provider, model);
-        let mut sources = Vec::new();
-        let retires = known(&facts.retires, "retires", provider, model, facts.collected, &mut sources);
-        let caching = known(&facts.caching, "caching", provider, model, facts.collected, &mut sources);
-        let counting = known(&facts.counting, "counting", provider, model, facts.collected, &mut sources);
+        let mut looked_up = LookUp {
+            provider,
+            model,
+            collected: facts.collected,
+            sources: Vec::new(),
+        };
+        let retires = looked_up.first(&facts.retires, "retires");
+        let caching = looked_up.first(&facts.caching, "caching");
+        let counting = looked_up.first(&facts.counting, "counting");
         let counting = counting.map_or_else(Limits::default, |rule| Limits {
             cached_tokens_count: rule.cached_tokens_count,
             refused_count: rule.refused_count,
             burst_s: rule.burst_s,
             ..Limits::default()
         });
-        let limits = known(&facts.limits, "limits", provider, model, facts.collected, &mut sources);
-        if let (Some(limits), Some(source)) = (limits, sources.last_mut()) {
+        let limits = looked_up.first(&facts.limits, "limits");
+        if let (Some(limits), Some(source)) = (limits, looked_up.sources.last_mut()) {
             source.remark(&format!("account tier {}", limits.tier));
         }
-        let limits = limits.map(|limits| Limits {
-            requests_per_min: limits.requests_per_min.map(Quantity::exact),
-            tokens_per_min: limits.tokens_per_min.map(Quantity::exact),
-            input_tokens_per_min: limits.input_tokens_per_min.map(Quantity::exact),
-            output_tokens_per_min: limits.output_tokens_per_min.map(Quantity::exact),
-            requests_per_day: limits.requests_per_day.map(Quantity::exact),
-            ..counting.clone()
-        });
+        let limits = limits.map(|found| limits_of(found, &counting));
         let context_window = context_window.or_else(|| {
-            known(&facts.context, "context_window", provider, model, facts.collected, &mut sources).map(|found| found.tokens)
+            looked_up
+                .first(&facts.context, "context_window")
+                .map(|found| found.tokens)
         });
-        let first_token = known(&facts.first_token, "first_token_s", provider, model, facts.collected, &mut sources);
-        if let (Some(law), Some(source)) = (first_token, sources.last_mut()) {
+        let first_token = looked_up.first(&facts.first_token, "first_token_s");
+        if let (Some(law), Some(source)) = (first_token, looked_up.sources.last_mut()) {
             let [p50, p95, p99] = law.measured;
             source.remark(&format!("p50 {p50} ms, p95 {p95} ms, p99 {p99} ms"));
         }
-        let token_time = known(&facts.token_time, "token_ms", provider, model, facts.collected, &mut sources);
-        let prefill = known(&facts.prefill, "prefill_ms_per_1k", provider, model, facts.collected, &mut sources);
+        let token_time = looked_up.first(&facts.token_time, "token_ms");
+        let prefill = looked_up.first(&facts.prefill, "prefill_ms_per_1k");
         Self {
             reference: format!("{provider}:{model}"),
             provider: provider.to_owned(),
             model: model.to_owned(),
             context_window,
             retires: retires.and_then(|found| found.on).map(|Day(day)| day),
-            unlisted_by: retires.and_then(|found| found.unlisted_by).map(|Day(day)| day),
+            unlisted_by: retires
+                .and_then(|found| found.unlisted_by)
+                .map(|Day(day)| day),
             caching: caching.map(caching_rule),
             limits,
             counting,
@@ -155,7 +163,7 @@ impl Entry {
             token_ms: token_time.map(|found| lognormal_mean_cv(found.mean_ms, found.cv)),
             prefill_ms_per_1k: prefill.map(|found| found.ms_per_1k),
             error_rate: None,
-            sources,
+            sources: looked_up.sources,
             spelling,
             tier_names,
             handle,
@@ -165,17 +173,22 @@ impl Entry {
     /// What to say about the model's end to somebody who simulates `days` days from `starts`; `None`: nothing.
     #[must_use]
     pub fn retirement_warning(&self, starts: Date, days: u32) -> Option<String> {
-        let end = starts.checked_add(i64::from(days).days()).unwrap_or(Date::MAX);
+        let end = starts
+            .checked_add(i64::from(days).days())
+            .unwrap_or(Date::MAX);
         match (self.retires, self.unlisted_by) {
-            (Some(day), _) if day <= starts => {
-                Some(format!("{} was retired on {day}, before the simulated month starts ({starts})", self.reference))
-            }
-            (Some(day), _) if day < end => {
-                Some(format!("{} retires on {day}, during the simulated month ({starts} to {end})", self.reference))
-            }
-            (None, Some(day)) if day <= end => {
-                Some(format!("{} is no longer offered: its provider had taken it away by {day}", self.reference))
-            }
+            (Some(day), _) if day <= starts => Some(format!(
+                "{} was retired on {day}, before the simulated month starts ({starts})",
+                self.reference
+            )),
+            (Some(day), _) if day < end => Some(format!(
+                "{} retires on {day}, during the simulated month ({starts} to {end})",
+                self.reference
+            )),
+            (None, Some(day)) if day <= end => Some(format!(
+                "{} is no longer offered: its provider had taken it away by {day}",
+                self.reference
+            )),
             _ => None,
         }
     }
@@ -184,46 +197,88 @@ impl Entry {
     pub(super) fn write_factor(&self, ttl_s: f64) -> Option<f64> {
         let rule = first(&Facts::embedded().caching, &self.provider, &self.model)?;
         let longer = ttl_s > rule.ttl_s;
-        let fits = rule.write.iter().find(|write| ttl_s <= write.ttl_s).or(rule.write.last());
+        let fits = rule
+            .write
+            .iter()
+            .find(|write| ttl_s <= write.ttl_s)
+            .or(rule.write.last());
         fits.filter(|_| longer).map(|write| write.factor)
     }
 
     /// Service tiers that are a factor on every price, by name.
     pub(super) fn tier_factors(&self) -> impl Iterator<Item = (&'static str, f64)> {
-        let matching = |tier: &&facts::Tier| first(std::slice::from_ref(*tier), &self.provider, &self.model).is_some();
-        Facts::embedded().tier.iter().filter(matching).map(|tier| (tier.name.as_str(), tier.factor))
+        let matching = |tier: &&facts::Tier| {
+            first(std::slice::from_ref(*tier), &self.provider, &self.model).is_some()
+        };
+        Facts::embedded()
+            .tier
+            .iter()
+            .filter(matching)
+            .map(|tier| (tier.name.as_str(), tier.factor))
     }
 }
 
 /// The first spelling under which the calculator recognises a listed model as itself.
 fn spelling(handle: &Handle, provider: &str, model: &str) -> String {
-    let spellings = Facts::embedded().catalogue.spelling.iter().filter_map(|spelling| spelling.of(model));
-    let mut fitting = spellings.filter(|name| handle.recognise(Some(provider), name).is_some_and(|(_, id)| id == model));
+    let spellings = Facts::embedded()
+        .catalogue
+        .spelling
+        .iter()
+        .filter_map(|spelling| spelling.of(model));
+    let mut fitting = spellings.filter(|name| {
+        handle
+            .recognise(Some(provider), name)
+            .is_some_and(|(_, id)| id == model)
+    });
     fitting.next().unwrap_or_else(|| model.to_owned())
 }
 
 impl FactSource {
     /// Puts a remark before the note.
     fn remark(&mut self, remark: &str) {
-        let note = self.note.take().map_or_else(String::new, |note| format!("; {note}"));
+        let note = self
+            .note
+            .take()
+            .map_or_else(String::new, |note| format!("; {note}"));
         self.note = Some(format!("{remark}{note}"));
     }
 }
 
-/// The first entry that applies, its source noted.
-fn known<'a, T: Scoped>(
-    entries: &'a [T],
-    field: &'static str,
-    provider: &str,
-    model: &str,
+/// Facts looked up for one model, with the sources of those found.
+struct LookUp<'a> {
+    provider: &'a str,
+    model: &'a str,
     collected: Day,
-    sources: &mut Vec<FactSource>,
-) -> Option<&'a T> {
-    let found = first(entries, provider, model)?;
-    let (source, date, note) = found.origin();
-    let Day(date) = date.unwrap_or(collected);
-    sources.push(FactSource { field, source: source.to_owned(), date, note: note.map(str::to_owned) });
-    Some(found)
+    sources: Vec<FactSource>,
+}
+
+impl LookUp<'_> {
+    /// The first entry that applies, its source noted.
+    fn first<'f, T: Scoped>(&mut self, entries: &'f [T], field: &'static str) -> Option<&'f T> {
+        let found = first(entries, self.provider, self.model)?;
+        let (source, date, note) = found.origin();
+        let Day(date) = date.unwrap_or(self.collected);
+        let note = note.map(str::to_owned);
+        self.sources.push(FactSource {
+            field,
+            source: source.to_owned(),
+            date,
+            note,
+        });
+        Some(found)
+    }
+}
+
+/// Whose limits they are and how high, counted the provider's way.
+fn limits_of(found: &LimitFacts, counting: &Limits) -> Limits {
+    Limits {
+        requests_per_min: found.requests_per_min.map(Quantity::exact),
+        tokens_per_min: found.tokens_per_min.map(Quantity::exact),
+        input_tokens_per_min: found.input_tokens_per_min.map(Quantity::exact),
+        output_tokens_per_min: found.output_tokens_per_min.map(Quantity::exact),
+        requests_per_day: found.requests_per_day.map(Quantity::exact),
+        ..counting.clone()
+    }
 }
 
 fn caching_rule(found: &Caching) -> CachingRule {
@@ -239,20 +294,36 @@ fn caching_rule(found: &Caching) -> CachingRule {
 }
 
 const fn of(shape: Shape) -> Quantity {
-    Quantity { shape, min: None, max: None }
+    Quantity {
+        shape,
+        min: None,
+        max: None,
+    }
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "every parameter of a shape is boxed"
+)]
 fn exact(number: f64) -> Box<Quantity> {
     Box::new(Quantity::exact(number))
 }
 
 fn lognormal_mean_cv(mean: f64, cv: f64) -> Quantity {
-    of(Shape::LognormalMeanCv { mean: exact(mean), cv: exact(cv) })
+    of(Shape::LognormalMeanCv {
+        mean: exact(mean),
+        cv: exact(cv),
+    })
 }
 
 /// The mixture that `facts.toml` explains.
 fn two_parts(found: &FirstToken) -> Quantity {
-    let part = |[p50, p95]: [f64; 2]| of(Shape::Quantiles { low: (0.5, exact(p50)), high: (0.95, exact(p95)) });
+    let part = |[p50, p95]: [f64; 2]| {
+        of(Shape::Quantiles {
+            low: (0.5, exact(p50)),
+            high: (0.95, exact(p95)),
+        })
+    };
     of(Shape::Mix(vec![
         (Quantity::exact(1.0 - found.slow), part(found.body)),
         (Quantity::exact(found.slow), part(found.tail)),
@@ -262,8 +333,14 @@ fn two_parts(found: &FirstToken) -> Quantity {
 /// A preset's process in a scenario's terms.
 pub(super) fn process(found: &PresetProcess) -> IncidentProcess {
     IncidentProcess {
-        every_days: of(Shape::Weibull { shape: exact(found.shape), scale: exact(found.scale_days) }),
-        minutes: of(Shape::LognormalMuSigma { mu: exact(found.mu_minutes), sigma: exact(found.sigma) }),
+        every_days: of(Shape::Weibull {
+            shape: exact(found.shape),
+            scale: exact(found.scale_days),
+        }),
+        minutes: of(Shape::LognormalMuSigma {
+            mu: exact(found.mu_minutes),
+            sigma: exact(found.sigma),
+        }),
         error_rate: Quantity::exact(found.error_rate),
         slowdown: Quantity::exact(found.slowdown),
     }

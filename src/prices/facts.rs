@@ -59,7 +59,9 @@ impl TryFrom<toml::value::Datetime> for Day {
         };
         let part = |number: u16| i16::try_from(number).map_err(|error| error.to_string());
         let small = |number: u8| i8::try_from(number).map_err(|error| error.to_string());
-        Date::new(part(date.year)?, small(date.month)?, small(date.day)?).map(Self).map_err(|error| error.to_string())
+        Date::new(part(date.year)?, small(date.month)?, small(date.day)?)
+            .map(Self)
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -173,7 +175,13 @@ pub(super) struct WritePrice {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Preset {
-    #[cfg_attr(not(test), expect(dead_code, reason = "what the numbers were scaled to; a test recomputes it"))]
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "what the numbers were scaled to; a test recomputes it"
+        )
+    )]
     pub(super) mean_failed: f64,
     pub(super) source: String,
     pub(super) outage: PresetProcess,
@@ -184,7 +192,13 @@ pub(super) struct Preset {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PresetProcess {
-    #[cfg_attr(not(test), expect(dead_code, reason = "the mean that the scale stands for; a test compares them"))]
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "the mean that the scale stands for; a test compares them"
+        )
+    )]
     pub(super) gap_days: f64,
     pub(super) shape: f64,
     pub(super) scale_days: f64,
@@ -196,7 +210,9 @@ pub(super) struct PresetProcess {
 
 /// The first entry that applies to this provider and model.
 pub(super) fn first<'a, T: Scoped>(entries: &'a [T], provider: &str, model: &str) -> Option<&'a T> {
-    let matches = |patterns: &[String], name: &str| patterns.is_empty() || patterns.iter().any(|pattern| glob(pattern, name));
+    let matches = |patterns: &[String], name: &str| {
+        patterns.is_empty() || patterns.iter().any(|pattern| glob(pattern, name))
+    };
     entries.iter().find(|entry| {
         let (providers, models) = entry.scope();
         matches(providers, provider) && matches(models, model)
@@ -207,12 +223,18 @@ pub(super) fn first<'a, T: Scoped>(entries: &'a [T], provider: &str, model: &str
 fn glob(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_ascii_lowercase(), name.to_ascii_lowercase());
     let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
+        return false;
+    };
     let mut last = None;
     for part in parts {
         if let Some(middle) = last.replace(part) {
-            let Some(at) = rest.find(middle) else { return false };
-            let Some(after) = rest.get(at + middle.len()..) else { return false };
+            let Some(at) = rest.find(middle) else {
+                return false;
+            };
+            let Some(after) = rest.get(at + middle.len()..) else {
+                return false;
+            };
             rest = after;
         }
     }
@@ -250,28 +272,36 @@ mod tests {
 
     #[test]
     fn first_token_laws_have_the_quantiles_that_were_measured() {
-        let law = |[p50, p95]: [f64; 2]| LogNormal::new(p50.ln(), (p95 / p50).ln() / 1.644_853_627).unwrap();
+        let law = |[p50, p95]: [f64; 2]| {
+            LogNormal::new(p50.ln(), (p95 / p50).ln() / 1.644_853_627).unwrap()
+        };
         for entry in &Facts::embedded().first_token {
             let (body, tail) = (law(entry.body), law(entry.tail));
             for (measured, share) in entry.measured.iter().zip([0.5, 0.95, 0.99]) {
                 let seconds = measured / 1000.0;
                 let below = (1.0 - entry.slow) * body.cdf(seconds) + entry.slow * tail.cdf(seconds);
                 // Body and tail are written to four digits.
-                assert!((below - share).abs() < 5e-4, "{:?}: {below} at {seconds} s", entry.models);
+                assert!(
+                    (below - share).abs() < 5e-4,
+                    "{:?}: {below} at {seconds} s",
+                    entry.models
+                );
             }
         }
     }
 
     #[test]
     fn presets_fail_the_share_of_requests_that_the_status_pages_say() {
-        for (name, gap_h, mu, sigma, target) in
-            [("openai-history", 81.0, 0.32, 1.24, 0.0018), ("anthropic-history", 125.0, -0.18, 1.40, 0.0008)]
-        {
+        for (name, gap_h, mu, sigma, target) in [
+            ("openai-history", 81.0, 0.32, 1.24, 0.0018),
+            ("anthropic-history", 125.0, -0.18, 1.40, 0.0008),
+        ] {
             let preset = &Facts::embedded().preset[name];
             assert_eq!(preset.mean_failed, target);
             let length_h = f64::exp(mu + sigma * sigma / 2.0);
             let share = |process: &PresetProcess| {
-                let length_days = f64::exp(process.mu_minutes + process.sigma * process.sigma / 2.0) / 1440.0;
+                let length_days =
+                    f64::exp(process.mu_minutes + process.sigma * process.sigma / 2.0) / 1440.0;
                 assert!((length_days * 24.0 - length_h).abs() < 1e-6);
                 let gap = process.scale_days * gamma(1.0 + 1.0 / process.shape);
                 assert!((gap - process.gap_days).abs() < 1e-6 * gap);
@@ -282,7 +312,9 @@ mod tests {
             assert!((failed - target).abs() < 1e-8, "{name}: {failed}");
             // Together they come as often as the incidents did: one in gap + length hours.
             let per_hour = |share: f64| share / length_h;
-            assert!((per_hour(outage) + per_hour(brownout) - 1.0 / (gap_h + length_h)).abs() < 1e-9);
+            assert!(
+                (per_hour(outage) + per_hour(brownout) - 1.0 / (gap_h + length_h)).abs() < 1e-9
+            );
             assert!((per_hour(outage) * (gap_h + length_h) - 0.04).abs() < 1e-6);
         }
     }
@@ -292,7 +324,10 @@ mod tests {
         let facts = &Facts::embedded().catalogue;
         let lock: toml::Table = toml::from_str(include_str!("../../Cargo.lock")).unwrap();
         let packages = lock["package"].as_array().unwrap();
-        let package = packages.iter().find(|package| package["name"].as_str() == Some(&facts.package)).unwrap();
+        let package = packages
+            .iter()
+            .find(|package| package["name"].as_str() == Some(&facts.package))
+            .unwrap();
         assert_eq!(package["version"].as_str(), Some(facts.version.as_str()));
         assert_eq!(package["checksum"].as_str(), Some(facts.checksum.as_str()));
     }
@@ -300,7 +335,12 @@ mod tests {
     #[test]
     fn every_preset_that_a_provider_has_exists() {
         let facts = Facts::embedded();
-        assert!(facts.incidents.iter().all(|entry| facts.preset.contains_key(&entry.preset)));
+        assert!(
+            facts
+                .incidents
+                .iter()
+                .all(|entry| facts.preset.contains_key(&entry.preset))
+        );
         assert!(first(&facts.incidents, "anybody", "").is_some());
     }
 }

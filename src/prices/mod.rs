@@ -10,16 +10,23 @@
 //! the slope, and doubling with bisection gives the exact token at which a tier starts.
 
 mod catalogue;
+mod diff;
 mod entry;
+mod errors;
 mod facts;
+mod import;
 mod probe;
 mod quote;
 mod rates;
+mod slots;
 mod tariff;
 
-pub use catalogue::{Catalogue, LoadError, NotFound, Origin};
+pub use catalogue::{Catalogue, Origin, PRICES_FILE};
+pub use diff::{Difference, PriceDiff, diff};
 pub use entry::{CachingRule, Entry, FactSource};
+pub use errors::{LoadError, NotFound, PriceError};
+pub use import::{ImportError, import};
 pub use probe::Terms;
-pub use quote::{Quote, Usage, quote};
+pub use quote::{Quote, Usage, quote, rates_at, short_call};
 pub use rates::{Lines, PerToken, RateTier, Rates, Tokens};
-pub use tariff::{OwnRates, PriceError, SLOT_S, Tariff};
+pub use tariff::{OwnRates, SLOT_S, Tariff};

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use genai_prices::{PriceRequest, Usage, UsageKey};
 
 use super::entry::Entry;
+use super::errors::PriceError;
 use super::rates::{PerToken, RateTier, Rates};
-use super::tariff::PriceError;
 
 /// What besides the model decides a price.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,11 @@ pub struct Terms<'a> {
 impl Default for Terms<'_> {
     /// No tier, no batch, entries that live five minutes.
     fn default() -> Self {
-        Self { tier: "default", batch: false, cache_ttl_s: 300.0 }
+        Self {
+            tier: "default",
+            batch: false,
+            cache_ttl_s: 300.0,
+        }
     }
 }
 
@@ -34,13 +38,20 @@ pub(super) enum Context<'a> {
     Batch,
 }
 
+/// What [`Probe::fingerprint`] tells: equal where the prices are.
+pub(super) type Fingerprint = [[u64; 3]; 2];
+
 /// Past this many input tokens no threshold is looked for; the largest context window known has ten million.
 const LONGEST: f64 = 67_108_864.0;
 
 /// An instant in seconds since 1970-01-01T00:00Z.
 pub(super) fn instant(unix_s: f64) -> SystemTime {
     let whole = Duration::try_from_secs_f64(unix_s.abs()).unwrap_or_default();
-    let moved = if unix_s < 0.0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
+    let moved = if unix_s < 0.0 {
+        UNIX_EPOCH.checked_sub(whole)
+    } else {
+        UNIX_EPOCH.checked_add(whole)
+    };
     moved.unwrap_or(UNIX_EPOCH)
 }
 
@@ -55,7 +66,9 @@ impl Probe<'_> {
     /// Dollars for input, for output, and in total.
     fn ask(&self, at: SystemTime, usage: &Usage) -> Result<[f64; 3], PriceError> {
         let entry = self.entry;
-        let mut request = PriceRequest::new(&entry.spelling, usage).with_provider_id(&entry.provider).with_timestamp(at);
+        let mut request = PriceRequest::new(&entry.spelling, usage)
+            .with_provider_id(&entry.provider)
+            .with_timestamp(at);
         match self.context {
             Context::Standard => {}
             Context::Tier(name) => request = request.with_price_context("service_tier", name),
@@ -69,9 +82,21 @@ impl Probe<'_> {
         Ok([priced.input_price, priced.output_price, priced.total_price])
     }
 
+    /// Dollars for so many searches.
+    pub(super) fn web_searches(&self, at: SystemTime, count: f64) -> Result<f64, PriceError> {
+        let [.., fee] = self.ask(at, &Usage::new())?;
+        let [.., both] = self.ask(at, &Usage::from([(UsageKey::WEB_SEARCHES, count)]))?;
+        Ok(both - fee)
+    }
+
+    /// The prices of a short call, context tiers aside: much cheaper to ask for than all of them.
+    pub(super) fn short_call(&self, at: SystemTime) -> Result<PerToken, PriceError> {
+        self.per_token(at, 1.0)
+    }
+
     /// A few numbers that change whenever any coefficient does: cheaper than the coefficients, to see whether two
     /// instants have the same prices.
-    pub(super) fn fingerprint(&self, at: SystemTime) -> Result<[u64; 6], PriceError> {
+    pub(super) fn fingerprint(&self, at: SystemTime) -> Result<Fingerprint, PriceError> {
         let usage = |scale: f64| {
             Usage::from([
                 (UsageKey::INPUT_TOKENS, 1_009.0 * scale),
@@ -82,14 +107,17 @@ impl Probe<'_> {
                 (UsageKey::OUTPUT_REASONING_TOKENS, 71.0 * scale),
             ])
         };
-        let [a, b, c] = self.ask(at, &usage(1.0))?;
-        let [d, e, f] = self.ask(at, &usage(10_000.0))?;
-        Ok([a, b, c, d, e, f].map(f64::to_bits))
+        let short = self.ask(at, &usage(1.0))?;
+        let long = self.ask(at, &usage(10_000.0))?;
+        Ok([short, long].map(|dollars| dollars.map(f64::to_bits)))
     }
 
     /// The prices at an instant, context tiers and all.
     pub(super) fn rates(&self, at: SystemTime) -> Result<Rates, PriceError> {
-        let mut tiers = vec![RateTier { above_tokens: 0.0, per_token: self.per_token(at, 1.0)? }];
+        let mut tiers = vec![RateTier {
+            above_tokens: 0.0,
+            per_token: self.per_token(at, 1.0)?,
+        }];
         let mut now = self.slope(at, 1.0)?;
         let mut low: f64 = 1.0;
         while low < LONGEST {
@@ -100,10 +128,17 @@ impl Probe<'_> {
             }
             // A tier starts in (low, high]: find the first token count whose prices differ.
             while high - low > 1.0 {
-                let middle = ((low + high) / 2.0).floor();
-                if self.slope(at, middle)? == now { low = middle } else { high = middle }
+                let middle = f64::midpoint(low, high).floor();
+                if self.slope(at, middle)? == now {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
             }
-            tiers.push(RateTier { above_tokens: high, per_token: self.per_token(at, high)? });
+            tiers.push(RateTier {
+                above_tokens: high,
+                per_token: self.per_token(at, high)?,
+            });
             now = self.slope(at, high)?;
             low = high;
         }
@@ -128,9 +163,18 @@ impl Probe<'_> {
     /// Dollars per token of a call with `input` input tokens, one kind of token at a time.
     fn per_token(&self, at: SystemTime, input: f64) -> Result<PerToken, PriceError> {
         let n = |key: UsageKey| (key, input);
-        let plain = self.ask(at, &Usage::from([n(UsageKey::INPUT_TOKENS), (UsageKey::OUTPUT_TOKENS, 1.0)]))?;
-        let cached = self.ask(at, &Usage::from([n(UsageKey::INPUT_TOKENS), n(UsageKey::CACHE_READ_TOKENS)]))?;
-        let write = self.ask(at, &Usage::from([n(UsageKey::INPUT_TOKENS), n(UsageKey::CACHE_WRITE_TOKENS)]))?;
+        let plain = self.ask(
+            at,
+            &Usage::from([n(UsageKey::INPUT_TOKENS), (UsageKey::OUTPUT_TOKENS, 1.0)]),
+        )?;
+        let cached = self.ask(
+            at,
+            &Usage::from([n(UsageKey::INPUT_TOKENS), n(UsageKey::CACHE_READ_TOKENS)]),
+        )?;
+        let write = self.ask(
+            at,
+            &Usage::from([n(UsageKey::INPUT_TOKENS), n(UsageKey::CACHE_WRITE_TOKENS)]),
+        )?;
         let write_1h = self.ask(
             at,
             &Usage::from([

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::entry::Entry;
-use super::probe::{Terms, instant};
-use super::rates::{Lines, Tokens};
-use super::tariff::{Asked, PriceError};
+use super::errors::PriceError;
+use super::probe::{Context, Probe, Terms, instant};
+use super::rates::{Lines, PerToken, Rates, Tokens};
+use super::tariff::Asked;
 
 /// Tokens of one call as providers report them: totals, with the parts that they include beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -22,6 +23,8 @@ pub struct Usage {
     pub output: f64,
     /// Of them, reasoning.
     pub reasoning: f64,
+    /// Searches that the model made, where the provider charges for them by the piece.
+    pub web_searches: f64,
 }
 
 impl Usage {
@@ -38,9 +41,10 @@ impl Usage {
             ("cache-write-1h", self.cache_write_1h),
             ("output", self.output),
             ("reasoning", self.reasoning),
+            ("web-searches", self.web_searches),
         ] {
             if !(count.is_finite() && (0.0..=1e15).contains(&count)) {
-                return usage(format!("{name} is {count}; expected a number of tokens, 0 or more"));
+                return usage(format!("{name} is {count}; expected a number, 0 or more"));
             }
         }
         if self.cached + self.cache_write > self.input {
@@ -56,7 +60,10 @@ impl Usage {
             ));
         }
         if self.reasoning > self.output {
-            return usage(format!("reasoning ({}) is part of output, but more than it ({})", self.reasoning, self.output));
+            return usage(format!(
+                "reasoning ({}) is part of output, but more than it ({})",
+                self.reasoning, self.output
+            ));
         }
         Ok(Tokens {
             input_plain: self.input - self.cached - self.cache_write,
@@ -76,23 +83,79 @@ pub struct Quote {
     pub reference: String,
     /// US dollars by line.
     pub lines: Lines,
+    /// US dollars for searches that the model made.
+    pub web_search_usd: f64,
+    /// What a user should know: the asked tier has no prices of its own at that time.
+    pub notes: Vec<String>,
     /// The call's context tier starts at this many input tokens; 0 for the first.
     pub tier_from_tokens: f64,
+}
+
+impl Quote {
+    /// US dollars altogether.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.lines.total() + self.web_search_usd
+    }
+}
+
+fn seconds(at: Timestamp) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds until the year 9999 stay below 2^48"
+    )]
+    let milliseconds = at.as_millisecond() as f64;
+    milliseconds / 1000.0
+}
+
+/// The prices of a model at an instant, all context tiers.
+///
+/// # Errors
+/// The model has no such tier or no batch service.
+pub fn rates_at(entry: &Entry, terms: &Terms<'_>, at: Timestamp) -> Result<Rates, PriceError> {
+    Asked::resolve(entry, terms, seconds(at))?.rates(instant(seconds(at)))
+}
+
+/// The standard prices of a short call at an instant: much cheaper to ask for than [`rates_at`], for long lists.
+///
+/// # Errors
+/// The catalogue has no answer for the model.
+pub fn short_call(entry: &Entry, at: Timestamp) -> Result<PerToken, PriceError> {
+    Probe {
+        entry,
+        context: Context::Standard,
+    }
+    .short_call(instant(seconds(at)))
 }
 
 /// The price of one call at an instant.
 ///
 /// # Errors
 /// Token counts contradict each other, or the model has no such tier or no batch service.
-pub fn quote(entry: &Entry, terms: &Terms<'_>, at: Timestamp, usage: &Usage) -> Result<Quote, PriceError> {
+pub fn quote(
+    entry: &Entry,
+    terms: &Terms<'_>,
+    at: Timestamp,
+    usage: &Usage,
+) -> Result<Quote, PriceError> {
     let tokens = usage.tokens()?;
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds until the year 9999 stay below 2^48")]
-    let at_s = at.as_millisecond() as f64 / 1000.0;
-    let rates = Asked::resolve(entry, terms, at_s)?.rates(instant(at_s))?;
-    let tier = rates.tiers.iter().rev().find(|tier| tier.above_tokens <= tokens.input());
+    let asked = Asked::resolve(entry, terms, seconds(at))?;
+    let rates = asked.rates(instant(seconds(at)))?;
+    let searches = Probe {
+        entry,
+        context: Context::Standard,
+    }
+    .web_searches(instant(seconds(at)), usage.web_searches)?;
+    let tier = rates
+        .tiers
+        .iter()
+        .rev()
+        .find(|tier| tier.above_tokens <= tokens.input());
     Ok(Quote {
         reference: entry.reference.clone(),
         lines: rates.price(&tokens),
+        web_search_usd: searches,
+        notes: asked.note(&[instant(seconds(at))])?.into_iter().collect(),
         tier_from_tokens: tier.map_or(0.0, |tier| tier.above_tokens),
     })
 }

@@ -46,7 +46,12 @@ impl Lines {
     /// The sum of the lines.
     #[must_use]
     pub fn total(&self) -> f64 {
-        self.input + self.cached_input + self.cache_write + self.output + self.reasoning + self.request
+        self.input
+            + self.cached_input
+            + self.cache_write
+            + self.output
+            + self.reasoning
+            + self.request
     }
 }
 
@@ -70,6 +75,22 @@ pub struct PerToken {
 }
 
 impl PerToken {
+    /// The prices by name: US dollars per million tokens, and the fee for the call as it is.
+    #[must_use]
+    pub fn per_million(&self) -> [(&'static str, f64); 7] {
+        // Without the rounding that the division by a million left.
+        let million = |per_token: f64| (per_token * 1e15).round() / 1e9;
+        [
+            ("input", million(self.input)),
+            ("cached_input", million(self.cached_input)),
+            ("cache_write", million(self.cache_write)),
+            ("cache_write_1h", million(self.cache_write_1h)),
+            ("output", million(self.output)),
+            ("reasoning", million(self.reasoning)),
+            ("per_call", self.per_request),
+        ]
+    }
+
     /// Every price times `factor`: a discount, batch, or a service tier.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
@@ -106,7 +127,12 @@ impl Rates {
     /// One tier that holds for every length.
     #[must_use]
     pub fn flat(per_token: PerToken) -> Self {
-        Self { tiers: vec![RateTier { above_tokens: 0.0, per_token }] }
+        Self {
+            tiers: vec![RateTier {
+                above_tokens: 0.0,
+                per_token,
+            }],
+        }
     }
 
     /// The prices of a call with this many input tokens.
@@ -129,7 +155,8 @@ impl Rates {
         Lines {
             input: tokens.input_plain * rate.input,
             cached_input: tokens.cached * rate.cached_input,
-            cache_write: tokens.cache_write * rate.cache_write + tokens.cache_write_1h * rate.cache_write_1h,
+            cache_write: tokens.cache_write * rate.cache_write
+                + tokens.cache_write_1h * rate.cache_write_1h,
             output: tokens.output * rate.output,
             reasoning: tokens.reasoning * rate.reasoning,
             request: rate.per_request,
@@ -139,8 +166,13 @@ impl Rates {
     /// Every price times `factor`.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
-        let scale = |tier: &RateTier| RateTier { per_token: tier.per_token.scaled(factor), ..*tier };
-        Self { tiers: self.tiers.iter().map(scale).collect() }
+        let scale = |tier: &RateTier| RateTier {
+            per_token: tier.per_token.scaled(factor),
+            ..*tier
+        };
+        Self {
+            tiers: self.tiers.iter().map(scale).collect(),
+        }
     }
 }
 
@@ -149,33 +181,73 @@ mod tests {
     use super::*;
 
     fn two_tiers() -> Rates {
-        let cheap = PerToken { input: 1e-6, output: 2e-6, reasoning: 2e-6, ..PerToken::default() };
+        let cheap = PerToken {
+            input: 1e-6,
+            output: 2e-6,
+            reasoning: 2e-6,
+            ..PerToken::default()
+        };
         Rates {
             tiers: vec![
-                RateTier { above_tokens: 0.0, per_token: cheap },
-                RateTier { above_tokens: 100_000.0, per_token: cheap.scaled(2.0) },
+                RateTier {
+                    above_tokens: 0.0,
+                    per_token: cheap,
+                },
+                RateTier {
+                    above_tokens: 100_000.0,
+                    per_token: cheap.scaled(2.0),
+                },
             ],
         }
     }
 
     #[test]
     fn past_a_threshold_the_whole_call_is_repriced() {
-        let call = |input_plain| two_tiers().price(&Tokens { input_plain, output: 10.0, ..Tokens::default() }).total();
+        let call = |input_plain| {
+            two_tiers()
+                .price(&Tokens {
+                    input_plain,
+                    output: 10.0,
+                    ..Tokens::default()
+                })
+                .total()
+        };
         assert!((call(99_999.0) - (0.099_999 + 0.000_02)).abs() < 1e-12);
         assert!((call(100_000.0) - (0.2 + 0.000_04)).abs() < 1e-12);
     }
 
     #[test]
     fn cached_and_written_tokens_count_towards_the_threshold() {
-        let tokens = Tokens { input_plain: 1.0, cached: 50_000.0, cache_write: 25_000.0, cache_write_1h: 24_999.0, ..Tokens::default() };
+        let tokens = Tokens {
+            input_plain: 1.0,
+            cached: 50_000.0,
+            cache_write: 25_000.0,
+            cache_write_1h: 24_999.0,
+            ..Tokens::default()
+        };
         assert_eq!(tokens.input(), 100_000.0);
         assert!((two_tiers().price(&tokens).input - 2e-6).abs() < 1e-18);
     }
 
     #[test]
     fn the_lines_sum_to_the_total() {
-        let rate = PerToken { input: 1.0, cached_input: 2.0, cache_write: 4.0, cache_write_1h: 8.0, output: 16.0, reasoning: 32.0, per_request: 64.0 };
-        let one = Tokens { input_plain: 1.0, cached: 1.0, cache_write: 1.0, cache_write_1h: 1.0, output: 1.0, reasoning: 1.0 };
+        let rate = PerToken {
+            input: 1.0,
+            cached_input: 2.0,
+            cache_write: 4.0,
+            cache_write_1h: 8.0,
+            output: 16.0,
+            reasoning: 32.0,
+            per_request: 64.0,
+        };
+        let one = Tokens {
+            input_plain: 1.0,
+            cached: 1.0,
+            cache_write: 1.0,
+            cache_write_1h: 1.0,
+            output: 1.0,
+            reasoning: 1.0,
+        };
         assert_eq!(Rates::flat(rate).price(&one).total(), 127.0);
     }
 }

@@ -3,70 +3,28 @@
 //! Prices change at announced days (midnight UTC) and, for some providers, with the time of day. A [`Tariff`] holds the
 //! distinct [`Rates`] of the period and, for each quarter of an hour of local time, which of them holds.
 
+use std::time::SystemTime;
+
 use jiff::civil::{Date, date};
 
 use super::catalogue::Catalogue;
 use super::entry::Entry;
+use super::errors::PriceError;
 use super::probe::{Context, Probe, Terms, instant};
 use super::rates::{PerToken, Rates};
+use super::slots::Fingerprints;
+use crate::reading::harmless;
 
 /// Seconds of one slot of a [`Tariff`].
 pub const SLOT_S: f64 = 900.0;
 
 /// Slots of a day.
-const PER_DAY: usize = 96;
+pub(super) const PER_DAY: usize = 96;
 
 /// Longest period that can be compiled, in days: ten years.
-const LONGEST_DAYS: u32 = 3_660;
+pub(super) const LONGEST_DAYS: u32 = 3_660;
 
 static NOTHING: Rates = Rates { tiers: Vec::new() };
-
-/// Why a call cannot be priced.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum PriceError {
-    /// The provider has no such service tier for this model.
-    #[error("{reference} has no service tier `{asked}`; it has {}", list(known))]
-    UnknownTier {
-        /// The model.
-        reference: String,
-        /// What was asked for.
-        asked: String,
-        /// What there is, `batch` included.
-        known: Vec<String>,
-    },
-    /// The provider has no batch prices for this model.
-    #[error("{reference} has no batch prices; it has {}", list(known))]
-    NoBatch {
-        /// The model.
-        reference: String,
-        /// What there is.
-        known: Vec<String>,
-    },
-    /// Token counts that contradict each other, or are not counts.
-    #[error("{0}")]
-    Usage(String),
-    /// A period that cannot be compiled.
-    #[error("cannot price {days} days from {starts}: expected 1 to {LONGEST_DAYS} days between the years 1970 and 9999")]
-    Period {
-        /// First day.
-        starts: Date,
-        /// Its length.
-        days: u32,
-    },
-    /// The catalogue itself has no answer.
-    #[error("{reference}: {reason}")]
-    Catalogue {
-        /// The model.
-        reference: String,
-        /// What it said.
-        reason: String,
-    },
-}
-
-fn list(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
-}
 
 /// Prices of one model over a period.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,21 +66,38 @@ impl Tariff {
         utc_offset_h: f64,
     ) -> Result<Self, PriceError> {
         let bad_period = || PriceError::Period { starts, days };
-        if days == 0 || days > LONGEST_DAYS || !utc_offset_h.is_finite() || utc_offset_h.abs() > 48.0 {
+        if days == 0
+            || days > LONGEST_DAYS
+            || !utc_offset_h.is_finite()
+            || utc_offset_h.abs() > 48.0
+        {
             return Err(bad_period());
         }
-        let first_s = unix_seconds(starts).filter(|first| *first >= 0.0).ok_or_else(bad_period)? - utc_offset_h * 3600.0;
+        let first_s = unix_seconds(starts)
+            .filter(|first| *first >= 0.0)
+            .ok_or_else(bad_period)?
+            - utc_offset_h * 3600.0;
         let asked = Asked::resolve(entry, terms, first_s + f64::from(days) * 86_400.0)?;
         let at = |slot: usize| instant(slot_start(first_s, slot));
         let total = usize::try_from(days).map_err(|_| bad_period())? * PER_DAY;
-        let mut prints = Fingerprints { probe: asked.probe, first_s, seen: Vec::new(), slots: Vec::with_capacity(total) };
+        let mut prints = Fingerprints {
+            probe: asked.probe,
+            first_s,
+            seen: Vec::new(),
+            slots: Vec::with_capacity(total),
+        };
         prints.fill(total)?;
         let mut rates = Vec::with_capacity(prints.seen.len());
         for (_, slot) in &prints.seen {
             rates.push(asked.rates(at(*slot))?);
         }
-        let notes = asked.notes(&prints)?;
-        Ok(Self { rates, slots: prints.slots, notes })
+        let times: Vec<SystemTime> = prints.seen.iter().map(|(_, slot)| at(*slot)).collect();
+        let notes = asked.note(&times)?.into_iter().collect();
+        Ok(Self {
+            rates,
+            slots: prints.slots,
+            notes,
+        })
     }
 
     /// Own prices, the same at all times and lengths; `batch`: for calls through the batch service.
@@ -139,7 +114,11 @@ impl Tariff {
             per_request: 0.0,
         };
         let factor = if batch { own.batch } else { 1.0 };
-        Self { rates: vec![Rates::flat(per_token.scaled(factor))], slots: vec![0], notes: Vec::new() }
+        Self {
+            rates: vec![Rates::flat(per_token.scaled(factor))],
+            slots: vec![0],
+            notes: Vec::new(),
+        }
     }
 
     /// The prices at a time of the period, in seconds from its start; before and after it, those of its first and last
@@ -147,20 +126,30 @@ impl Tariff {
     #[must_use]
     pub fn rates_at(&self, seconds_since_start: f64) -> &Rates {
         let last = self.slots.len().saturating_sub(1);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates: NaN and below are 0, beyond is clamped")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates: NaN and below are 0, beyond is clamped"
+        )]
         let slot = ((seconds_since_start / SLOT_S) as usize).min(last);
-        self.slots.get(slot).and_then(|index| self.rates.get(usize::from(*index))).unwrap_or(&NOTHING)
+        self.slots
+            .get(slot)
+            .and_then(|index| self.rates.get(usize::from(*index)))
+            .unwrap_or(&NOTHING)
     }
 }
 
 /// Midnight UTC of a day in seconds since 1970.
 fn unix_seconds(day: Date) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "seconds until the year 9999 stay below 2^38")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "seconds until the year 9999 stay below 2^38"
+    )]
     let seconds = day.duration_since(date(1970, 1, 1)).as_secs() as f64;
     seconds.is_finite().then_some(seconds)
 }
 
-fn slot_start(first_s: f64, slot: usize) -> f64 {
+pub(super) fn slot_start(first_s: f64, slot: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "at most 3,660 days of 96 slots")]
     let slot = slot as f64;
     first_s + slot * SLOT_S
@@ -177,20 +166,40 @@ pub(super) struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// Checks that the tier or the batch service exists. Variants may begin on some day, so the catalogue is asked
     /// long after the period too.
-    pub(super) fn resolve(entry: &'a Entry, terms: &Terms<'a>, until_s: f64) -> Result<Self, PriceError> {
-        let standard = Self { probe: Probe { entry, context: Context::Standard }, factor: 1.0, cache_ttl_s: terms.cache_ttl_s };
+    pub(super) fn resolve(
+        entry: &'a Entry,
+        terms: &Terms<'a>,
+        until_s: f64,
+    ) -> Result<Self, PriceError> {
+        let standard = Self {
+            probe: Probe {
+                entry,
+                context: Context::Standard,
+            },
+            factor: 1.0,
+            cache_ttl_s: terms.cache_ttl_s,
+        };
         let plain = matches!(terms.tier, "default" | "standard");
         if terms.batch {
-            let probe = Probe { entry, context: Context::Batch };
+            let probe = Probe {
+                entry,
+                context: Context::Batch,
+            };
             if differs(probe, until_s)? {
                 return Ok(Self { probe, ..standard });
             }
-            return Err(PriceError::NoBatch { reference: entry.reference.clone(), known: tiers(entry, until_s)? });
+            return Err(PriceError::NoBatch {
+                reference: entry.reference.clone(),
+                known: tiers(entry, until_s)?,
+            });
         }
         if plain {
             return Ok(standard);
         }
-        let probe = Probe { entry, context: Context::Tier(terms.tier) };
+        let probe = Probe {
+            entry,
+            context: Context::Tier(terms.tier),
+        };
         if differs(probe, until_s)? {
             return Ok(Self { probe, ..standard });
         }
@@ -199,13 +208,13 @@ impl<'a> Asked<'a> {
         }
         Err(PriceError::UnknownTier {
             reference: entry.reference.clone(),
-            asked: terms.tier.escape_debug().to_string(),
+            asked: harmless(terms.tier),
             known: tiers(entry, until_s)?,
         })
     }
 
     /// The prices at an instant, with writes priced for the time to live that was asked for.
-    pub(super) fn rates(&self, at: std::time::SystemTime) -> Result<Rates, PriceError> {
+    pub(super) fn rates(&self, at: SystemTime) -> Result<Rates, PriceError> {
         let mut rates = self.probe.rates(at)?.scaled(self.factor);
         for tier in &mut rates.tiers {
             let price = &mut tier.per_token;
@@ -218,23 +227,26 @@ impl<'a> Asked<'a> {
         Ok(rates)
     }
 
-    /// Says so when the asked prices are, on some of the days, only the standard ones.
-    fn notes(&self, prints: &Fingerprints<'_>) -> Result<Vec<String>, PriceError> {
+    /// Says so when the asked prices are, at some of these times, only the standard ones.
+    pub(super) fn note(&self, times: &[SystemTime]) -> Result<Option<String>, PriceError> {
         let name = match self.probe.context {
-            Context::Standard => return Ok(Vec::new()),
+            Context::Standard => return Ok(None),
             Context::Tier(name) => format!("`{name}`"),
             Context::Batch => "batch".to_owned(),
         };
-        let standard = Probe { context: Context::Standard, ..self.probe };
-        for (print, slot) in &prints.seen {
-            if standard.fingerprint(instant(slot_start(prints.first_s, *slot)))? == *print {
+        let standard = Probe {
+            context: Context::Standard,
+            ..self.probe
+        };
+        for at in times {
+            if standard.fingerprint(*at)? == self.probe.fingerprint(*at)? {
                 let reference = &self.probe.entry.reference;
-                return Ok(vec![format!(
-                    "the catalogue does not have {name} prices of {reference} for all of these days: where it has none, the standard price is used"
-                )]);
+                return Ok(Some(format!(
+                    "the catalogue does not have {name} prices of {reference} for all of this time: where it has none, the standard price is used"
+                )));
             }
         }
-        Ok(Vec::new())
+        Ok(None)
     }
 }
 
@@ -242,12 +254,24 @@ impl<'a> Asked<'a> {
 pub(super) fn tiers(entry: &Entry, until_s: f64) -> Result<Vec<String>, PriceError> {
     let mut known = vec!["default".to_owned()];
     for name in &entry.tier_names {
-        if differs(Probe { entry, context: Context::Tier(name) }, until_s)? {
+        if differs(
+            Probe {
+                entry,
+                context: Context::Tier(name),
+            },
+            until_s,
+        )? {
             known.push(name.clone());
         }
     }
     known.extend(entry.tier_factors().map(|(name, _)| name.to_owned()));
-    if differs(Probe { entry, context: Context::Batch }, until_s)? {
+    if differs(
+        Probe {
+            entry,
+            context: Context::Batch,
+        },
+        until_s,
+    )? {
         known.push("batch".to_owned());
     }
     Ok(known)
@@ -255,81 +279,16 @@ pub(super) fn tiers(entry: &Entry, until_s: f64) -> Result<Vec<String>, PriceErr
 
 /// Whether a context changes the price at the period's end, or in the year 2100 when everything announced holds.
 fn differs(probe: Probe<'_>, until_s: f64) -> Result<bool, PriceError> {
-    let standard = Probe { context: Context::Standard, ..probe };
+    let standard = Probe {
+        context: Context::Standard,
+        ..probe
+    };
     for at in [until_s, 4_102_444_800.0].map(instant) {
         if probe.fingerprint(at)? != standard.fingerprint(at)? {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-/// Which slots share their prices.
-///
-/// The time-of-day pattern repeats daily between announced changes, and those come at midnight UTC. So the first day is
-/// asked slot by slot; a later day only at one slot of each run of equal prices, before and after UTC midnight, and
-/// slot by slot again where an answer differs from the day before.
-struct Fingerprints<'a> {
-    probe: Probe<'a>,
-    first_s: f64,
-    seen: Vec<([u64; 6], usize)>,
-    slots: Vec<u16>,
-}
-
-impl Fingerprints<'_> {
-    fn fill(&mut self, total: usize) -> Result<(), PriceError> {
-        let mut samples: Vec<usize> = Vec::new();
-        while self.slots.len() < total {
-            let day = self.slots.len();
-            let same = !samples.is_empty() && self.same_as_day_before(day, &samples)?;
-            if same && let Some(yesterday) = self.slots.get(day - PER_DAY..day) {
-                let copied = yesterday.to_vec();
-                self.slots.extend(copied);
-                continue;
-            }
-            for slot in day..day + PER_DAY {
-                let index = self.index(slot)?;
-                self.slots.push(index);
-            }
-            samples = self.runs(day);
-        }
-        self.slots.truncate(total);
-        Ok(())
-    }
-
-    /// Slots of the day that starts at `day`, relative to it: first and last of each run of equal prices, and of the
-    /// two parts that UTC midnight cuts the day into.
-    fn runs(&self, day: usize) -> Vec<usize> {
-        let midnight = (day..day + PER_DAY).find(|slot| slot_start(self.first_s, *slot).rem_euclid(86_400.0) < SLOT_S);
-        let starts = |slot: usize| slot == day || Some(slot) == midnight || self.slots.get(slot) != self.slots.get(slot - 1);
-        let wanted = |slot: &usize| starts(*slot) || *slot + 1 == day + PER_DAY || starts(*slot + 1);
-        (day..day + PER_DAY).filter(wanted).map(|slot| slot - day).collect()
-    }
-
-    fn same_as_day_before(&mut self, day: usize, samples: &[usize]) -> Result<bool, PriceError> {
-        for sample in samples {
-            let index = self.index(day + sample)?;
-            if self.slots.get(day + sample - PER_DAY) != Some(&index) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// The index of a slot's prices, new if they have not been seen.
-    fn index(&mut self, slot: usize) -> Result<u16, PriceError> {
-        let print = self.probe.fingerprint(instant(slot_start(self.first_s, slot)))?;
-        let known = self.seen.iter().position(|(seen, _)| *seen == print);
-        let index = known.unwrap_or_else(|| {
-            self.seen.push((print, slot));
-            self.seen.len() - 1
-        });
-        // 3,660 days cannot have 65,536 different prices: the catalogue would have to list as many changes.
-        u16::try_from(index).map_err(|_| PriceError::Catalogue {
-            reference: self.probe.entry.reference.clone(),
-            reason: "its price changes too often".to_owned(),
-        })
-    }
 }
 
 impl Catalogue {

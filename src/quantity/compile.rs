@@ -3,11 +3,12 @@
 //! The same checks serve the reader (which turns a refusal into a problem at the offending key) and the engine (whose
 //! parameters are drawn once per simulated month and could come out impossible together).
 
-use std::sync::Arc;
-
 use super::family::Family;
-use super::special::normal_quantile;
-use super::table::{Points, Sample};
+use super::single::{
+    beta_by_cv, discrete, exponential, finite, gamma_by_cv, geometric, lognormal_by_cv,
+    lognormal_by_sigma, normal, pert, poisson, positive, range, sample, triangular, two_quantiles,
+    uniform, unit_beta,
+};
 use super::{Law, Quantity, Shape};
 
 /// Why numbers do not make a distribution.
@@ -25,7 +26,11 @@ pub struct LawError {
 }
 
 impl LawError {
-    fn new(key: &'static str, message: impl Into<String>, expected: &'static str) -> Self {
+    pub(super) fn new(
+        key: &'static str,
+        message: impl Into<String>,
+        expected: &'static str,
+    ) -> Self {
         Self {
             key,
             part: None,
@@ -55,7 +60,7 @@ pub(super) fn quantile_key(probability: f64) -> &'static str {
         .map_or("p50", |(key, _)| key)
 }
 
-type Found<T> = Result<T, LawError>;
+pub(super) type Found<T> = Result<T, LawError>;
 
 impl Quantity {
     /// The law of this quantity. `resolve` is asked for the number of each parameter that is not exact, in the order
@@ -123,144 +128,48 @@ impl Quantity {
             finite(number, key)
         };
         match &self.shape {
-            Shape::Exact(number) => {
-                if number.is_nan() {
-                    return Err(LawError::new("value", "nan is not a number", "a number"));
-                }
-                Ok(Law::constant(*number))
+            Shape::Exact(number) if number.is_nan() => {
+                Err(LawError::new("value", "nan is not a number", "a number"))
             }
+            Shape::Exact(number) => Ok(Law::constant(*number)),
             Shape::Range90 { lo, hi } => range(finite(*lo, "range")?, finite(*hi, "range")?),
             Shape::Quantiles { low, high } => {
-                let (low_key, high_key) = (quantile_key(low.0), quantile_key(high.0));
-                let (below, above) = (number(&low.1, low_key)?, number(&high.1, high_key)?);
-                two_quantiles((low.0, below), (high.0, above))
+                let below = number(&low.1, quantile_key(low.0))?;
+                two_quantiles(
+                    (low.0, below),
+                    (high.0, number(&high.1, quantile_key(high.0))?),
+                )
             }
             Shape::LognormalMeanCv { mean, cv } => {
-                let (mean, cv) = mean_and_cv(number(mean, "mean")?, number(cv, "cv")?)?;
-                let sigma = libm::log1p(cv * cv).sqrt();
-                if mean == 0.0 || sigma == 0.0 {
-                    return Ok(Law::constant(mean));
-                }
-                lognormal(libm::log(mean) - 0.5 * sigma * sigma, sigma)
+                lognormal_by_cv(number(mean, "mean")?, number(cv, "cv")?)
             }
             Shape::GammaMeanCv { mean, cv } => {
-                let (mean, cv) = mean_and_cv(number(mean, "mean")?, number(cv, "cv")?)?;
-                if mean == 0.0 || cv < 1e-7 {
-                    return Ok(Law::constant(mean));
-                }
-                let shape = 1.0 / (cv * cv);
-                Ok(Law::of(Family::Gamma {
-                    shape,
-                    scale: mean / shape,
-                }))
+                gamma_by_cv(number(mean, "mean")?, number(cv, "cv")?)
             }
-            Shape::Mix(parts) => {
-                let mut laws = Vec::with_capacity(parts.len());
-                for (index, (share, part)) in parts.iter().enumerate() {
-                    let in_part = |error: LawError| LawError {
-                        part: Some(index),
-                        ..error
-                    };
-                    let share = match share.as_exact() {
-                        Some(share) => share,
-                        None => resolve(share),
-                    };
-                    if !(0.0..=1.0).contains(&share) {
-                        return Err(in_part(LawError::new(
-                            "share",
-                            format!("a share of {share} is impossible"),
-                            "a share between 0 and 1",
-                        )));
-                    }
-                    laws.push((share, part.law(resolve).map_err(in_part)?));
-                }
-                Law::mixture(laws).ok_or_else(|| {
-                    LawError::new(
-                        "mix",
-                        "the shares of the mixture are all 0",
-                        "a share above 0",
-                    )
-                })
-            }
-            Shape::Uniform { low, high } => {
-                let (low, high) = (number(low, "min")?, number(high, "max")?);
-                ascending(low, high, "max", "the largest number")?;
-                Ok(if low == high {
-                    Law::constant(low)
-                } else {
-                    Law::of(Family::Uniform { low, high })
-                })
-            }
-            Shape::Triangular { low, mode, high } => {
-                let (low, mode, high) = (
-                    number(low, "min")?,
-                    number(mode, "mode")?,
-                    number(high, "max")?,
-                );
-                ascending(low, high, "max", "the largest number")?;
-                between(low, mode, high)?;
-                Ok(if low == high {
-                    Law::constant(low)
-                } else {
-                    Law::of(Family::Triangular { low, mode, high })
-                })
-            }
-            Shape::Pert { low, mode, high } => {
-                let (low, mode, high) = (
-                    number(low, "min")?,
-                    number(mode, "mode")?,
-                    number(high, "max")?,
-                );
-                ascending(low, high, "max", "the largest number")?;
-                between(low, mode, high)?;
-                if low == high {
-                    return Ok(Law::constant(low));
-                }
-                let width = high - low;
-                Ok(Law::of(Family::Beta {
-                    alpha: 1.0 + 4.0 * (mode - low) / width,
-                    beta: 1.0 + 4.0 * (high - mode) / width,
-                    low,
-                    width,
-                }))
-            }
-            Shape::Normal { mean, sd } => {
-                let (mean, sd) = (
-                    number(mean, "mean")?,
-                    not_negative(number(sd, "sd")?, "sd")?,
-                );
-                Ok(if sd == 0.0 {
-                    Law::constant(mean)
-                } else {
-                    Law::of(Family::Normal { mean, sd })
-                })
-            }
+            Shape::BetaMeanCv { mean, cv } => beta_by_cv(number(mean, "mean")?, number(cv, "cv")?),
+            Shape::Uniform { low, high } => uniform(number(low, "min")?, number(high, "max")?),
+            Shape::Triangular { low, mode, high } => triangular(
+                number(low, "min")?,
+                number(mode, "mode")?,
+                number(high, "max")?,
+            ),
+            Shape::Pert { low, mode, high } => pert(
+                number(low, "min")?,
+                number(mode, "mode")?,
+                number(high, "max")?,
+            ),
+            Shape::Normal { mean, sd } => normal(number(mean, "mean")?, number(sd, "sd")?),
             Shape::LognormalMuSigma { mu, sigma } => {
-                let (mu, sigma) = (
-                    number(mu, "mu")?,
-                    not_negative(number(sigma, "sigma")?, "sigma")?,
-                );
-                if sigma == 0.0 {
-                    return Ok(Law::constant(libm::exp(mu)));
-                }
-                lognormal(mu, sigma)
+                lognormal_by_sigma(number(mu, "mu")?, number(sigma, "sigma")?)
             }
             Shape::Gamma { shape, scale } => {
                 let shape = positive(number(shape, "shape")?, "shape")?;
                 let scale = positive(number(scale, "scale")?, "scale")?;
                 Ok(Law::of(Family::Gamma { shape, scale }))
             }
-            Shape::Exponential { mean } => {
-                let scale = not_negative(number(mean, "mean")?, "mean")?;
-                Ok(if scale == 0.0 {
-                    Law::constant(0.0)
-                } else {
-                    Law::of(Family::Weibull { shape: 1.0, scale })
-                })
-            }
+            Shape::Exponential { mean } => exponential(number(mean, "mean")?),
             Shape::ExponentialRate { rate } => {
-                let scale = 1.0 / positive(number(rate, "rate")?, "rate")?;
-                Ok(Law::of(Family::Weibull { shape: 1.0, scale }))
+                exponential(1.0 / positive(number(rate, "rate")?, "rate")?)
             }
             Shape::Weibull { shape, scale } => {
                 let shape = positive(number(shape, "shape")?, "shape")?;
@@ -272,80 +181,50 @@ impl Quantity {
                 let shape = positive(number(shape, "shape")?, "shape")?;
                 Ok(Law::of(Family::Pareto { scale, shape }))
             }
-            Shape::Beta { alpha, beta } => {
-                let alpha = positive(number(alpha, "alpha")?, "alpha")?;
-                let beta = positive(number(beta, "beta")?, "beta")?;
-                Ok(unit_beta(alpha, beta))
-            }
-            Shape::BetaMeanCv { mean, cv } => {
-                let (mean, cv) = mean_and_cv(number(mean, "mean")?, number(cv, "cv")?)?;
-                if mean > 1.0 {
-                    return Err(LawError::new(
-                        "mean",
-                        format!("a beta lies between 0 and 1, so its mean cannot be {mean}"),
-                        "a mean between 0 and 1",
-                    ));
-                }
-                if mean == 0.0 || cv < 1e-7 {
-                    return Ok(Law::constant(mean));
-                }
-                // alpha + beta = mean (1 - mean) / variance - 1
-                let sum = (1.0 - mean) / (mean * cv * cv) - 1.0;
-                if sum <= 0.0 {
-                    return Err(LawError::new(
-                        "cv",
-                        format!(
-                            "a cv of {cv} is too wide for numbers between 0 and 1 with a mean of {mean}"
-                        ),
-                        "a cv below sqrt((1 - mean) / mean)",
-                    ));
-                }
-                Ok(unit_beta(mean * sum, (1.0 - mean) * sum))
-            }
-            Shape::Poisson { mean } => {
-                let mean = not_negative(number(mean, "mean")?, "mean")?;
-                Ok(if mean == 0.0 {
-                    Law::constant(0.0)
-                } else {
-                    Law::of(Family::Poisson { mean })
-                })
-            }
-            Shape::Geometric { mean } => {
-                let mean = number(mean, "mean")?;
-                if mean < 1.0 {
-                    return Err(LawError::new(
-                        "mean",
-                        format!("a geometric counts 1, 2, 3, …, so its mean cannot be {mean}"),
-                        "a mean of at least 1",
-                    ));
-                }
-                Ok(if mean == 1.0 {
-                    Law::constant(1.0)
-                } else {
-                    Law::of(Family::Geometric { mean })
-                })
-            }
+            Shape::Beta { alpha, beta } => Ok(unit_beta(
+                positive(number(alpha, "alpha")?, "alpha")?,
+                positive(number(beta, "beta")?, "beta")?,
+            )),
+            Shape::Poisson { mean } => poisson(number(mean, "mean")?),
+            Shape::Geometric { mean } => geometric(number(mean, "mean")?),
             Shape::Discrete { values, weights } => discrete(values, weights),
-            Shape::Empirical { sorted, .. } => {
-                if sorted.is_empty() {
-                    return Err(LawError::new(
-                        "samples",
-                        "the sample is empty",
-                        "at least one number",
-                    ));
-                }
-                for &x in sorted {
-                    finite(x, "samples")?;
-                }
-                if sorted.first() == sorted.last() {
-                    return Ok(Law::constant(sorted.first().copied().unwrap_or_default()));
-                }
-                let mut sorted = sorted.clone();
-                sorted.sort_by(f64::total_cmp);
-                Ok(Law::of(Family::Sample(Arc::new(Sample::new(sorted)))))
-            }
+            Shape::Empirical { sorted, .. } => sample(sorted),
+            Shape::Mix(parts) => mixture(parts, resolve),
         }
     }
+}
+
+/// A mixture of laws; shares are relative.
+fn mixture(
+    parts: &[(Quantity, Quantity)],
+    resolve: &mut dyn FnMut(&Quantity) -> f64,
+) -> Found<Law> {
+    let mut laws = Vec::with_capacity(parts.len());
+    for (index, (share, part)) in parts.iter().enumerate() {
+        let in_part = |error: LawError| LawError {
+            part: Some(index),
+            ..error
+        };
+        let share = match share.as_exact() {
+            Some(share) => share,
+            None => resolve(share),
+        };
+        if !(0.0..=1.0).contains(&share) {
+            return Err(in_part(LawError::new(
+                "share",
+                format!("a share of {share} is impossible"),
+                "a share between 0 and 1",
+            )));
+        }
+        laws.push((share, part.law(resolve).map_err(in_part)?));
+    }
+    Law::mixture(laws).ok_or_else(|| {
+        LawError::new(
+            "mix",
+            "the shares of the mixture are all 0",
+            "a share above 0",
+        )
+    })
 }
 
 impl Shape {
@@ -372,171 +251,4 @@ impl Shape {
             Self::Empirical { .. } => "samples",
         }
     }
-}
-
-fn finite(number: f64, key: &'static str) -> Found<f64> {
-    if number.is_finite() {
-        return Ok(number);
-    }
-    Err(LawError::new(
-        key,
-        format!("`{key}` is {number}, which gives no distribution"),
-        "a finite number",
-    ))
-}
-
-fn positive(number: f64, key: &'static str) -> Found<f64> {
-    if number > 0.0 {
-        return Ok(number);
-    }
-    Err(LawError::new(
-        key,
-        format!("`{key}` cannot be {number}"),
-        "a number above 0",
-    ))
-}
-
-fn not_negative(number: f64, key: &'static str) -> Found<f64> {
-    if number >= 0.0 {
-        return Ok(number);
-    }
-    Err(LawError::new(
-        key,
-        format!("`{key}` cannot be negative ({number})"),
-        "0 or more",
-    ))
-}
-
-fn mean_and_cv(mean: f64, cv: f64) -> Found<(f64, f64)> {
-    Ok((not_negative(mean, "mean")?, not_negative(cv, "cv")?))
-}
-
-fn ascending(low: f64, high: f64, key: &'static str, what: &str) -> Found<()> {
-    if low <= high {
-        return Ok(());
-    }
-    Err(LawError::new(
-        key,
-        format!("{what} ({high}) is below the smallest ({low})"),
-        "the smaller number first",
-    ))
-}
-
-fn between(low: f64, mode: f64, high: f64) -> Found<()> {
-    if (low..=high).contains(&mode) {
-        return Ok(());
-    }
-    Err(LawError::new(
-        "mode",
-        format!("the mode {mode} lies outside {low} to {high}"),
-        "a mode between the smallest and the largest number",
-    ))
-}
-
-fn unit_beta(alpha: f64, beta: f64) -> Law {
-    Law::of(Family::Beta {
-        alpha,
-        beta,
-        low: 0.0,
-        width: 1.0,
-    })
-}
-
-fn lognormal(mu: f64, sigma: f64) -> Found<Law> {
-    if (mu + 6.5 * sigma).abs() > 700.0 || (mu - 6.5 * sigma).abs() > 700.0 {
-        return Err(LawError::new(
-            "sigma",
-            "this log-normal is so wide that its numbers overflow",
-            "a narrower one",
-        ));
-    }
-    Ok(Law::of(Family::Lognormal { mu, sigma }))
-}
-
-/// The convention of Squiggle and Guesstimate: the ends are the 5% and 95% quantiles.
-fn range(lo: f64, hi: f64) -> Found<Law> {
-    ascending(lo, hi, "range", "the upper end")?;
-    if lo == hi {
-        return Ok(Law::constant(lo));
-    }
-    if lo > 0.0 {
-        return two_quantiles((0.05, lo), (0.95, hi)).map_err(|error| LawError {
-            key: "range",
-            ..error
-        });
-    }
-    let z = normal_quantile(0.95, 0.05);
-    Ok(Law::of(Family::Normal {
-        mean: lo + 0.5 * (hi - lo),
-        sd: (hi - lo) / (2.0 * z),
-    }))
-}
-
-fn two_quantiles(low: (f64, f64), high: (f64, f64)) -> Found<Law> {
-    let (low_key, high_key) = (quantile_key(low.0), quantile_key(high.0));
-    if high.1 < low.1 {
-        return Err(LawError::new(
-            high_key,
-            format!("`{high_key}` ({}) is below `{low_key}` ({})", high.1, low.1),
-            "the higher quantile at least as large as the lower",
-        ));
-    }
-    if high.1 == low.1 {
-        return Ok(Law::constant(low.1));
-    }
-    if low.1 <= 0.0 {
-        return Err(LawError::new(
-            low_key,
-            format!(
-                "`{low_key}` cannot be {}: quantiles give a log-normal, which is above 0",
-                low.1
-            ),
-            "a number above 0",
-        ));
-    }
-    let (z_low, z_high) = (
-        normal_quantile(low.0, 1.0 - low.0),
-        normal_quantile(high.0, 1.0 - high.0),
-    );
-    let sigma = libm::log(high.1 / low.1) / (z_high - z_low);
-    lognormal(libm::log(low.1) - sigma * z_low, sigma).map_err(|error| LawError {
-        key: high_key,
-        ..error
-    })
-}
-
-fn discrete(values: &[f64], weights: &[f64]) -> Found<Law> {
-    if values.is_empty() {
-        return Err(LawError::new(
-            "values",
-            "there are no values",
-            "at least one number",
-        ));
-    }
-    if values.len() != weights.len() {
-        return Err(LawError::new(
-            "weights",
-            format!(
-                "there are {} weights for {} values",
-                weights.len(),
-                values.len()
-            ),
-            "one weight for each value",
-        ));
-    }
-    for &value in values {
-        finite(value, "values")?;
-    }
-    for &weight in weights {
-        not_negative(finite(weight, "weights")?, "weights")?;
-    }
-    if weights.iter().all(|&weight| weight == 0.0) {
-        return Err(LawError::new(
-            "weights",
-            "the weights are all 0",
-            "a weight above 0",
-        ));
-    }
-    let points = Points::new(values.iter().copied().zip(weights.iter().copied()));
-    Ok(Law::of(Family::Points(Arc::new(points))))
 }

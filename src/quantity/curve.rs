@@ -30,6 +30,11 @@ struct Piece {
     slope: f64,
 }
 
+const FLAT: Piece = Piece {
+    start: 0.0,
+    slope: 0.0,
+};
+
 /// The pieces of the lower side from the tail to the median, then those of the upper side from its tail inwards.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Curve {
@@ -94,21 +99,33 @@ impl Side<'_> {
             .unwrap_or(self.beyond_median)
     }
 
+    /// The steps to a knot from outside and from it inwards, scaled as if the cells were equally wide, and whether the
+    /// spacing doubles here.
+    fn steps(&self, index: usize) -> (f64, f64, bool) {
+        let here = self.quantile(index);
+        let outwards = here - self.quantile(index.saturating_sub(1));
+        let inwards = self.quantile(index + 1) - here;
+        let doubles = index.is_multiple_of(CELLS) && index < SIDE;
+        (
+            outwards,
+            if doubles { 0.5 * inwards } else { inwards },
+            doubles,
+        )
+    }
+
     /// A knot moved so that cells keep their means: by a twelfth of the second difference, by what balances the cells
     /// on either side where the spacing doubles, and never by more than a quarter of the way to a neighbour.
     fn moved(&self, index: usize) -> f64 {
-        let here = self.quantile(index);
-        let (outwards, inwards) = (
-            here - self.quantile(index.saturating_sub(1)),
-            self.quantile(index + 1) - here,
-        );
-        let shift = if index.is_multiple_of(CELLS) && index < SIDE {
-            (0.5 * inwards - outwards) / 6.0
-        } else {
-            (inwards - outwards) / 12.0
-        };
+        let (outwards, inwards, doubles) = self.steps(index);
+        let shift = (inwards - outwards) / if doubles { 6.0 } else { 12.0 };
         let most = 0.25 * outwards.abs().min(inwards.abs());
-        here - shift.clamp(-most, most)
+        self.quantile(index) - shift.clamp(-most, most)
+    }
+
+    /// Whether the slope changes by more than a tenth at a knot, which no smooth law does at this spacing.
+    fn bends(&self, index: usize) -> bool {
+        let (outwards, inwards, _) = self.steps(index);
+        (inwards - outwards).abs() > 0.1 * inwards.abs().max(outwards.abs())
     }
 
     fn pieces(&self) -> Vec<Piece> {
@@ -117,7 +134,7 @@ impl Side<'_> {
         let mut pieces: Vec<Piece> = (0..FIRST_WIDE).map(|index| self.point(index)).collect();
         for index in FIRST_WIDE..SIDE {
             let end = self.moved(index + 1);
-            pieces.push(if rough {
+            pieces.push(if rough && (self.bends(index) || self.bends(index + 1)) {
                 self.tilted(index, start, end)
             } else {
                 Piece {
@@ -227,12 +244,11 @@ impl Curve {
             quantiles: upper,
             beyond_median: next_to_median(lower),
         };
-        let mut pieces = Box::new(
-            [Piece {
-                start: 0.0,
-                slope: 0.0,
-            }; 2 * SIDE],
-        );
+        #[expect(
+            clippy::large_stack_arrays,
+            reason = "32 kB, moved to the heap at once"
+        )]
+        let mut pieces = Box::new([FLAT; 2 * SIDE]);
         let found = below.pieces().into_iter().chain(above.pieces());
         for (slot, piece) in pieces.iter_mut().zip(found) {
             *slot = piece;

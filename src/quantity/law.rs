@@ -170,13 +170,11 @@ impl Part {
     }
 
     fn variance(&self) -> f64 {
-        match self.window {
-            None => self.family.variance(),
-            Some(_) => {
-                let mean = self.moment(1);
-                (self.moment(2) - mean * mean).max(0.0)
-            }
+        if self.window.is_none() {
+            return self.family.variance();
         }
+        let mean = self.moment(1);
+        (self.moment(2) - mean * mean).max(0.0)
     }
 
     fn support(&self) -> (f64, f64) {

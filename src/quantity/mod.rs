@@ -11,13 +11,14 @@ mod grammar;
 mod law;
 mod print;
 mod sampler;
+mod single;
 mod spec;
 mod special;
 mod steps;
 mod table;
 
 pub use compile::LawError;
-pub use grammar::{Context, Role};
+pub use grammar::{Context, Load, Role};
 pub use law::Law;
 pub use sampler::Sampler;
 pub use spec::{Column, Quantity, Shape};

@@ -50,7 +50,7 @@ impl Quantity {
         } else {
             ("min", "max")
         };
-        let mut text = match &self.shape {
+        let shape = match &self.shape {
             Shape::Exact(number) => format!("value = {}", toml_number(*number)),
             Shape::Range90 { lo, hi } => format!("range = {}", range(*lo, *hi)),
             Shape::Quantiles { low, high } => format!(
@@ -117,27 +117,25 @@ impl Quantity {
                 None => format!("dist = \"empirical\", samples = {}", list(sorted)),
             },
         };
-        for (key, limit) in [("min", self.min), ("max", self.max)] {
-            if let Some(limit) = limit {
-                text.push_str(&format!(", {key} = {}", toml_number(limit)));
-            }
-        }
-        text
+        let limit = |key: &str, limit: Option<f64>| {
+            limit.map_or_else(String::new, |limit| {
+                format!(", {key} = {}", toml_number(limit))
+            })
+        };
+        shape + &limit("min", self.min) + &limit("max", self.max)
     }
 
     /// In plain words: "about 300 to 500 (90% sure)" of a fact, "median 0.8, 5% above 2.4" of a draw.
     #[must_use]
     pub fn describe(&self, role: Role) -> String {
-        let mut text = self.describe_shape(role);
-        match (self.min, self.max) {
-            (Some(min), Some(max)) => {
-                text.push_str(&format!(", within {} to {}", plain(min), plain(max)));
-            }
-            (Some(min), None) => text.push_str(&format!(", never below {}", plain(min))),
-            (None, Some(max)) => text.push_str(&format!(", never above {}", plain(max))),
-            (None, None) => {}
-        }
-        text
+        let text = self.describe_shape(role);
+        let limits = match (self.min, self.max) {
+            (Some(min), Some(max)) => format!(", within {} to {}", plain(min), plain(max)),
+            (Some(min), None) => format!(", never below {}", plain(min)),
+            (None, Some(max)) => format!(", never above {}", plain(max)),
+            (None, None) => String::new(),
+        };
+        text + &limits
     }
 
     fn describe_shape(&self, role: Role) -> String {

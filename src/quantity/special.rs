@@ -3,6 +3,10 @@
 //! Everything here goes through `libm` alone, so a scenario gives the same bytes on every platform (a generic crate
 //! would take `exp` and `ln` from std or from `libm` depending on what else is in the build). Each function returns
 //! both tails, the smaller one without cancellation.
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the letters are those of the formulas cited"
+)]
 
 /// `sqrt(2 π)`.
 const SQRT_2PI: f64 = 2.506_628_274_631_000_5;

@@ -22,16 +22,16 @@ pub fn nearest<'n>(typed: &str, valid: impl IntoIterator<Item = &'n str>) -> Opt
 pub fn listing<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     const SHOWN: usize = 12;
     let names: Vec<&str> = names.into_iter().collect();
-    let mut text = names
+    let text = names
         .iter()
         .take(SHOWN)
         .map(|name| format!("`{name}`"))
         .collect::<Vec<_>>()
         .join(", ");
-    if let Some(more) = names.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        text.push_str(&format!(" and {more} more"));
+    match names.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => format!("{text} and {more} more"),
+        _ => text,
     }
-    text
 }
 
 fn folded(name: &str) -> String {

@@ -148,8 +148,8 @@ pub fn harmless(text: &str) -> String {
         '\t' => ' ',
         '\u{7f}' => '\u{2421}',
         '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(letter)).unwrap_or('\u{fffd}'),
-        '\u{80}'..='\u{9f}' => '\u{fffd}',
-        '\u{200b}'..='\u{200f}'
+        '\u{80}'..='\u{9f}'
+        | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
         | '\u{feff}' => '\u{fffd}',

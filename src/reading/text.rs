@@ -63,7 +63,10 @@ impl Source {
     pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Self>, Problems> {
         match String::from_utf8(bytes) {
             // A byte order mark is what some editors put first; it is no part of the text.
-            Ok(text) => Ok(Self::new(name, text.strip_prefix('\u{feff}').unwrap_or(&text))),
+            Ok(text) => Ok(Self::new(
+                name,
+                text.strip_prefix('\u{feff}').unwrap_or(&text),
+            )),
             Err(error) => Err(not_utf8(name.into(), &error)),
         }
     }
@@ -90,15 +93,21 @@ fn not_utf8(name: String, error: &std::string::FromUtf8Error) -> Problems {
 
 /// What to do when a file is missing: the nearest TOML file in its folder, if there is one.
 fn neighbours(path: &Path) -> String {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut names: Vec<String> = std::fs::read_dir(folder)
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let listed = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let mut names: Vec<String> = std::fs::read_dir(listed)
         .into_iter()
         .flatten()
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".toml"))
+        .filter(|name| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
+        })
         .collect();
     names.sort();
     let wanted = path
@@ -142,7 +151,9 @@ fn syntax_problem(text: &str, error: &toml::de::Error) -> Problem {
         _ => format!("TOML syntax: {what}"),
     };
     let mut problem = Problem::new(span.clone(), message);
-    problem.expected = expected.map(str::to_owned);
+    problem.expected = expected
+        .filter(|expected| *expected != "nothing")
+        .map(str::to_owned);
     problem.help = advice(text, &span, what);
     problem
 }

@@ -16,22 +16,42 @@ const LARGEST: u64 = 1_000_000_000;
 /// # Errors
 /// In words, what is wrong: the file, its header, or the first cell that is not a number.
 pub(super) fn load(folder: Option<&Path>, file: &str, column: &str) -> Result<Vec<f64>, String> {
-    let folder = folder.ok_or("an embedded scenario cannot name files; write it to a file of its own first")?;
+    let folder = folder
+        .ok_or("an embedded scenario cannot name files; write it to a file of its own first")?;
     let path = folder.join(file);
     if path.is_dir() {
         return Err(format!("`{file}` is a directory, not a file"));
     }
-    let unreadable = |error: std::io::Error| format!("`{file}` cannot be read: {error}; file names are relative to the scenario's folder");
+    let unreadable = |error: std::io::Error| {
+        format!(
+            "`{file}` cannot be read: {error}; file names are relative to the scenario's folder"
+        )
+    };
     let mut raw = BufReader::new(File::open(&path).map_err(unreadable)?);
-    let packed = std::io::BufRead::fill_buf(&mut raw).map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-    let text: Box<dyn Read> = if packed { Box::new(MultiGzDecoder::new(raw)) } else { Box::new(raw) };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.take(LARGEST));
-    let header = reader.headers().map_err(|error| format!("`{file}` is not CSV: {error}"))?.clone();
+    let packed = std::io::BufRead::fill_buf(&mut raw)
+        .map_err(unreadable)?
+        .starts_with(&[0x1f, 0x8b]);
+    let text: Box<dyn Read> = if packed {
+        Box::new(MultiGzDecoder::new(raw))
+    } else {
+        Box::new(raw)
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.take(LARGEST));
+    let header = reader
+        .headers()
+        .map_err(|error| format!("`{file}` is not CSV: {error}"))?
+        .clone();
     let names = || header.iter();
     let Some(index) = names().position(|name| name == column) else {
         return Err(match nearest(column, names()) {
             Some(near) => format!("`{file}` has no column `{column}`; did you mean `{near}`?"),
-            None => format!("`{file}` has no column `{column}`; there are {}", listing(names())),
+            None => format!(
+                "`{file}` has no column `{column}`; there are {}",
+                listing(names())
+            ),
         });
     };
     let mut numbers = Vec::new();
@@ -41,10 +61,14 @@ pub(super) fn load(folder: Option<&Path>, file: &str, column: &str) -> Result<Ve
         if cell.is_empty() {
             continue;
         }
-        let number = cell.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| {
-            let line = record.position().map_or(0, csv::Position::line);
-            format!("`{cell}` in column `{column}`, line {line} of `{file}`, is not a number")
-        })?;
+        let number = cell
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .ok_or_else(|| {
+                let line = record.position().map_or(0, csv::Position::line);
+                format!("`{cell}` in column `{column}`, line {line} of `{file}`, is not a number")
+            })?;
         numbers.push(number);
     }
     if numbers.is_empty() {

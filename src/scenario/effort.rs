@@ -25,7 +25,7 @@ pub struct VolumeEffort {
     pub requests: f64,
     /// Model calls: requests × an agent's steps.
     pub calls: f64,
-    /// Seconds on one core, at [`CALLS_PER_SECOND`].
+    /// Seconds on one core, at four million calls a second.
     pub core_s: f64,
     /// Bytes of memory for arrivals, caches and prefixes.
     pub memory_bytes: f64,
@@ -47,29 +47,46 @@ const MOST_MEMORY: f64 = 200e9;
 pub fn effort(scenario: &Scenario) -> Effort {
     let workload = &scenario.workload;
     let days = f64::from(scenario.study.days) + scenario.study.warmup_h / 24.0;
-    let shares: f64 = workload.classes.iter().map(|class| mean(&class.share)).sum();
+    let shares: f64 = workload
+        .classes
+        .iter()
+        .map(|class| mean(&class.share))
+        .sum();
     let per_conversation = |calls: bool| {
         let one = |class: &super::types::Class| {
             mean(&class.share) * mean(&class.turns) * if calls { mean(&class.calls) } else { 1.0 }
         };
         workload.classes.iter().map(one).sum::<f64>() / if shares > 0.0 { shares } else { 1.0 }
     };
-    let spikes: f64 = workload.spikes.iter().map(|spike| {
-        let share_of_time = mean(&spike.per_month) * mean(&spike.minutes) / (30.0 * 24.0 * 60.0);
-        share_of_time * (mean(&spike.multiplier) - 1.0).max(0.0)
-    }).sum();
+    let spikes: f64 = workload
+        .spikes
+        .iter()
+        .map(|spike| {
+            let share_of_time =
+                mean(&spike.per_month) * mean(&spike.minutes) / (30.0 * 24.0 * 60.0);
+            share_of_time * (mean(&spike.multiplier) - 1.0).max(0.0)
+        })
+        .sum();
     let rate = workload.conversations_per_day.as_ref().map_or(0.0, mean);
     let logged = workload.replay.as_ref().map(|replay| replay.rows as f64);
     let volumes = scenario.study.volumes.iter().map(|volume| {
         let conversations = rate * days * volume * (1.0 + spikes);
-        let requests = logged.map_or(conversations * per_conversation(false), |rows| rows * volume);
+        let requests = logged.map_or(conversations * per_conversation(false), |rows| {
+            rows * volume
+        });
         let calls = logged.map_or(conversations * per_conversation(true), |rows| rows * volume);
         let growth = match workload.grows_by {
             Growth::Users => libm::pow(*volume, mean(&workload.heaps)),
             Growth::Activity => 1.0,
         };
-        let questions: f64 = workload.classes.iter().filter_map(|class| class.questions.as_ref()).map(|questions| mean(&questions.distinct)).sum();
-        let entries = growth * (questions + mean(&workload.prefixes) * scenario.models.len() as f64);
+        let questions: f64 = workload
+            .classes
+            .iter()
+            .filter_map(|class| class.questions.as_ref())
+            .map(|questions| mean(&questions.distinct))
+            .sum();
+        let entries =
+            growth * (questions + mean(&workload.prefixes) * scenario.models.len() as f64);
         VolumeEffort {
             volume: *volume,
             requests,
@@ -78,20 +95,35 @@ pub fn effort(scenario: &Scenario) -> Effort {
             memory_bytes: requests * BYTES_PER_REQUEST + entries * BYTES_PER_ENTRY,
         }
     });
-    Effort { volumes: volumes.collect() }
+    Effort {
+        volumes: volumes.collect(),
+    }
 }
 
 /// The mean of a quantity, with the means of its uncertain parameters; 0 where there is none.
 pub(super) fn mean(quantity: &Quantity) -> f64 {
-    quantity.law(&mut |parameter| mean(parameter)).map_or(0.0, |law| law.mean())
+    quantity
+        .law(&mut |parameter| mean(parameter))
+        .map_or(0.0, |law| law.mean())
 }
 
 /// A problem if a month would take more than anybody meant.
-pub(super) fn refuse(scenario: &Scenario, places: &BTreeMap<String, Range<usize>>) -> Option<Problem> {
+pub(super) fn refuse(
+    scenario: &Scenario,
+    places: &BTreeMap<String, Range<usize>>,
+) -> Option<Problem> {
     let effort = effort(scenario);
-    let heaviest = effort.volumes.iter().max_by(|left, right| left.memory_bytes.total_cmp(&right.memory_bytes))?;
-    let smallest = effort.volumes.iter().min_by(|left, right| left.volume.total_cmp(&right.volume))?;
-    let too_much = |volume: &VolumeEffort| volume.requests > MOST_REQUESTS || volume.memory_bytes > MOST_MEMORY;
+    let heaviest = effort
+        .volumes
+        .iter()
+        .max_by(|left, right| left.memory_bytes.total_cmp(&right.memory_bytes))?;
+    let smallest = effort
+        .volumes
+        .iter()
+        .min_by(|left, right| left.volume.total_cmp(&right.volume))?;
+    let too_much = |volume: &VolumeEffort| {
+        volume.requests > MOST_REQUESTS || volume.memory_bytes > MOST_MEMORY
+    };
     if !too_much(heaviest) {
         return None;
     }
@@ -101,7 +133,11 @@ pub(super) fn refuse(scenario: &Scenario, places: &BTreeMap<String, Range<usize>
         () if too_much(smallest) => ["workload.conversations_per_day", "workload.replay"],
         () => ["study.volumes", "workload.conversations_per_day"],
     };
-    let place = blamed.iter().find_map(|path| places.get(*path)).cloned().unwrap_or(0..0);
+    let place = blamed
+        .iter()
+        .find_map(|path| places.get(*path))
+        .cloned()
+        .unwrap_or(0..0);
     let message = format!(
         "one simulated month at {}x would be {} requests: about {} on one core, and {} of memory",
         heaviest.volume,
@@ -109,11 +145,15 @@ pub(super) fn refuse(scenario: &Scenario, places: &BTreeMap<String, Range<usize>
         duration(heaviest.core_s),
         bytes(heaviest.memory_bytes)
     );
-    let problem = Problem::new(place, message).expected(format!("at most {} requests and {} in one month", rounded(MOST_REQUESTS), bytes(MOST_MEMORY)));
+    let problem = Problem::new(place, message).expected(format!(
+        "at most {} requests and {} in one month",
+        rounded(MOST_REQUESTS),
+        bytes(MOST_MEMORY)
+    ));
     Some(problem.help(if most_entries {
         "fewer `prefixes` or `distinct` questions: past a few million they behave like endlessly many"
     } else {
-        "take a smaller volume, or fewer `days`; what limits and costs do at this rate shows at a hundredth of it with limits a hundredth as large"
+        "take a smaller volume, or fewer `days`"
     }))
 }
 
@@ -126,7 +166,11 @@ fn rounded(count: f64) -> String {
         large if large >= 1e6 => (large / 1e6, " million"),
         small => (small, ""),
     };
-    if scaled >= 100.0 || scaled == scaled.round() { format!("{scaled:.0}{word}") } else { format!("{scaled:.1}{word}") }
+    if scaled >= 100.0 || scaled == scaled.round() {
+        format!("{scaled:.0}{word}")
+    } else {
+        format!("{scaled:.1}{word}")
+    }
 }
 
 /// "3.2 hours"

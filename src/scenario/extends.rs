@@ -103,6 +103,14 @@ fn parent_names<'t, 'i>(
         .collect()
 }
 
+/// How far the search for circles has come with a strategy.
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    New,
+    Open,
+    Done,
+}
+
 /// Reports each circle once, at the `extends` that closes it. Returns whether there is one.
 fn circles<'t, 'i>(
     written: &[Written<'t, 'i>],
@@ -110,12 +118,6 @@ fn circles<'t, 'i>(
     parents_at: &[Vec<(&'t str, Field<'t, 'i>)>],
     reader: &mut Reader<'_>,
 ) -> bool {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Mark {
-        New,
-        Open,
-        Done,
-    }
     let mut marks = vec![Mark::New; written.len()];
     let mut found = false;
     for start in 0..written.len() {
@@ -161,12 +163,12 @@ fn circles<'t, 'i>(
             }
         }
     }
-    return found;
+    found
+}
 
-    fn set(marks: &mut [Mark], at: usize, mark: Mark) {
-        if let Some(slot) = marks.get_mut(at) {
-            *slot = mark;
-        }
+fn set(marks: &mut [Mark], at: usize, mark: Mark) {
+    if let Some(slot) = marks.get_mut(at) {
+        *slot = mark;
     }
 }
 

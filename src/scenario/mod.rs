@@ -22,9 +22,10 @@ pub mod types;
 
 pub use canonical::resolved_toml;
 pub use effort::{Effort, VolumeEffort, effort};
+pub use presets::{CLIENTS, client, hours_of_day};
+pub use read::INCIDENT_PRESETS;
 pub use reference::markdown;
 pub use schema::json_schema;
-pub use presets::{CLIENTS, client, hours_of_day};
 pub use starter::{LENGTHS, Starter};
 pub use templates::{DEFAULT, TEMPLATES, Template, template};
 pub use types::Scenario;

@@ -13,6 +13,10 @@ impl Scenario {
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its place.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the scenario keeps the source"
+    )]
     pub fn parse(source: Arc<Source>, folder: Option<&Path>) -> Result<Self, Problems> {
         let document = reading::parse(&source)?;
         let mut root = Table::root(&document);
@@ -130,17 +134,32 @@ mod tests {
 
     #[test]
     fn what_is_read_and_what_is_documented_are_the_same() {
-        let read: BTreeSet<String> = ["every-field.toml", "replay.toml"].into_iter().flat_map(asked).collect();
-        let documented: BTreeSet<String> = fields::all().map(|field| field.path.to_owned()).collect();
+        let read: BTreeSet<String> = ["every-field.toml", "replay.toml"]
+            .into_iter()
+            .flat_map(asked)
+            .collect();
+        let documented: BTreeSet<String> =
+            fields::all().map(|field| field.path.to_owned()).collect();
         // Entries of plain lists are described, but not looked up by name.
         let entry = |path: &&String| {
             let home = path.strip_suffix(".*").and_then(fields::get);
-            home.is_some_and(|home| matches!(home.kind, fields::Kind::List | fields::Kind::Choice(_)))
+            home.is_some_and(|home| {
+                matches!(home.kind, fields::Kind::List | fields::Kind::Choice(_))
+            })
         };
         let undocumented: Vec<_> = read.difference(&documented).collect();
-        let unread: Vec<_> = documented.difference(&read).filter(|path| !entry(path)).collect();
-        assert!(undocumented.is_empty(), "read, but not in the table of fields: {undocumented:?}");
-        assert!(unread.is_empty(), "in the table of fields, but never read: {unread:?}");
+        let unread: Vec<_> = documented
+            .difference(&read)
+            .filter(|path| !entry(path))
+            .collect();
+        assert!(
+            undocumented.is_empty(),
+            "read, but not in the table of fields: {undocumented:?}"
+        );
+        assert!(
+            unread.is_empty(),
+            "in the table of fields, but never read: {unread:?}"
+        );
     }
 
     #[test]

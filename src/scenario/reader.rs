@@ -1,6 +1,7 @@
+use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::quantity::{Context, Quantity, Role, Shape};
+use crate::quantity::{Context, Quantity, Role};
 use crate::reading::{Field, Problem, Table, Walk, nearest};
 
 use super::column;
@@ -99,10 +100,17 @@ impl<'f> Reader<'f> {
         };
         let folder = self.folder;
         let load = move |file: &str, name: &str| column::load(folder, file, name);
-        let quantity = Quantity::read(field.value, role, &Context { load: &load }, &mut self.walk.problems)?;
+        let quantity = Quantity::read(
+            field.value,
+            role,
+            &Context { load: &load },
+            &mut self.walk.problems,
+        )?;
         let bounds = known.map_or(Bounds::Any, |known| known.bounds);
-        if let Some(outside) = first_outside(&quantity, bounds) {
-            let problem = field.problem(format!("`{}` cannot be {outside}", field.key)).expected(bounds.words());
+        if let Some(outside) = bounds.first_outside(&quantity) {
+            let problem = field
+                .problem(format!("`{}` cannot be {outside}", field.key))
+                .expected(bounds.words());
             self.say(problem);
             return None;
         }
@@ -155,12 +163,11 @@ impl<'f> Reader<'f> {
         if let Some(number) = self.optional_number(table, key) {
             return number;
         }
-        match absent(table, key) {
-            Absent::Is(number) => number,
-            _ => {
-                self.missing(table, key);
-                1.0
-            }
+        if let Absent::Is(number) = absent(table, key) {
+            number
+        } else {
+            self.missing(table, key);
+            1.0
         }
     }
 
@@ -184,12 +191,11 @@ impl<'f> Reader<'f> {
         if let Some(number) = self.optional_integer(table, key) {
             return number;
         }
-        match absent(table, key) {
-            Absent::Is(number) => whole(number),
-            _ => {
-                self.missing(table, key);
-                1
-            }
+        if let Absent::Is(number) = absent(table, key) {
+            whole(number)
+        } else {
+            self.missing(table, key);
+            1
         }
     }
 
@@ -370,47 +376,13 @@ fn lowered(sentence: &str) -> String {
     })
 }
 
-/// The first number in a quantity that its field does not allow. Spreads are held to the bounds by their ends,
-/// quantiles and means; what their tails do beyond is cut where the number is used.
-fn first_outside(quantity: &Quantity, bounds: Bounds) -> Option<f64> {
-    let plain = |number: f64| (!bounds.allow(number)).then_some(number);
-    let inner = |parts: &[&Quantity]| parts.iter().find_map(|part| first_outside(part, bounds));
-    match &quantity.shape {
-        Shape::Exact(number) => plain(*number),
-        Shape::Range90 { lo, hi } => plain(*lo).or_else(|| plain(*hi)),
-        Shape::Quantiles { low, high } => inner(&[&low.1, &high.1]),
-        Shape::LognormalMeanCv { mean, .. } | Shape::GammaMeanCv { mean, .. } | Shape::BetaMeanCv { mean, .. } => inner(&[mean]),
-        Shape::Mix(parts) => parts
-            .iter()
-            .find_map(|(_, part)| first_outside(part, bounds)),
-        Shape::Uniform { low, high } => inner(&[low, high]),
-        Shape::Triangular { low, mode, high } | Shape::Pert { low, mode, high } => {
-            inner(&[low, mode, high])
-        }
-        Shape::Normal { mean, .. }
-        | Shape::Exponential { mean }
-        | Shape::Poisson { mean }
-        | Shape::Geometric { mean } => inner(&[mean]),
-        Shape::Pareto { scale, .. } => inner(&[scale]),
-        Shape::Discrete { values, .. } => values.iter().find_map(|value| plain(*value)),
-        Shape::Empirical { sorted, .. } => sorted
-            .first()
-            .and_then(|low| plain(*low))
-            .or_else(|| sorted.last().and_then(|high| plain(*high))),
-        Shape::ExponentialRate { .. }
-        | Shape::LognormalMuSigma { .. }
-        | Shape::Gamma { .. }
-        | Shape::Weibull { .. }
-        | Shape::Beta { .. } => None,
-    }
-}
-
 /// Bytes in lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
         .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            text.push_str(&format!("{byte:02x}"));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
             text
         })
 }

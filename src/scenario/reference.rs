@@ -14,7 +14,13 @@ pub fn markdown() -> String {
         let opens = is_section(field);
         // Writing to a string cannot fail.
         if opens {
-            let _ = writeln!(text, "\n## {}\n\n{} {}\n", heading(field), about(field), without(field));
+            let _ = writeln!(
+                text,
+                "\n## {}\n\n{} {}\n",
+                heading(field),
+                about(field),
+                without(field)
+            );
             table = None;
             continue;
         }
@@ -75,8 +81,10 @@ parents it is what they inherit, then what each of them says itself, in this ord
 
 ## Presets
 
-- `hourly = \"business\"` has a plateau from 8 to 18 h with a dip at noon; `\"consumer\"` is lowest at 4 h and highest from
-  19 to 22 h; `\"flat\"` has all hours alike.
+- `hourly = \"business\"` has 81% of the traffic between 8 and 18 h, with a dip at noon and 2.3 times the mean at 10 and
+  14 h: an assumption. `\"consumer\"` is lowest at 4 h and highest from 19 to 22 h, at 1.7 times the mean, between what two
+  public logs show (ServeGen's small models 1.45, BurstGPT 1.8). `\"flat\"` has all hours alike. Weights of your own are
+  better than any of them.
 - `retry = \"openai-sdk\"` and `\"anthropic-sdk\"` are three attempts with waits of 0.5 s, doubling up to 8 s, each cut by up
   to a quarter; `\"litellm-router\"` lengthens each by up to 0.75 s instead. All three bring their clients' timeout of 600 s
   per attempt, unless the strategy states `timeout_s`.
@@ -92,23 +100,47 @@ A source may also be given for a whole table: `models.gpt-4`.
 
 /// Tables that get a heading of their own: those of the file's first level, and those with names.
 fn is_section(field: &Field) -> bool {
-    let table = matches!(field.kind, Kind::Table(_)) || (field.kind == Kind::List && field.path != "study.volumes");
+    let table = matches!(field.kind, Kind::Table(_))
+        || (field.kind == Kind::List && field.path != "study.volumes");
     table && section_of(field.path) == field.path
 }
 
 /// The section that a path belongs to.
 fn section_of(path: &str) -> &'static str {
     const SECTIONS: [&str; 17] = [
-        "workload.spike.*", "workload.replay", "workload.class.*", "models.*", "providers.*", "strategies.*", "drill.*", "study",
-        "budget", "currency", "slo", "workload", "evals", "audit", "fixed", "sources", "optimize",
+        "workload.spike.*",
+        "workload.replay",
+        "workload.class.*",
+        "models.*",
+        "providers.*",
+        "strategies.*",
+        "drill.*",
+        "study",
+        "budget",
+        "currency",
+        "slo",
+        "workload",
+        "evals",
+        "audit",
+        "fixed",
+        "sources",
+        "optimize",
     ];
-    SECTIONS.into_iter().find(|section| path.strip_prefix(section).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))).unwrap_or("")
+    SECTIONS
+        .into_iter()
+        .find(|section| {
+            path.strip_prefix(section)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+        .unwrap_or("")
 }
 
 /// Rows that would repeat what another row or a heading says: entries of lists, and the tables whose entries have a
 /// heading.
 fn is_entry(field: &Field) -> bool {
-    let list = |path: &str| fields::get(path).is_some_and(|home| matches!(home.kind, Kind::List | Kind::Choice(_)));
+    let list = |path: &str| {
+        fields::get(path).is_some_and(|home| matches!(home.kind, Kind::List | Kind::Choice(_)))
+    };
     let home = field.path.strip_suffix(".*");
     let entry = home.is_some_and(list) && section_of(field.path) != field.path;
     let headed = |path: &str| section_of(&format!("{path}.*")).len() == path.len() + 2;
@@ -140,13 +172,30 @@ fn without(field: &Field) -> String {
 }
 
 fn row(field: &Field, section: &str) -> String {
-    let name = field.path.strip_prefix(section).unwrap_or(field.path).trim_start_matches('.');
+    let name = field
+        .path
+        .strip_prefix(section)
+        .unwrap_or(field.path)
+        .trim_start_matches('.');
     let name = if name.is_empty() { field.path } else { name };
     let name = name.replace('*', "NAME");
     let what = format!("{}: {}", kind(field), field.about);
-    let example = if field.example.is_empty() { String::new() } else { format!("`{}`", field.example) };
-    let cells = [format!("`{name}`"), what, field.unit.to_owned(), field.default_in_words(), example];
-    format!("| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+    let example = if field.example.is_empty() {
+        String::new()
+    } else {
+        format!("`{}`", field.example)
+    };
+    let cells = [
+        format!("`{name}`"),
+        what,
+        field.unit.to_owned(),
+        field.default_in_words(),
+        example,
+    ];
+    format!(
+        "| {} |",
+        cells.map(|cell| cell.replace('|', "\\|")).join(" | ")
+    )
 }
 
 fn kind(field: &Field) -> String {

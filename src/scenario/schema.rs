@@ -9,9 +9,13 @@ use super::fields::{self, Absent, Bounds, Field, Kind};
 #[must_use]
 pub fn json_schema() -> Value {
     let mut root = object("", Map::new());
-    root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    root.insert(
+        "$schema".to_owned(),
+        json!("https://json-schema.org/draft/2020-12/schema"),
+    );
     root.insert("title".to_owned(), json!("gonogo scenario"));
-    let about = "What a GenAI feature is, what it runs on, and which ways of building it are compared.";
+    let about =
+        "What a GenAI feature is, what it runs on, and which ways of building it are compared.";
     root.insert("description".to_owned(), json!(about));
     root.insert("$defs".to_owned(), definitions());
     Value::Object(root)
@@ -55,7 +59,10 @@ fn object(pattern: &str, mut schema: Map<String, Value>) -> Map<String, Value> {
 /// The schema of one field.
 fn one(field: &Field) -> Value {
     let mut forms = forms(field);
-    let takes_away = field.path.strip_prefix("strategies.*.").is_some_and(|key| !key.contains('.'));
+    let takes_away = field
+        .path
+        .strip_prefix("strategies.*.")
+        .is_some_and(|key| !key.contains('.'));
     if takes_away && field.kind != Kind::Flag && field.key() != "prompt_cache" {
         forms.push(json!({ "const": false }));
     }
@@ -83,15 +90,17 @@ fn one(field: &Field) -> Value {
 fn describe(field: &Field) -> String {
     let mut text = field.about.to_owned();
     if !field.unit.is_empty() {
-        text.push_str(&format!(" Unit: {}.", field.unit));
+        text.extend([" Unit: ", field.unit, "."]);
     }
     match field.kind {
-        Kind::Fact | Kind::FactOrTable => text.push_str(" A fact: a spread means that it is not known."),
+        Kind::Fact | Kind::FactOrTable => {
+            text.push_str(" A fact: a spread means that it is not known.");
+        }
         Kind::Draw => text.push_str(" A draw: a spread means that it varies."),
         _ => {}
     }
     if field.absent != Absent::Required {
-        text.push_str(&format!(" Without it: {}.", field.default_in_words()));
+        text.extend([" Without it: ", &field.default_in_words(), "."]);
     }
     text
 }
@@ -100,7 +109,10 @@ fn forms(field: &Field) -> Vec<Value> {
     let below = || children(field.path).next().is_some();
     match field.kind {
         Kind::Fact | Kind::Draw => vec![json!({ "$ref": "#/$defs/quantity" })],
-        Kind::FactOrTable => vec![json!({ "$ref": "#/$defs/quantity" }), Value::Object(object(field.path, Map::new()))],
+        Kind::FactOrTable => vec![
+            json!({ "$ref": "#/$defs/quantity" }),
+            Value::Object(object(field.path, Map::new())),
+        ],
         Kind::Number => vec![bounded("number", field.bounds)],
         Kind::Integer => vec![bounded("integer", field.bounds)],
         Kind::Text => vec![json!({ "type": "string" })],
@@ -131,7 +143,11 @@ fn forms(field: &Field) -> Vec<Value> {
 
 /// Words that may stand for a field; `*` is any text, `[]` any list, and `true` and `false` are not text.
 fn words_of(words: &[&str]) -> Vec<Value> {
-    let plain: Vec<&str> = words.iter().copied().filter(|word| !matches!(*word, "*" | "[]" | "true" | "false")).collect();
+    let plain: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !matches!(*word, "*" | "[]" | "true" | "false"))
+        .collect();
     let mut forms = Vec::new();
     if words.contains(&"*") {
         forms.push(json!({ "type": "string" }));
@@ -152,11 +168,16 @@ fn words_of(words: &[&str]) -> Vec<Value> {
 fn array(field: &Field) -> Value {
     let entries = children(field.path).find(|child| child.key() == "*");
     let items = match entries {
-        Some(entry) if entry.kind == Kind::Table(&[]) => Value::Object(object(entry.path, Map::new())),
+        Some(entry) if entry.kind == Kind::Table(&[]) => {
+            Value::Object(object(entry.path, Map::new()))
+        }
         Some(entry) => one(entry),
         None => json!({ "type": "string" }),
     };
-    let mut schema = Map::from_iter([("type".to_owned(), json!("array")), ("items".to_owned(), items)]);
+    let mut schema = Map::from_iter([
+        ("type".to_owned(), json!("array")),
+        ("items".to_owned(), items),
+    ]);
     let length = match field.key() {
         "hourly" => Some(24),
         "weekly" => Some(7),
@@ -203,7 +224,8 @@ fn definitions() -> Value {
     let mut spread = Map::new();
     let quantiles = ["p05", "p10", "p25", "p50", "p75", "p90", "p95", "p99"];
     let parameters = [
-        "value", "mean", "cv", "sd", "low", "mode", "high", "mu", "sigma", "shape", "scale", "rate", "alpha", "beta", "share",
+        "value", "mean", "cv", "sd", "low", "mode", "high", "mu", "sigma", "shape", "scale",
+        "rate", "alpha", "beta", "share",
     ];
     for key in quantiles.into_iter().chain(parameters) {
         spread.insert(key.to_owned(), quantity.clone());
@@ -217,10 +239,26 @@ fn definitions() -> Value {
     for key in ["range", "file", "column"] {
         spread.insert(key.to_owned(), json!({ "type": "string" }));
     }
-    spread.insert("mix".to_owned(), json!({ "type": "array", "items": { "$ref": "#/$defs/spread" }, "minItems": 1 }));
+    spread.insert(
+        "mix".to_owned(),
+        json!({ "type": "array", "items": { "$ref": "#/$defs/spread" }, "minItems": 1 }),
+    );
     let families = [
-        "constant", "uniform", "triangular", "pert", "normal", "lognormal", "gamma", "exponential", "weibull", "pareto", "beta",
-        "poisson", "geometric", "discrete", "empirical",
+        "constant",
+        "uniform",
+        "triangular",
+        "pert",
+        "normal",
+        "lognormal",
+        "gamma",
+        "exponential",
+        "weibull",
+        "pareto",
+        "beta",
+        "poisson",
+        "geometric",
+        "discrete",
+        "empirical",
     ];
     spread.insert("dist".to_owned(), json!({ "enum": families }));
     json!({

@@ -335,6 +335,7 @@ pub enum Quality {
 
 /// `price`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a handful of them, read once")]
 pub enum Price {
     /// A catalogue reference, `provider:model`.
     Catalogue(String),
@@ -439,6 +440,7 @@ pub struct Provider {
 
 /// What a provider's bad times are.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a handful of them, read once")]
 pub enum Incidents {
     /// `"none"`.
     Never,
@@ -751,7 +753,12 @@ pub struct Audit {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Knob {
     /// Any number between.
-    Range { from: f64, to: f64 },
+    Range {
+        /// The smallest.
+        from: f64,
+        /// The largest.
+        to: f64,
+    },
     /// One of these, each as TOML text.
     Values(Vec<String>),
 }
@@ -777,11 +784,20 @@ pub enum DrillEffect {
     /// Every attempt fails.
     Outage,
     /// Attempts take this factor longer.
-    Brownout { slowdown: f64 },
+    Brownout {
+        /// The factor.
+        slowdown: f64,
+    },
     /// Limits are multiplied by this.
-    Limits { factor: f64 },
+    Limits {
+        /// The factor.
+        factor: f64,
+    },
     /// The arrival rate is multiplied by this.
-    Spike { multiplier: f64 },
+    Spike {
+        /// The factor.
+        multiplier: f64,
+    },
     /// Every cache is emptied.
     CacheFlush,
 }

@@ -14,7 +14,7 @@ pub fn measure(model: &Model, strategy: &Strategy, month: &Month, seconds: &[f64
     let mut metrics = Measures::default();
     traffic(&mut metrics, month);
     money(&mut metrics, month);
-    latencies(&mut metrics, month);
+    latencies(&mut metrics, strategy, month);
     rates(&mut metrics, month);
     let good_within = |limit: f64| {
         let all = month.ledger.requests.saturating_sub(month.ledger.batch);
@@ -116,7 +116,7 @@ fn money(metrics: &mut Measures, month: &Month) {
     }
 }
 
-fn latencies(metrics: &mut Measures, month: &Month) {
+fn latencies(metrics: &mut Measures, strategy: &Strategy, month: &Month) {
     let ledger = &month.ledger;
     let delivered = delivered_latency(month);
     for (name, histogram) in [("latency", delivered.as_ref()), ("first_token", &ledger.first_token)] {
@@ -125,7 +125,8 @@ fn latencies(metrics: &mut Measures, month: &Month) {
         }
     }
     metrics.put("latency.mean", ledger.latency_sum / delivered.total() as f64);
-    metrics.put("perceived.p95", ledger.perceived.quantile(0.95));
+    let perceived = if strategy.streaming { &ledger.first_token } else { delivered.as_ref() };
+    metrics.put("perceived.p95", perceived.quantile(0.95));
 }
 
 fn rates(metrics: &mut Measures, month: &Month) {

@@ -61,6 +61,8 @@ pub struct Progress {
     pub done: usize,
     /// Months wanted over all cells.
     pub wanted: usize,
+    /// Months that every cell has: what a study that stops now would hold.
+    pub complete: usize,
 }
 
 /// How the caller watches and stops a study.
@@ -176,8 +178,12 @@ pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Study>
                         shared.stopped.store(true, Ordering::Relaxed);
                         break;
                     };
-                    shared.fold(task, months, cells.len(), plan.threads, |done| {
-                        watch.goes_on(Progress { done, wanted })
+                    shared.fold(task, months, cells.len(), plan.threads, |done, pairs| {
+                        watch.goes_on(Progress {
+                            done,
+                            wanted,
+                            complete: (pairs * 2).min(plan.months as usize),
+                        })
                     });
                 }
                 shared.turn.notify_all();
@@ -192,7 +198,7 @@ pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Study>
 
 impl Shared {
     /// Takes a task's months in their turn, so that sums run in month order.
-    fn fold(&self, task: usize, months: Vec<Measured>, cells: usize, threads: usize, goes_on: impl FnOnce(usize) -> bool) {
+    fn fold(&self, task: usize, months: Vec<Measured>, cells: usize, threads: usize, goes_on: impl FnOnce(usize, usize) -> bool) {
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
         // A thread that is far ahead waits, so that what is kept for later stays small.
         while task > folded.next + 4 * threads && !self.stopped.load(Ordering::Relaxed) {
@@ -210,9 +216,10 @@ impl Shared {
             }
             *next += 1;
         }
+        let complete = *next / cells;
         drop(folded);
         self.turn.notify_all();
-        if !goes_on(done) {
+        if !goes_on(done, complete) {
             self.stopped.store(true, Ordering::Relaxed);
         }
     }

@@ -3,14 +3,21 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::fields::{Fields, nearest, one_of};
+use super::fields::{Fields, one_of};
 use super::{Context, Role, number, with_article};
 use crate::quantity::compile::QUANTILE_KEYS;
 use crate::quantity::{Column, Quantity, Shape};
-use crate::reading::Problem;
+use crate::reading::{Problem, nearest};
+
+/// A family: its name, how messages call it, and the sets of keys that it understands.
+type Known = (
+    &'static str,
+    &'static str,
+    &'static [&'static [&'static str]],
+);
 
 /// The families that `dist` names, how messages call them, and the sets of keys that each understands.
-const FAMILIES: [(&str, &str, &[&[&str]]); 15] = [
+const FAMILIES: [Known; 15] = [
     ("constant", "a constant", &[&["value"]]),
     (
         "uniform",
@@ -80,17 +87,18 @@ pub(super) fn read(
         context,
         problems,
     };
+    let before = reader.problems.len();
     let shape = reader.shape();
     let (min, max) = if reader.limits_are_parameters() {
-        (Some(None), Some(None))
+        (None, None)
     } else {
         (reader.limit("min"), reader.limit("max"))
     };
-    let quantity = Quantity {
-        shape: shape?,
-        min: min?,
-        max: max?,
-    };
+    if reader.problems.len() > before {
+        return None;
+    }
+    let shape = shape?;
+    let quantity = Quantity { shape, min, max };
     quantity.checked(problems, |error| {
         let key = match error.key {
             "min" if !fields.has("min") => "low",
@@ -162,14 +170,7 @@ impl Reader<'_, '_> {
             && !self.fields.has("high")
     }
 
-    fn family(
-        &mut self,
-        value: &Spanned<DeValue<'_>>,
-    ) -> Option<(
-        &'static str,
-        &'static str,
-        &'static [&'static [&'static str]],
-    )> {
+    fn family(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Known> {
         let names = FAMILIES.map(|(name, _, _)| name);
         let Some(name) = value.get_ref().as_str() else {
             self.problems.push(
@@ -185,11 +186,10 @@ impl Reader<'_, '_> {
         if found.is_none() {
             let problem = Problem::new(value.span(), format!("`{name}` is not a distribution"))
                 .expected(one_of(&names));
-            self.problems
-                .push(match nearest(&name.to_lowercase(), &names) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem,
-                });
+            self.problems.push(match nearest(name, names) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem,
+            });
         }
         found.copied()
     }
@@ -244,12 +244,12 @@ impl Reader<'_, '_> {
         number::read(&format!("`{key}`"), self.fields.get(key)?, self.problems)
     }
 
-    /// `min` or `max`: `None` if wrong, `Some(None)` if absent.
-    fn limit(&mut self, key: &str) -> Option<Option<f64>> {
+    /// `min` or `max`, if it is there and a number.
+    fn limit(&mut self, key: &str) -> Option<f64> {
         if self.fields.has(key) {
-            self.plain(key).map(Some)
+            self.plain(key)
         } else {
-            Some(None)
+            None
         }
     }
 

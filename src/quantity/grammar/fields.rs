@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::reading::Problem;
+use crate::reading::{Problem, nearest};
 
 /// One entry: key, where the key stands, value.
 type Entry<'a> = (&'a str, Range<usize>, &'a Spanned<DeValue<'a>>);
@@ -70,7 +70,7 @@ impl<'a> Fields<'a> {
             fine = false;
             let problem = Problem::new(span.clone(), format!("`{key}` is not a key of {owner}"))
                 .expected(one_of(known));
-            problems.push(match nearest(key, known) {
+            problems.push(match nearest(key, known.iter().copied()) {
                 Some(name) => problem.help(format!("did you mean `{name}`?")),
                 None => match families_with(key) {
                     Some(families) => problem.help(format!("`{key}` needs {families}")),
@@ -97,20 +97,12 @@ impl<'a> Fields<'a> {
         if let Some(form) = forms.iter().find(|form| fits(form)) {
             return Some(form);
         }
-        // The most keys in common, then the fewest missing, then the first.
-        let mut likeliest: &[&str] = &[];
-        let mut best = (-1, 0);
-        for form in forms {
+        // The set that leaves the fewest complaints; of those the one with most keys in common, then the first.
+        let complaints = |form: &&[&str]| {
             let common = form.iter().filter(|key| written.contains(key)).count();
-            let score = (
-                i64::try_from(common).unwrap_or(0),
-                -i64::try_from(form.len()).unwrap_or(0),
-            );
-            if score > best {
-                best = score;
-                likeliest = form;
-            }
-        }
+            (form.len() + written.len() - 2 * common, form.len() - common)
+        };
+        let likeliest = forms.iter().copied().min_by_key(complaints).unwrap_or(&[]);
         let choices = forms
             .iter()
             .map(|form| all_of(form))
@@ -136,21 +128,6 @@ impl<'a> Fields<'a> {
         }
         None
     }
-}
-
-/// The nearest of some names: at most two letters apart, three for long ones.
-pub(super) fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
-    let most = match name.chars().count() {
-        0..=2 => 1,
-        3..=6 => 2,
-        _ => 3,
-    };
-    known
-        .iter()
-        .map(|candidate| (strsim::osa_distance(name, candidate), *candidate))
-        .filter(|(distance, candidate)| *distance <= most && *distance < candidate.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }
 
 /// "one of `a`, `b`, `c`".

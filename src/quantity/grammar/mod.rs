@@ -31,8 +31,11 @@ pub enum Role {
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// Loads the numbers in a column of a file: file and column as written; the error says what went wrong.
-    pub load: &'a dyn Fn(&str, &str) -> Result<Vec<f64>, String>,
+    pub load: &'a Load<'a>,
 }
+
+/// Loads the numbers in a column of a file.
+pub type Load<'a> = dyn Fn(&str, &str) -> Result<Vec<f64>, String> + 'a;
 
 impl Context<'_> {
     /// For texts that have no folder, and so no files beside them.

@@ -1,8 +1,10 @@
 //! A scenario written out again: with what it inherits and with every default, as TOML that reads back to the same
 //! scenario; and its digest, which is taken over the same text with tables sorted and files replaced by their contents.
 
+mod models;
 mod parts;
 mod quantities;
+mod strategies;
 mod text;
 
 use sha2::{Digest as _, Sha256};

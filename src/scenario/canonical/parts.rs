@@ -1,8 +1,6 @@
 use crate::quantity::Quantity;
 use crate::scenario::types::{
-    BreakerRule, Cacheable, Class, DrillEffect, Fallback, Flagged, Growth, History,
-    IncidentProcess, Incidents, Jitter, Knob, Limits, Model, Overflow, Price, PromptCache, Quality,
-    ReplayScale, Retry, Route, Scenario, Strategy, Workload,
+    Cacheable, Class, DrillEffect, Growth, History, Knob, Overflow, ReplayScale, Scenario, Workload,
 };
 
 use super::Form;
@@ -10,7 +8,7 @@ use super::quantities::quantity;
 use super::text::{Lines, key, list, number, string};
 
 /// Writes one form of a scenario.
-struct Writer {
+pub(super) struct Writer {
     form: Form,
 }
 
@@ -57,11 +55,11 @@ pub(super) fn whole(scenario: &Scenario, form: Form) -> String {
 }
 
 impl Writer {
-    fn q(&self, written: &Quantity) -> String {
+    pub(super) fn q(&self, written: &Quantity) -> String {
         quantity(written, self.form)
     }
 
-    fn maybe(&self, written: Option<&Quantity>) -> Option<String> {
+    pub(super) fn maybe(&self, written: Option<&Quantity>) -> Option<String> {
         written.map(|written| self.q(written))
     }
 
@@ -78,14 +76,14 @@ impl Writer {
     }
 
     /// Lines whose order does not count.
-    fn unordered(&self, mut lines: Lines) -> Lines {
+    pub(super) fn unordered(&self, mut lines: Lines) -> Lines {
         if self.form == Form::Digest {
             lines.sort();
         }
         lines
     }
 
-    fn named(&self, pairs: &[(String, Quantity)]) -> Lines {
+    pub(super) fn named(&self, pairs: &[(String, Quantity)]) -> Lines {
         let mut lines = Lines::default();
         for (name, written) in pairs {
             lines.put(name, self.q(written));
@@ -241,326 +239,6 @@ impl Writer {
             .put("overflow", string(overflow))
             .maybe("max_output_tokens", class.max_output_tokens.map(number));
         lines
-    }
-
-    fn model(&self, model: &Model) -> Lines {
-        let caching = model.prompt_caching.as_ref().map(|caching| match caching {
-            None => "false".to_owned(),
-            Some(caching) => Lines::default()
-                .put("ttl_s", number(caching.ttl_s))
-                .put("min_tokens", number(caching.min_tokens))
-                .put("block", number(caching.block))
-                .put("refresh", caching.refresh.to_string())
-                .inline(),
-        });
-        let quality = match &model.quality {
-            Quality::Unstated => None,
-            Quality::All(share) => Some(self.q(share)),
-            Quality::ByClass(shares) => Some(self.named(shares).inline()),
-        };
-        let mut lines = Lines::default();
-        lines
-            .maybe("provider", model.provider.as_deref().map(string))
-            .maybe("price", model.price.as_ref().map(|price| self.price(price)))
-            .put("discount", self.q(&model.discount))
-            .put("one_off", self.q(&model.one_off))
-            .put("monthly", self.q(&model.monthly))
-            .maybe("context_window", model.context_window.map(number))
-            .maybe("prompt_caching", caching)
-            .maybe("first_token_s", self.maybe(model.first_token_s.as_ref()))
-            .maybe(
-                "prefill_ms_per_1k",
-                self.maybe(model.prefill_ms_per_1k.as_ref()),
-            )
-            .maybe("token_ms", self.maybe(model.token_ms.as_ref()))
-            .maybe(
-                "limits",
-                model.limits.as_ref().map(|limits| self.limits(limits)),
-            )
-            .maybe("error_rate", self.maybe(model.error_rate.as_ref()))
-            .put("error_s", self.q(&model.error_s))
-            .maybe("quality", quality);
-        if let Some(hosting) = &model.hosting {
-            let inline = Lines::default()
-                .put("replicas", self.q(&hosting.replicas))
-                .put("slots", self.q(&hosting.slots))
-                .put("queue", self.q(&hosting.queue))
-                .put("replica_per_hour", self.q(&hosting.replica_per_hour))
-                .put("token_ms_per_busy", self.q(&hosting.token_ms_per_busy))
-                .maybe(
-                    "prefill_tokens_per_s",
-                    self.maybe(hosting.prefill_tokens_per_s.as_ref()),
-                )
-                .maybe("kv_tokens", self.maybe(hosting.kv_tokens.as_ref()))
-                .inline();
-            lines.put("hosting", inline);
-        }
-        if let Some(autoscale) = &model.autoscale {
-            let inline = Lines::default()
-                .put("min", autoscale.min.to_string())
-                .put("max", autoscale.max.to_string())
-                .put("target", number(autoscale.target))
-                .put("delay_s", number(autoscale.delay_s))
-                .inline();
-            lines.put("autoscale", inline);
-        }
-        lines
-    }
-
-    fn price(&self, price: &Price) -> String {
-        match price {
-            Price::Catalogue(reference) => string(reference),
-            Price::Own(own) => Lines::default()
-                .put("input", self.q(&own.input))
-                .put("output", self.q(&own.output))
-                .maybe("cached_input", self.maybe(own.cached_input.as_ref()))
-                .maybe("cache_write", self.maybe(own.cache_write.as_ref()))
-                .put("batch", self.q(&own.batch))
-                .inline(),
-        }
-    }
-
-    fn limits(&self, limits: &Limits) -> String {
-        if *limits == Limits::default() {
-            return string("none");
-        }
-        Lines::default()
-            .maybe(
-                "requests_per_min",
-                self.maybe(limits.requests_per_min.as_ref()),
-            )
-            .maybe("tokens_per_min", self.maybe(limits.tokens_per_min.as_ref()))
-            .maybe(
-                "input_tokens_per_min",
-                self.maybe(limits.input_tokens_per_min.as_ref()),
-            )
-            .maybe(
-                "output_tokens_per_min",
-                self.maybe(limits.output_tokens_per_min.as_ref()),
-            )
-            .maybe(
-                "requests_per_day",
-                self.maybe(limits.requests_per_day.as_ref()),
-            )
-            .maybe("concurrency", self.maybe(limits.concurrency.as_ref()))
-            .maybe(
-                "cached_tokens_count",
-                limits.cached_tokens_count.map(|flag| flag.to_string()),
-            )
-            .maybe(
-                "refused_count",
-                limits.refused_count.map(|flag| flag.to_string()),
-            )
-            .maybe("burst_s", limits.burst_s.map(number))
-            .inline()
-    }
-
-    fn incidents(&self, incidents: &Incidents, brownout: bool) -> String {
-        let IncidentProcess {
-            every_days,
-            minutes,
-            error_rate,
-            slowdown,
-        } = match incidents {
-            Incidents::Never => return string("none"),
-            Incidents::Preset(name) => return string(name),
-            Incidents::Process(process) => process,
-        };
-        let mut lines = Lines::default();
-        lines
-            .put("every_days", self.q(every_days))
-            .put("minutes", self.q(minutes))
-            .put("error_rate", self.q(error_rate));
-        if brownout {
-            lines.put("slowdown", self.q(slowdown));
-        }
-        lines.inline()
-    }
-
-    fn strategy(&self, strategy: &Strategy) -> Lines {
-        let prompt_cache = match strategy.prompt_cache {
-            PromptCache::Provider => None,
-            PromptCache::Off => Some("false".to_owned()),
-            PromptCache::Auto => Some("true".to_owned()),
-            PromptCache::System => Some(string("system")),
-            PromptCache::Conversation => Some(string("conversation")),
-        };
-        let response_cache = strategy.response_cache.as_ref().map(|cache| {
-            Lines::default()
-                .put(
-                    "kind",
-                    string(if cache.semantic { "semantic" } else { "exact" }),
-                )
-                .maybe("ttl_h", self.maybe(cache.ttl_h.as_ref()))
-                .maybe("capacity", self.maybe(cache.capacity.as_ref()))
-                .put("recall", self.q(&cache.recall))
-                .put("false_hit", self.q(&cache.false_hit))
-                .put("lookup_s", self.q(&cache.lookup_s))
-                .put("monthly", self.q(&cache.monthly))
-                .inline()
-        });
-        let steps = strategy.fallback.iter().map(|step| match step {
-            Fallback::Model(name) => string(name),
-            Fallback::Stale => string("stale"),
-            Fallback::Degraded => string("degraded"),
-        });
-        let mut lines = Lines::default();
-        lines
-            .put("route", self.route(&strategy.route))
-            .put("streaming", strategy.streaming.to_string())
-            .maybe("timeout_s", self.maybe(strategy.timeout_s.as_ref()))
-            .maybe("deadline_s", self.maybe(strategy.deadline_s.as_ref()))
-            .maybe(
-                "retry",
-                strategy.retry.as_ref().map(|retry| self.retry(retry)),
-            )
-            .maybe("prompt_cache", prompt_cache)
-            .maybe("response_cache", response_cache)
-            .put("batch", strategy.batch.to_string())
-            .put("tier", string(&strategy.tier))
-            .put("prompt_factor", self.q(&strategy.prompt_factor))
-            .maybe(
-                "hedge",
-                strategy
-                    .hedge
-                    .as_ref()
-                    .map(|hedge| format!("{{ after_s = {} }}", self.q(&hedge.after_s))),
-            )
-            .maybe(
-                "breaker",
-                strategy
-                    .breaker
-                    .as_ref()
-                    .map(|breaker| self.breaker(breaker)),
-            )
-            .put("fallback", list(steps));
-        if let Some(admission) = &strategy.admission {
-            let inline = Lines::default()
-                .put("max_wait_s", self.q(&admission.max_wait_s))
-                .put("queue", self.q(&admission.queue))
-                .inline();
-            lines.put("admission", inline);
-        }
-        lines.maybe(
-            "sensitive_route",
-            strategy.sensitive_route.as_deref().map(string),
-        );
-        self.safeguards(strategy, &mut lines);
-        lines
-    }
-
-    fn safeguards(&self, strategy: &Strategy, lines: &mut Lines) {
-        if let Some(sanitise) = &strategy.sanitise {
-            let inline = Lines::default()
-                .put("seconds", self.q(&sanitise.seconds))
-                .put("misses", self.q(&sanitise.misses))
-                .put("per_1k_tokens", self.q(&sanitise.per_1k_tokens))
-                .inline();
-            lines.put("sanitise", inline);
-        }
-        if let Some(guardrail) = &strategy.guardrail {
-            let inline = Lines::default()
-                .put("seconds", self.q(&guardrail.seconds))
-                .put("blocks", self.q(&guardrail.blocks))
-                .put("per_request", self.q(&guardrail.per_request))
-                .inline();
-            lines.put("guardrail", inline);
-        }
-        if let Some(confidence) = &strategy.confidence {
-            let then = match confidence.then {
-                Flagged::HumanReview => "human_review",
-                Flagged::Escalate => "escalate",
-            };
-            let inline = Lines::default()
-                .put("catches", self.q(&confidence.catches))
-                .put("false_alarms", self.q(&confidence.false_alarms))
-                .put("then", string(then))
-                .inline();
-            lines.put("confidence", inline);
-        }
-        if let Some(review) = &strategy.human_review {
-            let inline = Lines::default()
-                .put("minutes", self.q(&review.minutes))
-                .put("reviewers", self.q(&review.reviewers))
-                .put("per_hour", self.q(&review.per_hour))
-                .put(
-                    "hours",
-                    list([number(review.hours.0), number(review.hours.1)]),
-                )
-                .put(
-                    "when",
-                    string(if review.before { "before" } else { "after" }),
-                )
-                .inline();
-            lines.put("human_review", inline);
-        }
-    }
-
-    fn route(&self, route: &Route) -> String {
-        match route {
-            Route::Model(name) => string(name),
-            Route::Router(router) => {
-                let mut by_class = Lines::default();
-                for (class, model) in &router.by_class {
-                    by_class.put(class, string(model));
-                }
-                Lines::default()
-                    .put("router", self.unordered(by_class).inline())
-                    .put("accuracy", self.q(&router.accuracy))
-                    .put("seconds", self.q(&router.seconds))
-                    .put("tokens", self.q(&router.tokens))
-                    .maybe("model", router.model.as_deref().map(string))
-                    .inline()
-            }
-            Route::Cascade {
-                models,
-                accept,
-                accept_wrong,
-            } => Lines::default()
-                .put("cascade", list(models.iter().map(|name| string(name))))
-                .put("accept", self.q(accept))
-                .put("accept_wrong", self.q(accept_wrong))
-                .inline(),
-        }
-    }
-
-    fn retry(&self, retry: &Retry) -> String {
-        let jitter = match &retry.jitter {
-            Jitter::None => string("none"),
-            Jitter::Full => string("full"),
-            Jitter::Equal => string("equal"),
-            Jitter::Add(seconds) => format!("{{ add_s = {} }}", self.q(seconds)),
-            Jitter::Cut(share) => format!("{{ cut = {} }}", self.q(share)),
-        };
-        Lines::default()
-            .put("attempts", self.q(&retry.attempts))
-            .put("base_s", self.q(&retry.base_s))
-            .put("factor", self.q(&retry.factor))
-            .put("max_s", self.q(&retry.max_s))
-            .put("jitter", jitter)
-            .maybe("budget", self.maybe(retry.budget.as_ref()))
-            .inline()
-    }
-
-    fn breaker(&self, breaker: &crate::scenario::types::Breaker) -> String {
-        let mut lines = Lines::default();
-        match &breaker.opens {
-            BreakerRule::Rate {
-                window_s,
-                min_requests,
-                failure_rate,
-            } => lines
-                .put("window_s", number(*window_s))
-                .put("min_requests", min_requests.to_string())
-                .put("failure_rate", self.q(failure_rate)),
-            BreakerRule::Count { failures, window_s } => lines
-                .put("failures", failures.to_string())
-                .put("window_s", number(*window_s)),
-        };
-        lines
-            .put("open_s", self.q(&breaker.open_s))
-            .put("probes", breaker.probes.to_string())
-            .inline()
     }
 
     fn rest(&self, scenario: &Scenario) -> String {

@@ -17,15 +17,25 @@ pub(super) fn quantity(written: &Quantity, form: Form) -> String {
 
 fn contents(written: &Quantity, text: &mut String) {
     match &written.shape {
-        Shape::Empirical { sorted, from: Some(from) } => {
+        Shape::Empirical {
+            sorted,
+            from: Some(from),
+        } => {
             let mut hash = Sha256::new();
             for number in sorted {
                 hash.update(number.to_le_bytes());
             }
-            let named = format!("file = {}, column = {}", string(&from.file), string(&from.column));
+            let named = format!(
+                "file = {}, column = {}",
+                string(&from.file),
+                string(&from.column)
+            );
             *text = text.replace(&named, &format!("samples = {}", hex(&hash.finalize())));
         }
         Shape::Mix(parts) => parts.iter().for_each(|(_, part)| contents(part, text)),
-        shape => shape.parameters().into_iter().for_each(|parameter| contents(parameter, text)),
+        shape => shape
+            .parameters()
+            .into_iter()
+            .for_each(|parameter| contents(parameter, text)),
     }
 }

@@ -1,10 +1,13 @@
 //! The one table of a scenario's fields. The reader takes roles, bounds and defaults from it; the JSON Schema, the
 //! reference in `docs/` and the form of the terminal app are written from it.
 
+mod bounds;
 mod models;
 mod rest;
 mod strategies;
 mod workload;
+
+pub use bounds::Bounds;
 
 /// What kind of value a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,47 +34,6 @@ pub enum Kind {
     Table(&'static [&'static str]),
     /// A fact, or a table of facts by name.
     FactOrTable,
-}
-
-/// Which numbers a field takes; spreads are held to it by their parameters.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Bounds {
-    /// Not a number, or any finite one.
-    Any,
-    /// Finite and at least this.
-    AtLeast(f64),
-    /// Finite and more than this.
-    Above(f64),
-    /// From one to the other, both allowed.
-    Between(f64, f64),
-    /// At least this; `inf` is allowed and means endless.
-    Endless(f64),
-}
-
-impl Bounds {
-    /// Whether a number is allowed.
-    #[must_use]
-    pub fn allow(self, number: f64) -> bool {
-        match self {
-            Self::Any => number.is_finite(),
-            Self::AtLeast(low) => number.is_finite() && number >= low,
-            Self::Above(low) => number.is_finite() && number > low,
-            Self::Between(low, high) => (low..=high).contains(&number),
-            Self::Endless(low) => number >= low,
-        }
-    }
-
-    /// The same in words, after "expected": "a number from 0 to 1".
-    #[must_use]
-    pub fn words(self) -> String {
-        match self {
-            Self::Any => "a number".to_owned(),
-            Self::AtLeast(low) => format!("a number, {low} or more"),
-            Self::Above(low) => format!("a number above {low}"),
-            Self::Between(low, high) => format!("a number from {low} to {high}"),
-            Self::Endless(low) => format!("a number, {low} or more, or `inf`"),
-        }
-    }
 }
 
 /// What holds when a field is left out.

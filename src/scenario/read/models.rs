@@ -124,6 +124,10 @@ fn price(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Price> {
     Some(Price::Own(price))
 }
 
+#[expect(
+    clippy::option_option,
+    reason = "not stated, stated as none, and stated are three things"
+)]
 fn prompt_caching(
     table: &mut Table<'_, '_>,
     reader: &mut Reader<'_>,

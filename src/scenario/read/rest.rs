@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::quantity::Quantity;
 use crate::reading::{Field, Table, nearest};
@@ -62,28 +63,52 @@ pub fn sources(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> BTreeMap<St
     sources
 }
 
-/// A path must name a field or a table of this file, or a field that a table of it could have.
+/// A path must name a field or a table of this file, or a field that a table of it could have. Returns whether it does.
 fn check_path(
     path: &str,
     field: &Field<'_, '_>,
-    places: &BTreeMap<String, std::ops::Range<usize>>,
+    places: &BTreeMap<String, Range<usize>>,
     reader: &mut Reader<'_>,
-) {
-    let known = |path: &str| places.contains_key(path);
-    if known(path)
-        || fields::matching(path)
-            .is_some_and(|_| path.rsplit_once('.').is_some_and(|(table, _)| known(table)))
-    {
-        return;
+) -> bool {
+    let home = path
+        .rsplit_once('.')
+        .filter(|(table, _)| places.contains_key(*table));
+    let pattern = home
+        .and_then(|(table, _)| fields::matching(table))
+        .map(|table| table.path);
+    let could_have = |key: &str| {
+        pattern
+            .and_then(|pattern| fields::get(&format!("{pattern}.{key}")))
+            .is_some()
+    };
+    if places.contains_key(path) || home.is_some_and(|(_, key)| could_have(key)) {
+        return true;
     }
     let mut problem = field.problem(format!("`{path}` is not a field of this scenario"));
     problem.span = field.key_span.clone();
-    reader.say(match nearest(path, places.keys().map(String::as_str)) {
+    let siblings = || {
+        fields::all().filter(|other| {
+            other
+                .path
+                .rsplit_once('.')
+                .is_some_and(|(table, _)| Some(table) == pattern)
+        })
+    };
+    let sibling = home.and_then(|(table, key)| {
+        Some(format!(
+            "{table}.{}",
+            nearest(key, siblings().map(fields::Field::key))?
+        ))
+    });
+    let near =
+        sibling.or_else(|| nearest(path, places.keys().map(String::as_str)).map(str::to_owned));
+    reader.say(match near {
         Some(near) => problem.help(format!("did you mean \"{near}\"?")),
         None => {
             problem.expected("the dotted path of a field, such as \"models.NAME.first_token_s\"")
         }
     });
+    false
 }
 
 /// `[optimize]`; read last, when every place is known.
@@ -94,15 +119,15 @@ pub fn optimize(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<(Strin
     let before = reader.walk.places.clone();
     let mut knobs = Vec::new();
     for (path, field) in table.named(&mut reader.walk) {
-        check_path(path, &field, &before, reader);
-        if let Some(knob) = knob(path, &field, reader) {
+        let known = check_path(path, &field, &before, reader);
+        if let Some(knob) = knob(path, &field, known, reader) {
             knobs.push((path.to_owned(), knob));
         }
     }
     knobs
 }
 
-fn knob(path: &str, field: &Field<'_, '_>, reader: &mut Reader<'_>) -> Option<Knob> {
+fn knob(path: &str, field: &Field<'_, '_>, known: bool, reader: &mut Reader<'_>) -> Option<Knob> {
     if field.value.get_ref().as_array().is_some() {
         let entries = field.list(&mut reader.walk)?;
         if entries.is_empty() {
@@ -136,7 +161,7 @@ fn knob(path: &str, field: &Field<'_, '_>, reader: &mut Reader<'_>) -> Option<Kn
         fields::matching(path).map(|known| known.kind),
         None | Some(Kind::Fact | Kind::Draw | Kind::Number | Kind::Integer | Kind::FactOrTable)
     );
-    if !numeric {
+    if known && !numeric {
         reader.say(
             field
                 .problem(format!("`{path}` is not a number"))

@@ -1,12 +1,14 @@
 use crate::quantity::Quantity;
-use crate::reading::{Field, Problem, Table, nearest};
+use crate::reading::{Problem, Table};
 use crate::scenario::extends;
-use crate::scenario::presets;
 use crate::scenario::reader::Reader;
 use crate::scenario::types::{
-    Admission, Breaker, BreakerRule, Confidence, Fallback, Flagged, Guardrail, Hedge, HumanReview,
-    Jitter, PromptCache, ResponseCache, Retry, Route, Router, Sanitise, Strategy,
+    Confidence, Flagged, Guardrail, HumanReview, PromptCache, ResponseCache, Route, Sanitise,
+    Strategy,
 };
+
+use super::resilience::{admission, breaker, fallback, hedge, retry};
+use super::routes::route;
 
 /// `[strategies.*]`, with what they inherit.
 pub fn strategies(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<Strategy> {
@@ -25,7 +27,7 @@ pub fn strategies(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<Stra
     let (tables, complete) = extends::resolve(all, reader);
     tables
         .into_iter()
-        .filter_map(|(name, table)| strategy(name, table, complete, reader))
+        .map(|(name, table)| strategy(name, table, complete, reader))
         .collect()
 }
 
@@ -34,22 +36,22 @@ fn strategy(
     mut table: Table<'_, '_>,
     complete: bool,
     reader: &mut Reader<'_>,
-) -> Option<Strategy> {
-    let route = match table.take("route", &mut reader.walk) {
-        Some(field) => route(&field, reader),
-        None => {
-            if complete {
-                reader.missing(&table, "route");
-            }
-            None
+) -> Strategy {
+    let route = if let Some(field) = table.take("route", &mut reader.walk) {
+        route(&field, reader)
+    } else {
+        if complete {
+            reader.missing(&table, "route");
         }
+        None
     };
     let timeout_s = reader.optional(&mut table, "timeout_s");
     let (retry, client_timeout_s) = retry(&mut table, reader);
     let confidence = confidence(&mut table, route.as_ref(), complete, reader);
-    let strategy = route.map(|route| Strategy {
+    let strategy = Strategy {
         name: name.to_owned(),
-        route,
+        // Without a route its problem has been noted; the rest is read on for its own.
+        route: route.unwrap_or(Route::Model(String::new())),
         streaming: reader.flag(&mut table, "streaming").unwrap_or(false),
         timeout_s: timeout_s.or(client_timeout_s.map(Quantity::exact)),
         deadline_s: reader.optional(&mut table, "deadline_s"),
@@ -70,195 +72,9 @@ fn strategy(
         guardrail: guardrail(&mut table, reader),
         confidence,
         human_review: human_review(&mut table, reader),
-    });
-    if strategy.is_some() {
-        table.finish("a strategy", &mut reader.walk);
-    }
+    };
+    table.finish("a strategy", &mut reader.walk);
     strategy
-}
-
-fn route(field: &Field<'_, '_>, reader: &mut Reader<'_>) -> Option<Route> {
-    if field.as_text().is_some() {
-        return reader.model_name(field).map(Route::Model);
-    }
-    let Some(mut table) = field.as_table() else {
-        reader.say(field.wrong("a model's name, { router = { class = \"model\" } } or { cascade = [\"small\", \"large\"] }"));
-        return None;
-    };
-    let router = reader.table(&mut table, "router");
-    let cascade = table.take("cascade", &mut reader.walk);
-    let route = match (router, cascade) {
-        (Some(router), None) => {
-            let by_class = by_class(router, reader);
-            let accuracy = reader.given(&mut table, "accuracy");
-            let seconds = reader.given(&mut table, "seconds");
-            let tokens = reader.given(&mut table, "tokens");
-            let model = reader.optional_model(&mut table, "model");
-            Some(Route::Router(Router {
-                by_class,
-                accuracy,
-                seconds,
-                tokens,
-                model,
-            }))
-        }
-        (None, Some(models)) => {
-            let models = cascade_models(&models, reader);
-            let [accept, accept_wrong] = ["accept", "accept_wrong"].map(|key| {
-                reader.optional(&mut table, key).unwrap_or_else(|| {
-                    reader.missing(&table, key);
-                    Quantity::exact(1.0)
-                })
-            });
-            Some(Route::Cascade {
-                models,
-                accept,
-                accept_wrong,
-            })
-        }
-        (Some(_), Some(_)) => {
-            reader.say(
-                field
-                    .problem("a route is a router or a cascade, not both")
-                    .help("make two strategies and compare them"),
-            );
-            return None;
-        }
-        (None, None) => {
-            if !table.has("router") {
-                let problem = field
-                    .problem("`route` names no model")
-                    .expected("a model's name, or a table with `router` or `cascade`");
-                reader.say(problem);
-            }
-            None
-        }
-    };
-    table.finish(
-        if matches!(route, Some(Route::Cascade { .. })) {
-            "a cascade"
-        } else {
-            "a router"
-        },
-        &mut reader.walk,
-    );
-    route
-}
-
-fn by_class(router: Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<(String, String)> {
-    let span = router.span.clone();
-    let mut by_class: Vec<(String, String)> = Vec::new();
-    for (class, field) in router.named(&mut reader.walk) {
-        reader.check_class(&field, class);
-        by_class.push((
-            class.to_owned(),
-            reader.model_name(&field).unwrap_or_default(),
-        ));
-    }
-    let classes = reader.names.classes.clone().unwrap_or_default();
-    let without: Vec<&String> = classes
-        .iter()
-        .filter(|class| !by_class.iter().any(|(known, _)| known == *class))
-        .collect();
-    for class in without {
-        let problem = Problem::new(
-            span.clone(),
-            format!("`router` sends the class `{class}` nowhere"),
-        );
-        reader.say(problem.help(format!(
-            "add `{class} = \"…\"` with the model that answers it"
-        )));
-    }
-    by_class
-}
-
-fn cascade_models(field: &Field<'_, '_>, reader: &mut Reader<'_>) -> Vec<String> {
-    let Some(entries) = field.list(&mut reader.walk) else {
-        return Vec::new();
-    };
-    if entries.len() < 2 {
-        let problem = field
-            .problem("a cascade has at least two models")
-            .expected("the small model first, then the next");
-        reader.say(problem.help("a single model is written `route = \"name\"`"));
-    }
-    let mut models: Vec<String> = Vec::new();
-    for entry in entries {
-        let Some(name) = reader.model_name(&entry) else {
-            continue;
-        };
-        if models.contains(&name) {
-            reader.say(
-                entry
-                    .problem(format!("`{name}` stands twice in the cascade"))
-                    .help("take one of them out"),
-            );
-        }
-        models.push(name);
-    }
-    models
-}
-
-/// Retries, and the timeout that a client's preset brings along.
-fn retry(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> (Option<Retry>, Option<f64>) {
-    let Some(field) = table.take("retry", &mut reader.walk) else {
-        return (None, None);
-    };
-    if let Some(name) = field.as_text() {
-        let preset = presets::client(name);
-        if preset.is_none() {
-            reader.say(field.not_one_of(&presets::CLIENTS));
-        }
-        return preset.map_or((None, None), |(retry, timeout_s)| {
-            (Some(retry), Some(timeout_s))
-        });
-    }
-    let Some(mut table) = field.as_table() else {
-        reader.say(
-            field.wrong(
-                "a table such as { attempts = 3 }, or a client's name such as \"openai-sdk\"",
-            ),
-        );
-        return (None, None);
-    };
-    let retry = Retry {
-        attempts: reader.given(&mut table, "attempts"),
-        base_s: reader.given(&mut table, "base_s"),
-        factor: reader.given(&mut table, "factor"),
-        max_s: reader.given(&mut table, "max_s"),
-        jitter: jitter(&mut table, reader),
-        budget: reader.optional(&mut table, "budget"),
-    };
-    table.finish("`retry`", &mut reader.walk);
-    (Some(retry), None)
-}
-
-fn jitter(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Jitter {
-    let Some(field) = table.take("jitter", &mut reader.walk) else {
-        return Jitter::Full;
-    };
-    let Some(mut table) = field.as_table() else {
-        return match field.choice(&["none", "full", "equal"], &mut reader.walk) {
-            Some(0) => Jitter::None,
-            Some(2) => Jitter::Equal,
-            _ => Jitter::Full,
-        };
-    };
-    let add = reader.optional(&mut table, "add_s");
-    let cut = reader.optional(&mut table, "cut");
-    table.finish("`jitter`", &mut reader.walk);
-    match (add, cut) {
-        (Some(add), None) => Jitter::Add(add),
-        (None, Some(cut)) => Jitter::Cut(cut),
-        _ => {
-            reader.say(
-                field
-                    .problem("`jitter` says how a wait is spread")
-                    .expected("\"none\", \"full\", \"equal\", { add_s = 0.75 } or { cut = 0.25 }"),
-            );
-            Jitter::Full
-        }
-    }
 }
 
 fn prompt_cache(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> PromptCache {
@@ -308,126 +124,6 @@ fn response_cache(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<
     }
     table.finish("`response_cache`", &mut reader.walk);
     Some(cache)
-}
-
-fn hedge(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Hedge> {
-    let mut table = reader.table(table, "hedge")?;
-    let hedge = Hedge {
-        after_s: reader.given(&mut table, "after_s"),
-    };
-    table.finish("`hedge`", &mut reader.walk);
-    Some(hedge)
-}
-
-fn breaker(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Breaker> {
-    let mut table = reader.table(table, "breaker")?;
-    let window_s = reader.optional_number(&mut table, "window_s");
-    let min_requests = reader.small_integer(&mut table, "min_requests");
-    let failure_rate = reader.given(&mut table, "failure_rate");
-    let failures = reader
-        .optional_integer(&mut table, "failures")
-        .map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-    if failures.is_some() {
-        for key in ["failure_rate", "min_requests"] {
-            if let Some(field) = table.take(key, &mut reader.walk) {
-                let problem = Problem::new(
-                    field.key_span.clone(),
-                    format!("`failures` and `{key}` exclude each other"),
-                );
-                reader.say(
-                    problem.help("a breaker opens at a number of failures or at a share of them"),
-                );
-            }
-        }
-    }
-    let opens = match failures {
-        Some(failures) => BreakerRule::Count {
-            failures,
-            window_s: window_s.unwrap_or(60.0),
-        },
-        None => BreakerRule::Rate {
-            window_s: window_s.unwrap_or(30.0),
-            min_requests,
-            failure_rate,
-        },
-    };
-    let breaker = Breaker {
-        opens,
-        open_s: reader.given(&mut table, "open_s"),
-        probes: reader.small_integer(&mut table, "probes"),
-    };
-    table.finish("`breaker`", &mut reader.walk);
-    Some(breaker)
-}
-
-fn fallback(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<Fallback> {
-    let entries = table
-        .take("fallback", &mut reader.walk)
-        .and_then(|field| field.list(&mut reader.walk))
-        .unwrap_or_default();
-    let mut chain: Vec<Fallback> = Vec::new();
-    for entry in entries {
-        let Some(name) = entry.text(&mut reader.walk) else {
-            continue;
-        };
-        let step = match name {
-            "stale" => Fallback::Stale,
-            "degraded" => Fallback::Degraded,
-            model => Fallback::Model(model.to_owned()),
-        };
-        if matches!(step, Fallback::Model(_))
-            && !reader.names.models.iter().any(|model| model == name)
-        {
-            let problem = entry
-                .problem(format!("there is no model `{name}`"))
-                .expected("models, then \"stale\", then \"degraded\"");
-            let problem = match nearest(
-                name,
-                reader
-                    .names
-                    .models
-                    .iter()
-                    .map(String::as_str)
-                    .chain(["stale", "degraded"]),
-            ) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
-                None => problem,
-            };
-            reader.say(problem);
-        } else if chain.contains(&step) {
-            reader.say(
-                entry
-                    .problem(format!("`{name}` stands twice in `fallback`"))
-                    .help("take one of them out"),
-            );
-        } else if chain.last().is_some_and(|last| rank(last) > rank(&step)) {
-            reader.say(
-                entry
-                    .problem(format!("`{name}` comes too late in `fallback`"))
-                    .expected("models, then \"stale\", then \"degraded\""),
-            );
-        }
-        chain.push(step);
-    }
-    chain
-}
-
-fn rank(step: &Fallback) -> u8 {
-    match step {
-        Fallback::Model(_) => 0,
-        Fallback::Stale => 1,
-        Fallback::Degraded => 2,
-    }
-}
-
-fn admission(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Admission> {
-    let mut table = reader.table(table, "admission")?;
-    let admission = Admission {
-        max_wait_s: reader.given(&mut table, "max_wait_s"),
-        queue: reader.given(&mut table, "queue"),
-    };
-    table.finish("`admission`", &mut reader.walk);
-    Some(admission)
 }
 
 fn sanitise(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Sanitise> {

@@ -26,8 +26,14 @@ pub fn workload(root: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Wor
     if conversations_per_day.is_none() && replay.is_none() && !table.has("replay") {
         reader.missing(&table, "conversations_per_day");
     }
-    if let Some(field) = table.take("conversations_per_day", &mut reader.walk).filter(|_| table.has("replay")) {
-        let problem = Problem::new(field.key_span.clone(), "`conversations_per_day` and `replay` exclude each other");
+    if let Some(field) = table
+        .take("conversations_per_day", &mut reader.walk)
+        .filter(|_| table.has("replay"))
+    {
+        let problem = Problem::new(
+            field.key_span.clone(),
+            "`conversations_per_day` and `replay` exclude each other",
+        );
         reader.say(problem.help("a replay's rate is that of its log; take one of the two out"));
     }
     let workload = Workload {
@@ -144,7 +150,10 @@ fn replay(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Replay> 
         }
         table.finish("`columns`", &mut reader.walk);
     }
-    let bytes = table.take("file", &mut reader.walk).and_then(|field| reader.file(&field)).unwrap_or_default();
+    let bytes = table
+        .take("file", &mut reader.walk)
+        .and_then(|field| reader.file(&field))
+        .unwrap_or_default();
     table.finish("[workload.replay]", &mut reader.walk);
     Some(Replay {
         file,
@@ -158,11 +167,19 @@ fn replay(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Replay> 
 /// Lines of a log, plain or gzip, without its header.
 fn rows(bytes: &[u8]) -> u64 {
     let mut buffer = vec![0; 1 << 16];
-    let mut log: Box<dyn Read> = if bytes.starts_with(&[0x1f, 0x8b]) { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+    let mut log: Box<dyn Read> = if bytes.starts_with(&[0x1f, 0x8b]) {
+        Box::new(MultiGzDecoder::new(bytes))
+    } else {
+        Box::new(bytes)
+    };
     let mut lines = 0_u64;
     // A log that cannot be unpacked to its end is reported by whoever reads its columns.
     while let Ok(count @ 1..) = log.read(&mut buffer) {
-        let ends = buffer.iter().take(count).filter(|byte| **byte == b'\n').count();
+        let ends = buffer
+            .iter()
+            .take(count)
+            .filter(|byte| **byte == b'\n')
+            .count();
         lines = lines.saturating_add(ends as u64);
     }
     lines.saturating_sub(1)
@@ -199,25 +216,26 @@ fn classes(table: &mut Table<'_, '_>, replayed: bool, reader: &mut Reader<'_>) -
     reader.names.classes = (!replayed || !classes.is_empty())
         .then(|| classes.iter().map(|class| class.name.clone()).collect());
     let exact: Option<f64> = classes.iter().map(|class| class.share.as_exact()).sum();
-    if let (Some(sum), false, Some(place)) = (exact, alone || replayed, shares.last()) {
-        if (sum - 1.0).abs() > 1e-6 && shares.len() == classes.len() {
-            // Seven digits are more than anybody types, and hide what adding leaves behind.
-            let sum = (sum * 1e7).round() / 1e7;
-            let parts = classes
-                .iter()
-                .filter_map(|class| class.share.as_exact().map(|share| share.to_string()))
-                .collect::<Vec<_>>()
-                .join(" + ");
-            let problem = Problem::new(
-                place.clone(),
-                format!("the shares of the classes sum to {sum}, not to 1"),
-            );
-            reader.say(
-                problem
-                    .expected(format!("{parts} = 1"))
-                    .help("change one of them so that they sum to 1"),
-            );
-        }
+    if let (Some(sum), false, Some(place)) = (exact, alone || replayed, shares.last())
+        && (sum - 1.0).abs() > 1e-6
+        && shares.len() == classes.len()
+    {
+        // Seven digits are more than anybody types, and hide what adding leaves behind.
+        let sum = (sum * 1e7).round() / 1e7;
+        let parts = classes
+            .iter()
+            .filter_map(|class| class.share.as_exact().map(|share| share.to_string()))
+            .collect::<Vec<_>>()
+            .join(" + ");
+        let problem = Problem::new(
+            place.clone(),
+            format!("the shares of the classes sum to {sum}, not to 1"),
+        );
+        reader.say(
+            problem
+                .expected(format!("{parts} = 1"))
+                .help("change one of them so that they sum to 1"),
+        );
     }
     classes
 }

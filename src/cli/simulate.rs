@@ -1,0 +1,340 @@
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::model::{self, Model};
+use crate::prices::Catalogue;
+use crate::report::{findings, metric_table, study_table};
+use crate::scenario::{self, Scenario};
+use crate::study::{Cell, Plan, Progress, Study, Watch, metrics, run_exact};
+
+use super::{Answer, Failure, Terminal};
+
+/// What a month costs, how slow the slowest 5% are and how often it fails, for each strategy at 1x and at 10x
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  gonogo simulate                                      the embedded support chatbot
+  gonogo simulate scenario.toml --strategies baseline,cached --volumes 1,10
+  gonogo simulate scenario.toml --months 40 --json -o study.json
+  gonogo simulate scenario.toml --fail-on slo          exit status 1 if a promise is broken
+
+Every request of every simulated month is run; without --months, as many months as a minute allows. The same
+scenario, seed and number of months give the same bytes of JSON, whatever the threads.")]
+pub struct Args {
+    /// Scenario file; without one, `scenario.toml` in this folder, else the embedded support chatbot
+    scenario: Option<PathBuf>,
+    /// Only these strategies, by name
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    strategies: Vec<String>,
+    /// These volumes instead of the scenario's, as multiples of the launch volume
+    #[arg(long, value_delimiter = ',', value_name = "N,…", value_parser = positive)]
+    volumes: Vec<f64>,
+    /// Simulated months per strategy and volume, however long that takes
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    months: Option<u32>,
+    /// Seed of all randomness, instead of the scenario's
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Threads; the results are the same for any number
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Show these metrics with their spread instead of the table
+    #[arg(long = "metric", value_delimiter = ',', value_name = "NAME,…")]
+    metrics: Vec<String>,
+    /// Exit with status 1 if a promise is broken, or the budget at risk
+    #[arg(long, value_enum, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+    /// Print the study as JSON
+    #[arg(long)]
+    json: bool,
+    /// Write what is printed to this file instead
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write the time taken as the last line of standard error, as JSON
+    #[arg(long)]
+    timing: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// A promise of [slo] is not held in enough months
+    Slo,
+    /// More than 5% of months go over the budget
+    Budget,
+}
+
+/// Share of months over the budget that `--fail-on budget` bears.
+const BUDGET_RISK: f64 = 0.05;
+/// What a study without `--months` may take.
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+fn positive(text: &str) -> Result<f64, String> {
+    let bare = text.trim().trim_end_matches('x');
+    match bare.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("expected a multiple of the launch volume above 0, such as 10".to_owned()),
+    }
+}
+
+pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let scenario = load(args.scenario.as_deref())?;
+    let folder = args.scenario.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+    let catalogue = Catalogue::in_folder(folder)
+        .map_err(|error| Failure::input(error.to_string(), "remove it, or import the file again with `gonogo prices import`"))?;
+    let model = model::compile(&scenario, &catalogue)?;
+    let plan = plan(&args, &model)?;
+    check_metrics(&args.metrics)?;
+    if let Some(path) = &args.output {
+        // Known before the long run, not after it.
+        super::terminal::check_writable(path)?;
+    }
+    let watch = Minute::new(args.months.is_none(), terminal.shows_progress() && !args.json);
+    let study = watch.over(|| run_exact(&model, &plan, &watch));
+    let Some(study) = study else {
+        return Err(Failure::input("nothing was simulated", "name at least one strategy and one volume"));
+    };
+    let text = if args.json {
+        let mut text = serde_json::to_string(&study).map_err(|error| Failure::system("writing JSON", error.into()))?;
+        text.push('\n');
+        text
+    } else if args.metrics.is_empty() {
+        page(&scenario, &model, &study, &plan)
+    } else {
+        metric_table(&study, &names(&args.metrics, &study))
+    };
+    terminal.write(args.output.as_deref(), &text)?;
+    if args.timing {
+        terminal.note(&timing(&study, watch.started));
+    }
+    Ok(answer(args.fail_on, &study, model.slo_confidence))
+}
+
+fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
+    let here = Path::new("scenario.toml");
+    Ok(match path {
+        Some(path) => Scenario::load(path)?,
+        None if here.exists() => Scenario::load(here)?,
+        None => scenario::DEFAULT.scenario()?,
+    })
+}
+
+fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
+    let mut plan = Plan::of(model);
+    if !args.strategies.is_empty() {
+        plan.strategies = args.strategies.iter().map(|name| strategy(model, name)).collect::<Result<_, _>>()?;
+    }
+    if !args.volumes.is_empty() {
+        plan.volumes.clone_from(&args.volumes);
+    }
+    plan.months = args.months.unwrap_or(plan.months);
+    plan.seed = args.seed.unwrap_or(plan.seed);
+    plan.threads = args.threads.map_or_else(
+        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        usize::from,
+    );
+    plan.seconds.push(5.0);
+    Ok(plan)
+}
+
+fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
+    let names: Vec<&str> = model.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
+    names.iter().position(|known| *known == name).ok_or_else(|| {
+        let help = crate::reading::nearest(name, names.iter().copied())
+            .map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        Failure::input(format!("the scenario has no strategy `{name}`"), help)
+    })
+}
+
+fn check_metrics(asked: &[String]) -> Result<(), Failure> {
+    for name in asked {
+        let group = metrics::METRICS.iter().any(|known| known.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')));
+        let share = name.strip_prefix("share_within.").is_some_and(|seconds| seconds.parse::<f64>().is_ok());
+        if !metrics::is_metric(name) && !group && !share {
+            let help = crate::reading::nearest(name, metrics::METRICS.iter().copied())
+                .map_or_else(|| "docs/model.md lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            return Err(Failure::input(format!("there is no metric `{name}`"), help));
+        }
+    }
+    Ok(())
+}
+
+/// The metrics asked for; a group such as `cost` stands for all of its members.
+fn names(asked: &[String], study: &Study) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in asked {
+        let known = study.cells.iter().flat_map(|cell| cell.metrics.keys());
+        let mut found: Vec<String> = known
+            .filter(|metric| metric.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+            .cloned()
+            .collect();
+        found.sort();
+        found.dedup();
+        names.extend(found);
+    }
+    names
+}
+
+/// The table, and what stands out.
+fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> String {
+    let months = study.cells.first().map_or(0, |cell| cell.months);
+    let mut text = format!(
+        "{}: {} of {} days from {}, every request simulated, prices of {}, seed {}\n",
+        crate::reading::harmless(&study.scenario.name),
+        if months == 1 { "1 month".to_owned() } else { format!("{months} months") },
+        model.calendar.days,
+        model.calendar.starts,
+        study.catalogue_date,
+        study.seed,
+    );
+    if months < plan.months {
+        let plural = if months == 1 { "" } else { "s" };
+        text.push_str(&format!(
+            "A minute was enough for {months} of the {} months asked for; `--months {months}` reproduces this, and ranges over {months} month{plural} are rough.\n",
+            plan.months
+        ));
+    }
+    text.push('\n');
+    let currency = scenario
+        .currency
+        .as_ref()
+        .and_then(|currency| Some((currency.code.as_str(), currency.per_usd.law(&mut |_| f64::NAN).ok()?.quantile(0.5))));
+    text.push_str(&study_table(study, model.slo_confidence, currency));
+    let sentences = findings(study, model.slo_confidence);
+    if !sentences.is_empty() {
+        text.push_str("\nWhat stands out\n");
+        for sentence in sentences {
+            text.push_str(&wrapped(&crate::reading::harmless(&sentence)));
+        }
+    }
+    text
+}
+
+/// A bullet, broken at 100 columns.
+fn wrapped(sentence: &str) -> String {
+    let mut lines = vec![String::from("-")];
+    for word in sentence.split_whitespace() {
+        let width = |text: &str| text.chars().count();
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= 100 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("  {word}")),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn answer(fail_on: Option<FailOn>, study: &Study, confidence: f64) -> Answer {
+    let bad = |cell: &Cell| match fail_on {
+        None => false,
+        Some(FailOn::Slo) => cell
+            .metrics
+            .iter()
+            .any(|(name, metric)| name.starts_with("slo.held_probability.") && metric.mean < confidence),
+        Some(FailOn::Budget) => cell.metrics.get("budget.over_probability").is_some_and(|metric| metric.mean > BUDGET_RISK),
+    };
+    if study.cells.iter().any(bad) { Answer::No } else { Answer::Yes }
+}
+
+fn timing(study: &Study, started: Instant) -> String {
+    let requests: u64 = study.cells.iter().map(|cell| cell.requests_simulated).sum();
+    let attempts: u64 = study.cells.iter().map(|cell| cell.attempts_simulated).sum();
+    serde_json::json!({
+        "wall_s": started.elapsed().as_secs_f64(),
+        "cpu_s": cpu_seconds(),
+        "requests": requests,
+        "attempts": attempts,
+    })
+    .to_string()
+}
+
+/// Seconds of processor time that this process has used; none where the system does not tell.
+fn cpu_seconds() -> Option<f64> {
+    // Fields 14 and 15 of /proc/self/stat, in ticks of a hundredth of a second; the name before them may hold blanks.
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks: f64 = fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
+    Some(ticks / 100.0)
+}
+
+/// Stops after a minute where that was agreed, but not before there is an answer; and says how far it is.
+struct Minute {
+    started: Instant,
+    limited: bool,
+    shows: bool,
+    last: Mutex<Instant>,
+    answered: AtomicBool,
+    cancel: AtomicBool,
+}
+
+impl Minute {
+    fn new(limited: bool, shows: bool) -> Self {
+        let started = Instant::now();
+        Self {
+            started,
+            limited,
+            shows,
+            last: Mutex::new(started),
+            answered: AtomicBool::new(false),
+            cancel: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the time is up and there is something to show for it.
+    fn is_over(&self) -> bool {
+        self.limited && self.answered.load(Ordering::Relaxed) && self.started.elapsed() >= A_MINUTE
+    }
+
+    /// Runs a study, stops it in the middle of a month when the time is up, and takes back the line of progress.
+    fn over<T>(&self, study: impl FnOnce() -> T) -> T {
+        let done = AtomicBool::new(false);
+        let result = std::thread::scope(|scope| {
+            let clock = scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) && !self.is_over() {
+                    std::thread::park_timeout(Duration::from_millis(100));
+                }
+                self.cancel.store(true, Ordering::Relaxed);
+            });
+            let result = study();
+            done.store(true, Ordering::Relaxed);
+            clock.thread().unpark();
+            result
+        });
+        if self.shows {
+            let _ = std::io::stderr().write_all(b"\r\x1b[K");
+        }
+        result
+    }
+
+    fn show(&self, progress: Progress) {
+        let Ok(mut last) = self.last.try_lock() else { return };
+        if last.elapsed() < Duration::from_millis(200) {
+            return;
+        }
+        *last = Instant::now();
+        let taken = self.started.elapsed().as_secs_f64();
+        let by_months = taken * (progress.wanted as f64 / progress.done.max(1) as f64 - 1.0);
+        let left = if self.limited { by_months.min(A_MINUTE.as_secs_f64() - taken) } else { by_months };
+        let line = format!("\r\x1b[K{} of {} months, {:.0} s left", progress.done, progress.wanted, left.max(0.0));
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+}
+
+impl Watch for Minute {
+    fn goes_on(&self, progress: Progress) -> bool {
+        if self.shows {
+            self.show(progress);
+        }
+        if progress.complete > 0 {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        !self.is_over()
+    }
+
+    fn cancelled(&self) -> Option<&AtomicBool> {
+        Some(&self.cancel)
+    }
+}

@@ -1,0 +1,171 @@
+//! What stands out in a study, in sentences: the refusals, the broken promises, the cheapest that holds, and what the
+//! numbers do not say.
+
+use crate::study::{Cell, Study};
+
+use super::numbers::{count, percent, seconds, usd};
+use super::table::plain;
+
+/// Refused attempts from which a sentence is owed.
+const REFUSED: f64 = 0.005;
+/// Difference in `slo.good_rate` from which a ranking by cost misleads.
+const UNEQUAL_SERVICE: f64 = 0.01;
+
+/// Sentences, the most urgent first; each stands on its own.
+#[must_use]
+pub fn findings(study: &Study, slo_confidence: f64) -> Vec<String> {
+    let mut list = Vec::new();
+    list.extend(study.cells.iter().filter_map(refusals));
+    list.extend(study.cells.iter().filter_map(|cell| missed(cell, slo_confidence)));
+    list.extend(study.cells.iter().filter_map(over_budget));
+    list.extend(leaks(study));
+    list.extend(cheapest(study, slo_confidence));
+    list.extend(assumptions(study));
+    list.extend(study.warnings.iter().map(|warning| format!("Note: {warning}.")));
+    list
+}
+
+fn get(cell: &Cell, name: &str) -> f64 {
+    cell.metrics.get(name).map_or(f64::NAN, |metric| metric.mean)
+}
+
+fn place(cell: &Cell) -> String {
+    format!("At {}x, `{}`", cell.volume, cell.strategy)
+}
+
+/// Limits and queues that turn people away, and what would serve them.
+fn refusals(cell: &Cell) -> Option<String> {
+    let throttled = get(cell, "rate.throttled_attempts");
+    let queue_full = get(cell, "failed.queue_full");
+    let (share, what) = if throttled >= REFUSED {
+        (throttled, "has this share of its attempts refused")
+    } else if queue_full >= REFUSED {
+        (queue_full, "turns this share of its requests away at a full queue")
+    } else {
+        return None;
+    };
+    let slots = throttled < REFUSED;
+    let binding = cell.binding.iter().find(|binding| (binding.limit == "slots") == slots)?;
+    let full = get(cell, "cost.at_full_service") - get(cell, "cost.total");
+    let dearer = if full > 0.05 * get(cell, "cost.total") {
+        format!(" Serving everybody would cost {} more a month.", usd(full))
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "{} {what}: {}. {} {} on {} bind first; its busiest hour needs {}: ask for that, or send part of it elsewhere.{dearer}",
+        place(cell),
+        percent(share),
+        count(binding.allowed),
+        plain(&binding.limit),
+        binding.model,
+        count(binding.needed),
+    ))
+}
+
+/// Promises that are not held in enough months, with what the slow ones wait for.
+fn missed(cell: &Cell, confidence: f64) -> Option<String> {
+    let broken: Vec<String> = cell
+        .metrics
+        .iter()
+        .filter_map(|(name, metric)| {
+            let slo = name.strip_prefix("slo.held_probability.")?;
+            (metric.mean < confidence).then(|| format!("{slo} (held in {} of months)", percent(metric.mean)))
+        })
+        .collect();
+    if broken.is_empty() {
+        return None;
+    }
+    let slowest = cell
+        .metrics
+        .iter()
+        .filter_map(|(name, metric)| name.strip_prefix("slow.").map(|cause| (cause, metric.mean)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .filter(|(_, more)| *more > 0.05)
+        .map(|(cause, more)| format!(" Its slowest 5% spend {} more than the middle on {}.", seconds(more), cause.replace('_', " ")));
+    Some(format!("{} does not hold {}.{}", place(cell), broken.join(", "), slowest.unwrap_or_default()))
+}
+
+fn over_budget(cell: &Cell) -> Option<String> {
+    let chance = get(cell, "budget.over_probability");
+    (chance > 0.05).then(|| {
+        format!(
+            "{} goes over the planned budget in {} of months (a month costs {} on average).",
+            place(cell),
+            percent(chance),
+            usd(get(cell, "cost.total"))
+        )
+    })
+}
+
+/// Sensitive requests that leave unsanitised, in one sentence for all strategies.
+fn leaks(study: &Study) -> Option<String> {
+    let launch = study.cells.first()?.volume;
+    let leaking: Vec<String> = study
+        .cells
+        .iter()
+        .filter(|cell| cell.volume == launch && get(cell, "rate.leaked") > 0.0005)
+        .map(|cell| format!("`{}` {}", cell.strategy, percent(get(cell, "rate.leaked"))))
+        .collect();
+    (!leaking.is_empty()).then(|| {
+        format!(
+            "Sensitive requests leave the house unsanitised, as a share of all requests: {}. A sensitive_route or sanitise would stop them.",
+            leaking.join(", ")
+        )
+    })
+}
+
+/// At each volume the cheapest strategy that holds every promise, against the dearest.
+fn cheapest(study: &Study, confidence: f64) -> Vec<String> {
+    let mut volumes: Vec<f64> = study.cells.iter().map(|cell| cell.volume).collect();
+    volumes.sort_unstable_by(f64::total_cmp);
+    volumes.dedup();
+    volumes.iter().filter_map(|volume| cheapest_at(study, *volume, confidence)).collect()
+}
+
+fn cheapest_at(study: &Study, volume: f64, confidence: f64) -> Option<String> {
+    let cells: Vec<&Cell> = study.cells.iter().filter(|cell| cell.volume == volume).collect();
+    let promises = |cell: &Cell| cell.metrics.keys().any(|name| name.starts_with("slo.held_probability."));
+    if cells.len() < 2 || !cells.iter().any(|cell| promises(cell)) {
+        return None;
+    }
+    let holds = |cell: &&&Cell| {
+        cell.metrics.iter().filter(|(name, _)| name.starts_with("slo.held_probability.")).all(|(_, metric)| metric.mean >= confidence)
+    };
+    let cost = |cell: &Cell| get(cell, "cost.total");
+    let Some(best) = cells.iter().filter(holds).min_by(|a, b| cost(a).total_cmp(&cost(b))) else {
+        return Some(format!("At {volume}x no strategy holds every promise in {} of months.", percent(confidence)));
+    };
+    let dearest = cells.iter().max_by(|a, b| cost(a).total_cmp(&cost(b)))?;
+    let good = |cell: &Cell| get(cell, "slo.good_rate");
+    let unequal = cells.iter().any(|cell| (good(cell) - good(best)).abs() > UNEQUAL_SERVICE);
+    let caution = if unequal {
+        " (they do not serve equally well: good answers in time differ by more than a point, see slo.good_rate)"
+    } else {
+        ""
+    };
+    let against = if dearest.strategy == best.strategy {
+        String::new()
+    } else {
+        format!("; `{}` costs {:.1} times as much", dearest.strategy, cost(dearest) / cost(best))
+    };
+    Some(format!("At {volume}x the cheapest that holds every promise is `{}`, {} a month{against}{caution}.", best.strategy, usd(cost(best))))
+}
+
+/// What the numbers rest on, and what they do not say.
+fn assumptions(study: &Study) -> Vec<String> {
+    let mut list = Vec::new();
+    if !study.assumed.is_empty() {
+        let named: Vec<&str> = study.assumed.iter().take(4).map(|it| it.path.as_str()).collect();
+        let more = study.assumed.len().saturating_sub(named.len());
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        list.push(format!("Assumed, from dated defaults: {}{rest}.", named.join(", ")));
+    }
+    let mut unknown: Vec<&str> = study.cells.iter().flat_map(|cell| cell.not_modelled.iter().map(String::as_str)).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    if !unknown.is_empty() {
+        list.push(format!("Not modelled, because the scenario does not state it: {}. No news there is not good news.", unknown.join(", ")));
+    }
+    list
+}
