@@ -1,5 +1,6 @@
 //! Go, or not yet? A production-readiness review and a Monte Carlo simulator for GenAI features.
 
+pub mod checklist;
 pub mod cli;
 pub mod engine;
 pub mod model;

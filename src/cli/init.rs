@@ -1,6 +1,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::checklist::init::{FirstReview, init_files};
+use crate::checklist::{git, shipped};
 use crate::prices::Catalogue;
 use crate::reading::nearest;
 use crate::scenario::{LENGTHS, Scenario, Starter, TEMPLATES, Template, template};
@@ -93,8 +95,56 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     std::fs::create_dir_all(&args.dir)
         .map_err(|error| Failure::system(format!("making {}", args.dir.display()), error))?;
     terminal.write(Some(&file), &text)?;
+    write_review(&args, &starter, &text, terminal)?;
     terminal.print(&next_steps(&file, &args.dir))?;
     Ok(Answer::Yes)
+}
+
+/// The review beside the scenario, with a stub for each question, and the lines that let git merge both people's answers.
+fn write_review(
+    args: &Args,
+    starter: &Starter,
+    scenario: &str,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let written = Scenario::parse(
+        crate::reading::Source::new("scenario.toml", scenario),
+        Some(&args.dir),
+    )?;
+    let checklists: Vec<_> = shipped("production").transpose()?.into_iter().collect();
+    let tags: &[&str] = if starter.personal_data {
+        &["personal-data"]
+    } else {
+        &[]
+    };
+    let who = git::user(&args.dir);
+    let only = match written.strategies.as_slice() {
+        [only] => Some(only.name.as_str()),
+        _ => None,
+    };
+    let first = FirstReview {
+        system: &written.name,
+        strategy: only,
+        tags,
+        checklists: &checklists,
+        who: who.as_deref(),
+    };
+    let attributes = std::fs::read_to_string(args.dir.join(".gitattributes")).unwrap_or_default();
+    for (name, text) in init_files(&first, &attributes) {
+        let path = args.dir.join(name);
+        if name == "review.toml" && path.exists() && !args.force {
+            terminal.note(&format!(
+                "{} is already there and stays as it is",
+                path.display()
+            ));
+            continue;
+        }
+        if name == ".gitattributes" && text == attributes {
+            continue;
+        }
+        terminal.write(Some(&path), &text)?;
+    }
+    Ok(())
 }
 
 /// Answers from flags; what no flag says is asked, or left as the template has it.
@@ -284,7 +334,8 @@ fn next_steps(file: &Path, folder: &Path) -> String {
         format!("  cd {}\n", folder.display())
     };
     format!(
-        "wrote {}\n\nNext:\n{cd}  gonogo validate             checks it after you have changed it\n  gonogo simulate scenario.toml   what it costs a month, how slow, how often it fails\n",
-        file.display()
+        "wrote {}\nwrote {}\n\nNext:\n{cd}  gonogo validate             checks the scenario after you have changed it\n  gonogo simulate scenario.toml   what it costs a month, how slow, how often it fails\n  gonogo review list          the questions to answer\n  gonogo check                go, or not yet?\n",
+        file.display(),
+        folder.join("review.toml").display()
     )
 }

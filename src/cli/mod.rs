@@ -9,11 +9,14 @@
     reason = "a subcommand owns its arguments"
 )]
 
+mod check;
 mod completions;
 mod failure;
 mod init;
 mod man;
+mod minute;
 mod prices;
+mod review;
 mod schema;
 mod simulate;
 mod terminal;
@@ -48,6 +51,8 @@ macro_rules! subcommands {
 subcommands! {
     Init => init,
     Validate => validate,
+    Review => review,
+    Check => check,
     Simulate => simulate,
     Prices => prices,
     Schema => schema,

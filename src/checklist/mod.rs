@@ -1,0 +1,49 @@
+//! The readiness review: what is asked, what was answered, what the simulator has to say about it, and the verdict.
+//!
+//! Taken from the best gates and checklists: stable ids and clause references (AISVS, Well-Architected), a reason and a
+//! way to find out beside every question (Google's launch reviews), answers as a file in the team's own repository
+//! (deon), a verdict that is a pure function and says why (cargo-deny), waivers that expire and stay listed (trivy).
+
+pub mod actions;
+pub mod carry;
+mod dates;
+pub mod diff;
+pub mod edit;
+mod explain;
+pub mod export;
+pub mod gate;
+pub mod git;
+pub mod history;
+pub mod import;
+pub mod init;
+mod interval;
+mod judge_question;
+pub mod merge;
+mod packs;
+pub mod project;
+mod read;
+mod read_review;
+mod review;
+pub mod risk;
+pub mod rules;
+pub mod safe;
+mod signing;
+pub mod store;
+mod types;
+pub mod verdict;
+
+pub use dates::{Clock, days_between, plus_days, typed_date};
+pub use explain::Step;
+pub use interval::share_bounds;
+pub use packs::{SHIPPED, available, find, load, own_path, shipped, shipped_text};
+pub use project::{Project, hash_file, promises};
+pub use read::{DRILLS, is_id, read_checklist, sha256, volume_of};
+pub use read_review::{cross_check, read_review};
+pub use review::{
+    Answer, Budget, Decision, Evidence, EvidenceKind, Pin, Review, Signoff, Waiver, same_person,
+};
+pub use signing::{Outside, Parts};
+pub use types::{
+    Applies, Bound, Checklist, Choice, Clause, EvidenceNeed, Key, Question, Rule, Scope, Section,
+    Severity, Stage, Status,
+};
