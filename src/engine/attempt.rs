@@ -91,7 +91,8 @@ impl World<'_> {
                 }
             }
         }
-        for (kind, amount) in [(0, 1.0), (1, prompt.total + class.reserved), (2, prompt.total), (3, class.reserved), (4, 1.0)] {
+        let asked = prompt.total - if server.cached_tokens_count { 0.0 } else { prompt.read };
+        for (kind, amount) in [(0, 1.0), (1, asked + class.reserved), (2, asked), (3, class.reserved), (4, 1.0)] {
             if let Some(used) = server.used.get_mut(kind) {
                 *used += amount;
             }

@@ -82,6 +82,8 @@ pub struct Server {
     pub limits: [Option<f64>; 6],
     /// Use in the hour under way, in the same order.
     pub used: [f64; 6],
+    /// Whether tokens read from the prompt cache count against limits.
+    pub cached_tokens_count: bool,
 }
 
 /// What tokens cost at the moment.
@@ -300,6 +302,7 @@ pub(super) fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume:
                 in_house: server.hosting.is_some() || strategy.sensitive_route == Some(index),
                 limits: stated(&limits, facts),
                 used: [0.0; 6],
+                cached_tokens_count: server.limits.cached_tokens_count,
             }
         })
         .collect()
