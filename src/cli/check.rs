@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 
 use crate::checklist::gate::{Format, Gate, GateOptions};
 use crate::checklist::verdict::{Case, judge};
-use crate::checklist::{Clock, Project, Stage};
+use crate::checklist::{Clock, Project, Stage, git};
+use crate::reading::{Problem, Problems, listing, nearest};
 use crate::scenario::Scenario;
 use crate::study::{SCHEMA, Study};
 
@@ -95,6 +96,7 @@ fn days(text: &str) -> Result<u32, String> {
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     missing(&args.review)?;
     let project = Project::load(&args.review).map_err(Failure::Files)?;
+    known_strategy(&project)?;
     let clock = args.as_of.unwrap_or_else(Clock::system);
     let mut around = Around::of(&project, clock)?;
     if let Some(revision) = &args.base {
@@ -124,6 +126,10 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         ),
         None => "Nothing was simulated: rules that need numbers cannot tell.".to_owned(),
     };
+    let located = |output: &Output| matches!(output.format, Format::Sarif | Format::Github);
+    if args.output.iter().any(located) {
+        gate.prefix = git::prefix();
+    }
     gate.rejected = around
         .facts
         .newcomers
@@ -185,6 +191,34 @@ fn summary(gate: &Gate<'_>) -> Result<(), Failure> {
         .map_err(failed)?;
     file.write_all(gate.write(Format::Markdown).as_bytes())
         .map_err(failed)
+}
+
+/// The strategy that goes live is one of the scenario's.
+fn known_strategy(project: &Project) -> Result<(), Failure> {
+    let scenario = project.scenario()?;
+    let (Some(name), Some(scenario)) = (&project.review.strategy, scenario) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = scenario
+        .strategies
+        .iter()
+        .map(|strategy| strategy.name.as_str())
+        .collect();
+    if names.contains(&name.as_str()) {
+        return Ok(());
+    }
+    let place = project
+        .review
+        .places
+        .get("strategy")
+        .cloned()
+        .unwrap_or(0..0);
+    let problem = Problem::new(place, format!("the scenario has no strategy `{name}`"));
+    let problem = match nearest(name, names.iter().copied()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.expected(listing(names)),
+    };
+    Err(Problems::new(&project.review.source, vec![problem]).into())
 }
 
 fn study(args: &Args, project: &Project) -> Result<Option<Study>, Failure> {
