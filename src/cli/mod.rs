@@ -14,6 +14,7 @@ mod completions;
 mod failure;
 mod init;
 mod man;
+mod minute;
 mod prices;
 mod review;
 mod schema;

@@ -1,15 +1,13 @@
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::model::{self, Model};
 use crate::prices::Catalogue;
 use crate::report::{findings, metric_table, study_table};
 use crate::scenario::{self, Scenario};
-use crate::study::{Cell, Plan, Progress, Study, Watch, metrics, run_exact};
+use crate::study::{Cell, Plan, Study, metrics, run_exact};
 
+use super::minute::Minute;
 use super::{Answer, Failure, Terminal};
 
 /// What a month costs, how slow the slowest 5% are and how often it fails, for each strategy at 1x and at 10x
@@ -67,8 +65,6 @@ enum FailOn {
 
 /// Share of months over the budget that `--fail-on budget` bears.
 const BUDGET_RISK: f64 = 0.05;
-/// What a study without `--months` may take.
-const A_MINUTE: Duration = Duration::from_secs(60);
 
 fn positive(text: &str) -> Result<f64, String> {
     let bare = text.trim().trim_end_matches('x');
@@ -80,10 +76,7 @@ fn positive(text: &str) -> Result<f64, String> {
 
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let scenario = load(args.scenario.as_deref())?;
-    let folder = args.scenario.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
-    let catalogue = Catalogue::in_folder(folder)
-        .map_err(|error| Failure::input(error.to_string(), "remove it, or import the file again with `gonogo prices import`"))?;
-    let model = model::compile(&scenario, &catalogue)?;
+    let model = compile(&scenario)?;
     let plan = plan(&args, &model)?;
     check_metrics(&args.metrics)?;
     if let Some(path) = &args.output {
@@ -120,6 +113,14 @@ fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
     })
 }
 
+/// Compiles a scenario with the prices of its project: `prices.json` beside it, else the embedded catalogue.
+pub(super) fn compile(scenario: &Scenario) -> Result<Model, Failure> {
+    let folder = scenario.folder.as_deref().unwrap_or(Path::new("."));
+    let catalogue = Catalogue::in_folder(folder)
+        .map_err(|error| Failure::input(error.to_string(), "remove it, or import the file again with `gonogo prices import`"))?;
+    Ok(model::compile(scenario, &catalogue)?)
+}
+
 fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
     let mut plan = Plan::of(model);
     if !args.strategies.is_empty() {
@@ -130,12 +131,12 @@ fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
     }
     plan.months = args.months.unwrap_or(plan.months);
     plan.seed = args.seed.unwrap_or(plan.seed);
-    plan.threads = args.threads.map_or_else(
-        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        usize::from,
-    );
-    plan.seconds.push(5.0);
+    plan.threads = args.threads.map_or_else(all_threads, usize::from);
     Ok(plan)
+}
+
+pub(super) fn all_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
@@ -258,83 +259,4 @@ fn cpu_seconds() -> Option<f64> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let ticks: f64 = fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
     Some(ticks / 100.0)
-}
-
-/// Stops after a minute where that was agreed, but not before there is an answer; and says how far it is.
-struct Minute {
-    started: Instant,
-    limited: bool,
-    shows: bool,
-    last: Mutex<Instant>,
-    answered: AtomicBool,
-    cancel: AtomicBool,
-}
-
-impl Minute {
-    fn new(limited: bool, shows: bool) -> Self {
-        let started = Instant::now();
-        Self {
-            started,
-            limited,
-            shows,
-            last: Mutex::new(started),
-            answered: AtomicBool::new(false),
-            cancel: AtomicBool::new(false),
-        }
-    }
-
-    /// Whether the time is up and there is something to show for it.
-    fn is_over(&self) -> bool {
-        self.limited && self.answered.load(Ordering::Relaxed) && self.started.elapsed() >= A_MINUTE
-    }
-
-    /// Runs a study, stops it in the middle of a month when the time is up, and takes back the line of progress.
-    fn over<T>(&self, study: impl FnOnce() -> T) -> T {
-        let done = AtomicBool::new(false);
-        let result = std::thread::scope(|scope| {
-            let clock = scope.spawn(|| {
-                while !done.load(Ordering::Relaxed) && !self.is_over() {
-                    std::thread::park_timeout(Duration::from_millis(100));
-                }
-                self.cancel.store(true, Ordering::Relaxed);
-            });
-            let result = study();
-            done.store(true, Ordering::Relaxed);
-            clock.thread().unpark();
-            result
-        });
-        if self.shows {
-            let _ = std::io::stderr().write_all(b"\r\x1b[K");
-        }
-        result
-    }
-
-    fn show(&self, progress: Progress) {
-        let Ok(mut last) = self.last.try_lock() else { return };
-        if last.elapsed() < Duration::from_millis(200) {
-            return;
-        }
-        *last = Instant::now();
-        let taken = self.started.elapsed().as_secs_f64();
-        let by_months = taken * (progress.wanted as f64 / progress.done.max(1) as f64 - 1.0);
-        let left = if self.limited { by_months.min(A_MINUTE.as_secs_f64() - taken) } else { by_months };
-        let line = format!("\r\x1b[K{} of {} months, {:.0} s left", progress.done, progress.wanted, left.max(0.0));
-        let _ = std::io::stderr().write_all(line.as_bytes());
-    }
-}
-
-impl Watch for Minute {
-    fn goes_on(&self, progress: Progress) -> bool {
-        if self.shows {
-            self.show(progress);
-        }
-        if progress.complete > 0 {
-            self.answered.store(true, Ordering::Relaxed);
-        }
-        !self.is_over()
-    }
-
-    fn cancelled(&self) -> Option<&AtomicBool> {
-        Some(&self.cancel)
-    }
 }

@@ -526,7 +526,20 @@ impl<'a> Compiler<'a> {
             heaps: self.num(&path("heaps"), &written.heaps),
             growth_per_month: self.num(&path("growth_per_month"), &written.growth_per_month),
             classes: written.classes.iter().map(|class| self.class(class)).collect(),
-            replay: None,
+            replay: self.replay(),
+        }
+    }
+
+    /// The log of a replay, read once for all months.
+    fn replay(&mut self) -> Option<Arc<super::types::Replay>> {
+        let written = self.scenario.workload.replay.as_ref()?;
+        let classes: Vec<String> = self.scenario.workload.classes.iter().map(|class| class.name.clone()).collect();
+        match super::replay::load(self.scenario.folder.as_deref(), written, &classes) {
+            Ok(replay) => Some(Arc::new(replay)),
+            Err(message) => {
+                self.problem("workload.replay.file", message);
+                None
+            }
         }
     }
 

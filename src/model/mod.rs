@@ -11,6 +11,7 @@
 mod compile;
 mod compile_strategy;
 pub mod facts;
+mod replay;
 pub mod strategy;
 pub mod types;
 

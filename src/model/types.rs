@@ -157,6 +157,10 @@ pub struct Replay {
     pub scale: ReplayScale,
     /// Length of one pass in seconds.
     pub span_s: f64,
+    /// Tokens of a prefix block; 0 where the log has none.
+    pub block_tokens: f64,
+    /// How many different prefix blocks there are.
+    pub blocks: usize,
     /// Its conversations, by time of the first request.
     pub conversations: Vec<ReplayConversation>,
 }

@@ -11,18 +11,27 @@ const REFUSED: f64 = 0.005;
 /// Difference in `slo.good_rate` from which a ranking by cost misleads.
 const UNEQUAL_SERVICE: f64 = 0.01;
 
-/// Sentences, the most urgent first; each stands on its own.
+/// Sentences, the most urgent first; each stands on its own. What several strategies share is said once for a volume.
 #[must_use]
 pub fn findings(study: &Study, slo_confidence: f64) -> Vec<String> {
     let mut list = Vec::new();
-    list.extend(study.cells.iter().filter_map(refusals));
-    list.extend(study.cells.iter().filter_map(|cell| missed(cell, slo_confidence)));
-    list.extend(study.cells.iter().filter_map(over_budget));
+    for cells in by_volume(study) {
+        list.extend(refusals(&cells));
+        list.extend(missed(&cells, slo_confidence));
+        list.extend(over_budget(&cells));
+    }
     list.extend(leaks(study));
-    list.extend(cheapest(study, slo_confidence));
+    list.extend(by_volume(study).iter().filter_map(|cells| cheapest(cells, slo_confidence)));
     list.extend(assumptions(study));
     list.extend(study.warnings.iter().map(|warning| format!("Note: {warning}.")));
     list
+}
+
+fn by_volume(study: &Study) -> Vec<Vec<&Cell>> {
+    let mut volumes: Vec<f64> = study.cells.iter().map(|cell| cell.volume).collect();
+    volumes.sort_unstable_by(f64::total_cmp);
+    volumes.dedup();
+    volumes.iter().map(|volume| study.cells.iter().filter(|cell| cell.volume == *volume).collect()).collect()
 }
 
 fn get(cell: &Cell, name: &str) -> f64 {
@@ -33,69 +42,82 @@ fn place(cell: &Cell) -> String {
     format!("At {}x, `{}`", cell.volume, cell.strategy)
 }
 
-/// Limits and queues that turn people away, and what would serve them.
-fn refusals(cell: &Cell) -> Option<String> {
-    let throttled = get(cell, "rate.throttled_attempts");
-    let queue_full = get(cell, "failed.queue_full");
-    let (share, what) = if throttled >= REFUSED {
-        (throttled, "has this share of its attempts refused")
-    } else if queue_full >= REFUSED {
-        (queue_full, "turns this share of its requests away at a full queue")
+/// "`cached` 12%, `tiered` 3%"
+fn each(cells: &[&Cell], number: impl Fn(&Cell) -> f64) -> String {
+    let named: Vec<String> = cells.iter().map(|cell| format!("`{}` {}", cell.strategy, percent(number(cell)))).collect();
+    named.join(", ")
+}
+
+/// Share of a strategy's attempts that limits refuse, or of its requests that a full queue turns away.
+fn refused(cell: &Cell) -> f64 {
+    get(cell, "rate.throttled_attempts").max(get(cell, "failed.queue_full"))
+}
+
+/// Limits and queues that turn people away, and what would serve them: the worst strategy in full, the others named.
+fn refusals(cells: &[&Cell]) -> Option<String> {
+    let mut hit: Vec<&Cell> = cells.iter().copied().filter(|cell| refused(cell) >= REFUSED).collect();
+    hit.sort_by(|a, b| refused(b).total_cmp(&refused(a)));
+    let (worst, others) = hit.split_first()?;
+    let by_queue = get(worst, "failed.queue_full") > get(worst, "rate.throttled_attempts");
+    let binding = worst.binding.iter().find(|binding| (binding.limit == "slots") == by_queue)?;
+    let what = if by_queue { "of its requests turned away at a full queue" } else { "of its attempts refused" };
+    let remedy = if binding.needed > binding.allowed {
+        format!("its busiest hour needs {}: ask for that, or send part of it elsewhere", count(binding.needed))
     } else {
-        return None;
+        format!("its busiest hour needs {} on average, bursts need more: let requests wait (admission), or spread them", count(binding.needed))
     };
-    let slots = throttled < REFUSED;
-    let binding = cell.binding.iter().find(|binding| (binding.limit == "slots") == slots)?;
-    let full = get(cell, "cost.at_full_service") - get(cell, "cost.total");
-    let dearer = if full > 0.05 * get(cell, "cost.total") {
+    let full = get(worst, "cost.at_full_service") - get(worst, "cost.total");
+    let dearer = if full > 0.05 * get(worst, "cost.total") {
         format!(" Serving everybody would cost {} more a month.", usd(full))
     } else {
         String::new()
     };
+    let also = if others.is_empty() { String::new() } else { format!(" So have {}.", each(others, refused)) };
     Some(format!(
-        "{} {what}: {}. {} {} on {} bind first; its busiest hour needs {}: ask for that, or send part of it elsewhere.{dearer}",
-        place(cell),
-        percent(share),
+        "{} has {} {what}: {} {} on {} bind first; {remedy}.{dearer}{also}",
+        place(worst),
+        percent(refused(worst)),
         count(binding.allowed),
         plain(&binding.limit),
         binding.model,
-        count(binding.needed),
     ))
 }
 
-/// Promises that are not held in enough months, with what the slow ones wait for.
-fn missed(cell: &Cell, confidence: f64) -> Option<String> {
-    let broken: Vec<String> = cell
-        .metrics
+/// Promises that a strategy breaks: name and share of months that hold it.
+fn broken(cell: &Cell, confidence: f64) -> Vec<String> {
+    cell.metrics
         .iter()
         .filter_map(|(name, metric)| {
             let slo = name.strip_prefix("slo.held_probability.")?;
             (metric.mean < confidence).then(|| format!("{slo} (held in {} of months)", percent(metric.mean)))
         })
-        .collect();
-    if broken.is_empty() {
-        return None;
-    }
-    let slowest = cell
-        .metrics
-        .iter()
-        .filter_map(|(name, metric)| name.strip_prefix("slow.").map(|cause| (cause, metric.mean)))
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .filter(|(_, more)| *more > 0.05)
-        .map(|(cause, more)| format!(" Its slowest 5% spend {} more than the middle on {}.", seconds(more), cause.replace('_', " ")));
-    Some(format!("{} does not hold {}.{}", place(cell), broken.join(", "), slowest.unwrap_or_default()))
+        .collect()
 }
 
-fn over_budget(cell: &Cell) -> Option<String> {
-    let chance = get(cell, "budget.over_probability");
-    (chance > 0.05).then(|| {
-        format!(
-            "{} goes over the planned budget in {} of months (a month costs {} on average).",
-            place(cell),
-            percent(chance),
-            usd(get(cell, "cost.total"))
-        )
-    })
+/// Promises that are not held in enough months, with what the slow ones wait for.
+fn missed(cells: &[&Cell], confidence: f64) -> Vec<String> {
+    let hit = cells.iter().filter_map(|cell| {
+        let broken = broken(cell, confidence);
+        if broken.is_empty() {
+            return None;
+        }
+        let slowest = cell
+            .metrics
+            .iter()
+            .filter_map(|(name, metric)| name.strip_prefix("slow.").map(|cause| (cause, metric.mean)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .filter(|(_, more)| *more > 0.05)
+            .map(|(cause, more)| format!("; its slowest 5% spend {} more than the middle on {}", seconds(more), cause.replace('_', " ")));
+        Some(format!("{} does not hold {}{}.", place(cell), broken.join(", "), slowest.unwrap_or_default()))
+    });
+    hit.collect()
+}
+
+fn over_budget(cells: &[&Cell]) -> Option<String> {
+    let chance = |cell: &Cell| get(cell, "budget.over_probability");
+    let hit: Vec<&Cell> = cells.iter().copied().filter(|cell| chance(cell) > 0.05).collect();
+    let first = hit.first()?;
+    Some(format!("At {}x the planned budget is exceeded in this share of months: {}.", first.volume, each(&hit, chance)))
 }
 
 /// Sensitive requests that leave unsanitised, in one sentence for all strategies.
@@ -115,23 +137,14 @@ fn leaks(study: &Study) -> Option<String> {
     })
 }
 
-/// At each volume the cheapest strategy that holds every promise, against the dearest.
-fn cheapest(study: &Study, confidence: f64) -> Vec<String> {
-    let mut volumes: Vec<f64> = study.cells.iter().map(|cell| cell.volume).collect();
-    volumes.sort_unstable_by(f64::total_cmp);
-    volumes.dedup();
-    volumes.iter().filter_map(|volume| cheapest_at(study, *volume, confidence)).collect()
-}
-
-fn cheapest_at(study: &Study, volume: f64, confidence: f64) -> Option<String> {
-    let cells: Vec<&Cell> = study.cells.iter().filter(|cell| cell.volume == volume).collect();
+/// At a volume the cheapest strategy that holds every promise, against the dearest.
+fn cheapest(cells: &[&Cell], confidence: f64) -> Option<String> {
+    let volume = cells.first()?.volume;
     let promises = |cell: &Cell| cell.metrics.keys().any(|name| name.starts_with("slo.held_probability."));
     if cells.len() < 2 || !cells.iter().any(|cell| promises(cell)) {
         return None;
     }
-    let holds = |cell: &&&Cell| {
-        cell.metrics.iter().filter(|(name, _)| name.starts_with("slo.held_probability.")).all(|(_, metric)| metric.mean >= confidence)
-    };
+    let holds = |cell: &&&Cell| broken(cell, confidence).is_empty();
     let cost = |cell: &Cell| get(cell, "cost.total");
     let Some(best) = cells.iter().filter(holds).min_by(|a, b| cost(a).total_cmp(&cost(b))) else {
         return Some(format!("At {volume}x no strategy holds every promise in {} of months.", percent(confidence)));

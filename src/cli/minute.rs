@@ -1,0 +1,90 @@
+//! The minute that a study may take, and the line that shows how far it is.
+
+use std::io::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::study::{Progress, Watch};
+
+/// What a study without a number of months may take.
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// Stops after a minute where that was agreed, but not before there is an answer; and says how far it is.
+pub(super) struct Minute {
+    pub(super) started: Instant,
+    limited: bool,
+    shows: bool,
+    last: Mutex<Instant>,
+    answered: AtomicBool,
+    cancel: AtomicBool,
+}
+
+impl Minute {
+    pub(super) fn new(limited: bool, shows: bool) -> Self {
+        let started = Instant::now();
+        Self {
+            started,
+            limited,
+            shows,
+            last: Mutex::new(started),
+            answered: AtomicBool::new(false),
+            cancel: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the time is up and there is something to show for it.
+    fn is_over(&self) -> bool {
+        self.limited && self.answered.load(Ordering::Relaxed) && self.started.elapsed() >= A_MINUTE
+    }
+
+    /// Runs a study, stops it in the middle of a month when the time is up, and takes back the line of progress.
+    pub(super) fn over<T>(&self, study: impl FnOnce() -> T) -> T {
+        let done = AtomicBool::new(false);
+        let result = std::thread::scope(|scope| {
+            let clock = scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) && !self.is_over() {
+                    std::thread::park_timeout(Duration::from_millis(100));
+                }
+                self.cancel.store(true, Ordering::Relaxed);
+            });
+            let result = study();
+            done.store(true, Ordering::Relaxed);
+            clock.thread().unpark();
+            result
+        });
+        if self.shows {
+            let _ = std::io::stderr().write_all(b"\r\x1b[K");
+        }
+        result
+    }
+
+    fn show(&self, progress: Progress) {
+        let Ok(mut last) = self.last.try_lock() else { return };
+        if last.elapsed() < Duration::from_millis(200) {
+            return;
+        }
+        *last = Instant::now();
+        let taken = self.started.elapsed().as_secs_f64();
+        let by_months = taken * (progress.wanted as f64 / progress.done.max(1) as f64 - 1.0);
+        let left = if self.limited { by_months.min(A_MINUTE.as_secs_f64() - taken) } else { by_months };
+        let line = format!("\r\x1b[K{} of {} months, {:.0} s left", progress.done, progress.wanted, left.max(0.0));
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+}
+
+impl Watch for Minute {
+    fn goes_on(&self, progress: Progress) -> bool {
+        if self.shows {
+            self.show(progress);
+        }
+        if progress.complete > 0 {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        !self.is_over()
+    }
+
+    fn cancelled(&self) -> Option<&AtomicBool> {
+        Some(&self.cancel)
+    }
+}
