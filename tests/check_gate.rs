@@ -706,3 +706,53 @@ fn judging_a_review_alone_takes_less_than_fifty_milliseconds() {
         .unwrap();
     assert!(best < Duration::from_millis(50), "{best:?}");
 }
+
+#[test]
+fn a_strategy_that_the_scenario_does_not_have_is_bad_input() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(gonogo(folder.path(), &["init"]).status.success());
+    let path = folder.path().join("review.toml");
+    let review = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("# strategy = \"…\"", "strategy = \"cahced\"");
+    std::fs::write(&path, review).unwrap();
+    let output = check(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said(&output).contains("review.toml:7:12")
+            && said(&output).contains("did you mean `cached`?"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn places_are_given_from_the_root_of_the_repository() {
+    let folder = project(&REVIEW.replace(
+        "[answer.own.one]\nstatus = \"yes\"",
+        "[answer.own.one]\nstatus = \"no\"",
+    ));
+    let inner = folder.path().join("services/bot");
+    std::fs::create_dir_all(&inner).unwrap();
+    for name in ["review.toml", "checklists"] {
+        std::fs::rename(folder.path().join(name), inner.join(name)).unwrap();
+    }
+    assert!(
+        Command::new("git")
+            .current_dir(folder.path())
+            .args(["init", "-q", "."])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let lines = said(&check(&inner, &["--output", "github"]));
+    assert!(
+        lines.contains("file=services/bot/review.toml,line="),
+        "{lines}"
+    );
+    let sarif: Value =
+        serde_json::from_slice(&check(&inner, &["--output", "sarif"]).stdout).unwrap();
+    let uri = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+        ["uri"];
+    assert_eq!(uri, "services/bot/review.toml");
+}

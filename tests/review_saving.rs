@@ -1,5 +1,6 @@
 //! Nothing is ever lost: killed processes, full disks, read-only folders, two writers, editors.
 
+#![cfg(unix)]
 #![expect(
     clippy::format_push_string,
     reason = "plain words matter more than speed in a test"
