@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::study::{Progress, Watch};
 
 /// What a study without a number of months may take.
-const A_MINUTE: Duration = Duration::from_secs(60);
+const A_MINUTE: Duration = Duration::from_mins(1);
 
 /// Stops after a minute where that was agreed, but not before there is an answer; and says how far it is.
 pub(super) struct Minute {

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -195,10 +196,11 @@ fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> Strin
     );
     if months < plan.months {
         let plural = if months == 1 { "" } else { "s" };
-        text.push_str(&format!(
-            "A minute was enough for {months} of the {} months asked for; `--months {months}` reproduces this, and ranges over {months} month{plural} are rough.\n",
+        let _ = writeln!(
+            text,
+            "A minute was enough for {months} of the {} months asked for; `--months {months}` reproduces this, and ranges over {months} month{plural} are rough.",
             plan.months
-        ));
+        );
     }
     text.push('\n');
     let currency = scenario

@@ -280,7 +280,7 @@ impl<'a> Compiler<'a> {
             let source = self.catalogue.incidents_source(preset).unwrap_or("dated facts").to_owned();
             self.assume(path("outage"), format!("{preset}: {source}"));
         }
-        let mut process = |compiler: &mut Self, kind: &str, stated: Option<&written::Incidents>, preset: Option<&written::IncidentProcess>| {
+        let process = |compiler: &mut Self, kind: &str, stated: Option<&written::Incidents>, preset: Option<&written::IncidentProcess>| {
             match stated {
                 Some(written::Incidents::Never) => None,
                 Some(written::Incidents::Process(process)) => Some(compiler.incidents(&path(kind), process)),

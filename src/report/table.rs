@@ -72,7 +72,7 @@ fn range(cell: &Cell, name: &str) -> String {
     )
 }
 
-/// Which promises are held in enough months: "held", "no: latency_p95_s", or "–" where nothing is promised.
+/// Which promises are held in enough months: "held", `no: p95`, or "–" where nothing is promised.
 fn verdict(cell: &Cell, confidence: f64) -> String {
     let prefix = "slo.held_probability.";
     let mut promised = false;
@@ -130,7 +130,8 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
         for (column, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths.get(column).copied().unwrap_or(0).saturating_sub(width(cell)));
             let right = numeric.get(column).copied().unwrap_or(false) && column + 1 < columns;
-            line.push_str(&if right { format!("{pad}{cell}  ") } else { format!("{cell}{pad}  ") });
+            let (before, after) = if right { (pad.as_str(), "") } else { ("", pad.as_str()) };
+            line.extend([before, cell, after, "  "]);
         }
         text.push_str(line.trim_end());
         text.push('\n');
