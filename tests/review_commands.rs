@@ -1,5 +1,7 @@
 //! What people do to a review by command: the first ten minutes, signatures, imports, bad input, every command's JSON.
 
+#![expect(clippy::too_many_lines, reason = "one story told to its end")]
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
