@@ -293,8 +293,10 @@ fn simulate_for(
         })
 }
 
-/// Reads a study, and makes sure that it is of the review's scenario, of these prices and of this gonogo.
-pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failure> {
+const AGAIN: &str = "simulate again: gonogo simulate scenario.toml --json -o study.json";
+
+/// Reads a study, of whatever it is.
+pub(super) fn parse_study(path: &Path) -> Result<Study, Failure> {
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
@@ -306,7 +308,6 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
             Failure::system(format!("reading {name}"), error)
         }
     })?;
-    let again = "simulate again: gonogo simulate scenario.toml --json -o study.json";
     let study: Study = serde_json::from_str(&text).map_err(|error| {
         Failure::input(
             format!(
@@ -314,7 +315,7 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
                 error.line(),
                 error.column()
             ),
-            again,
+            AGAIN,
         )
     })?;
     if study.schema != SCHEMA {
@@ -323,9 +324,16 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
                 "{name}: its schema is `{}`, expected `{SCHEMA}`",
                 study.schema
             ),
-            again,
+            AGAIN,
         ));
     }
+    Ok(study)
+}
+
+/// Reads a study, and makes sure that it is of the review's scenario, of these prices and of this gonogo.
+pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failure> {
+    let name = path.display();
+    let study = parse_study(path)?;
     let scenario = project
         .scenario()
         .map_err(|problems| Failure::Files(vec![problems]))?;
@@ -363,6 +371,6 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
             "{name} does not fit: changed since is {}",
             differs.join(", ")
         ),
-        again,
+        AGAIN,
     ))
 }
