@@ -94,7 +94,7 @@ fn card(out: &mut String, fact: &Fact) {
     if !fact.detail.is_empty() {
         out.push_str("<ul>");
         for text in fact.detail.iter().take(LINES) {
-            let _ = write!(out, "<li>{}</li>", short(text));
+            let _ = write!(out, "<li>{}</li>", xml(&clip(text, if fact.id == "blockers" { 210 } else { SHORT })).replace("&#10;", " "));
         }
         let more = fact.detail.len().saturating_sub(LINES);
         if more > 0 {

@@ -262,7 +262,7 @@ fn week(report: &Report<'_>, study: &Study) -> Vec<Block> {
     let Some(cell) = cell_of(study, &chosen.strategy, volume).filter(|cell| cell.hourly.len() == 168) else { return Vec::new() };
     let requests: Vec<Option<f64>> = cell.hourly.iter().map(|hour| Some(hour.requests)).collect();
     let p95: Vec<Option<f64>> = cell.hourly.iter().map(|hour| hour.latency_p95).collect();
-    let heat = |title: String, unit: &str, values: Vec<Option<f64>>, format: fn(f64) -> String| {
+    let heat = |title: String, unit: &str, values: Vec<Option<f64>>, plain: bool, format: fn(f64) -> String| {
         let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         let rows = days.iter().zip(values.chunks(24)).map(|(day, hours)| {
             let mut row = vec![(*day).to_owned()];
@@ -272,13 +272,13 @@ fn week(report: &Report<'_>, study: &Study) -> Vec<Block> {
         let mut head = vec!["Day".to_owned()];
         head.extend((0..24).map(|hour| format!("{hour:02}")));
         let table = Table { caption: format!("{title}, {unit}, by hour of the day"), head, rows: rows.collect() };
-        Block::Figure(Figure::Heat(Heat { title, unit: unit.to_owned(), values }), table)
+        Block::Figure(Figure::Heat(Heat { title, unit: unit.to_owned(), values, plain }), table)
     };
     let one = |number: f64| format!("{number:.1}");
     let at = format!("at {volume}x, {}", chosen.strategy);
     vec![
-        heat(format!("Requests by hour of the week {at}"), "requests a month in that hour of the week", requests, count),
-        heat(format!("p95 latency by hour of the week {at}"), "seconds", p95, one),
+        heat(format!("Requests by hour of the week {at}"), "requests a month in that hour of the week", requests, false, count),
+        heat(format!("p95 latency by hour of the week {at}"), "seconds", p95, true, one),
     ]
 }
 

@@ -33,25 +33,29 @@ impl Bill {
         if high <= low {
             return vec![Bin { from: low, to: high, count: self.months.len() }];
         }
-        let number = (4..=24).find(|number| number * number >= self.months.len()).unwrap_or(24);
-        let width = (high - low) / number as f64;
-        (0..number)
+        let wanted = (4..=24).find(|number| number * number >= self.months.len()).unwrap_or(24);
+        let width = (high - low) / f64::from(u8::try_from(wanted).unwrap_or(24));
+        // An edge stands on the budget, so that no bin is half over it.
+        let first = match &self.budget {
+            Some((usd, _)) if (low..high).contains(usd) => usd - ((usd - low) / width).ceil() * width,
+            _ => low,
+        };
+        (0..=wanted)
             .map(|index| {
-                let from = low + width * index as f64;
-                let last = index + 1 == number;
-                let to = if last { high } else { low + width * (index + 1) as f64 };
-                let count = self.months.iter().filter(|cost| **cost >= from && (**cost < to || last)).count();
+                let (from, to) = (first + width * index as f64, first + width * (index + 1) as f64);
+                let count = self.months.iter().filter(|cost| (**cost > from || (index == 0 && **cost >= from)) && **cost <= to).count();
                 Bin { from, to, count }
             })
+            .filter(|bin| bin.from < high)
             .collect()
     }
 
     pub(super) fn svg(&self, number: usize) -> String {
         let bins = self.bins();
         let budget = self.budget.as_ref().map(|(usd, _)| *usd);
-        let low = bins.first().map_or(0.0, |bin| bin.from);
+        let low = self.months.first().copied().unwrap_or(0.0);
         let high = bins.last().map_or(1.0, |bin| bin.to);
-        let (least, most) = (budget.map_or(low, |usd| usd.min(low)), budget.map_or(high, |usd| usd.max(high)));
+        let (least, most) = (budget.map_or(low, |usd| usd.min(low)).min(bins.first().map_or(low, |bin| bin.from)), budget.map_or(high, |usd| usd.max(high)));
         let margin = ((most - least) * 0.04).max(most.abs() * 0.005).max(1e-9);
         let (from, to) = (least - margin, most + margin);
         let x = |usd: f64| LEFT + (usd - from) / (to - from) * (WIDTH - LEFT - 16.0);
@@ -64,7 +68,8 @@ impl Bill {
             canvas.text("tick", Anchor::End, LEFT - 6.0, y(count) + 4.0, &format!("{count:.0}"));
         }
         for bin in &bins {
-            let class = if budget.is_some_and(|usd| bin.from >= usd) { "over" } else { "within" };
+            let middle = f64::midpoint(bin.from, bin.to);
+            let class = if budget.is_some_and(|usd| middle > usd) { "over" } else { "within" };
             let width = (x(bin.to) - x(bin.from) - 1.5).max(6.0);
             canvas.rect(class, x(bin.from), y(bin.count as f64), width, floor - y(bin.count as f64));
         }
@@ -74,7 +79,7 @@ impl Bill {
         }
         canvas.text("unit", Anchor::Middle, f64::midpoint(LEFT, WIDTH), HEIGHT - 8.0, "US dollars a month");
         canvas.text("unit", Anchor::Start, 4.0, 14.0, "months");
-        let mut description = format!("A histogram of {} simulated months between {} and {}.", self.months.len(), usd(low), usd(high));
+        let mut description = format!("A histogram of {} simulated months between {} and {}.", self.months.len(), usd(low), usd(self.months.last().copied().unwrap_or(high)));
         if let Some((amount, name)) = &self.budget {
             let chance = self.over.map_or_else(|| "not known".to_owned(), percent);
             let words = format!("{name} {}: over in {chance} of months", usd(*amount));
@@ -85,5 +90,23 @@ impl Bill {
             description.push_str(&format!(" The {words}."));
         }
         canvas.finish(number, HEIGHT, &self.title, &description)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_month_is_in_one_bin_and_no_bin_is_half_over_the_budget() {
+        let months: Vec<f64> = (0..57).map(|index| 400.0 + f64::from(index * index) / 7.0).collect();
+        for budget in [None, Some(300.0), Some(400.0), Some(511.3), Some(900.0)] {
+            let chart = Bill { title: String::new(), months: months.clone(), budget: budget.map(|usd| (usd, String::new())), over: None };
+            let bins = chart.bins();
+            assert_eq!(bins.iter().map(|bin| bin.count).sum::<usize>(), months.len(), "{budget:?}");
+            let Some(budget) = budget else { continue };
+            let over: usize = bins.iter().filter(|bin| f64::midpoint(bin.from, bin.to) > budget).map(|bin| bin.count).sum();
+            assert_eq!(over, months.iter().filter(|cost| **cost > budget).count(), "{budget}");
+        }
     }
 }
