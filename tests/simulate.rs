@@ -118,3 +118,17 @@ fn months_that_a_minute_would_not_reach_are_simulated_when_they_are_asked_for_by
     .expect("JSON");
     assert_eq!(document["cells"][0]["months"], 31);
 }
+
+#[test]
+fn validate_tells_scenarios_reviews_and_checklists_apart() {
+    let said = text(&mut gonogo(&["validate", SMALL, "checklists/production.toml"]));
+    assert!(said.contains("2 classes"), "{said}");
+    assert!(said.contains("checklists/production.toml: ok. 15 questions"), "{said}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("review.toml");
+    std::fs::write(&path, "schema = 1\nsystem = \"x\"\nstage = \"lunch\"\nchecklists = [\"production\"]\n").expect("written");
+    let output = gonogo(&["validate", path.to_str().expect("UTF-8")]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(stderr.contains("launch"), "{stderr}");
+}

@@ -8,8 +8,8 @@ use crate::reading::{Problem, Problems, listing, nearest};
 use crate::scenario::Scenario;
 use crate::study::{Plan, SCHEMA, Study, run_exact};
 
-use super::review::{Around, catalogue_digest, missing};
 use super::minute::Minute;
+use super::review::{Around, catalogue_digest, missing};
 use super::{Answer, Failure, Terminal};
 
 /// The CI gate: exit status 0 only while the review and the simulated evidence say go
@@ -229,21 +229,33 @@ fn study(args: &Args, project: &Project, terminal: &Terminal) -> Result<Option<S
     if let Some(path) = &args.study {
         return read_study(path, project).map(Some);
     }
-    match project.scenario().map_err(|problems| Failure::Files(vec![problems]))? {
+    match project
+        .scenario()
+        .map_err(|problems| Failure::Files(vec![problems]))?
+    {
         Some(scenario) => simulate_for(&scenario, project, terminal).map(Some),
         None => Ok(None),
     }
 }
 
 /// Simulates the strategy that the review says will go live (all of them if it does not say), for a minute at most.
-fn simulate_for(scenario: &Scenario, project: &Project, terminal: &Terminal) -> Result<Study, Failure> {
+fn simulate_for(
+    scenario: &Scenario,
+    project: &Project,
+    terminal: &Terminal,
+) -> Result<Study, Failure> {
     let model = super::simulate::compile(scenario)?;
     let mut plan = Plan {
         threads: super::simulate::all_threads(),
         ..Plan::of(&model)
     };
     // What the rules of the project's own checklists ask must be in the study.
-    for rule in project.checklists.iter().flat_map(Checklist::questions).flat_map(|question| &question.simulated) {
+    for rule in project
+        .checklists
+        .iter()
+        .flat_map(Checklist::questions)
+        .flat_map(|question| &question.simulated)
+    {
         plan.seconds.extend(rule.seconds);
         if let Scope::Volume(volume) = rule.scope
             && !plan.volumes.contains(&volume)
@@ -252,21 +264,39 @@ fn simulate_for(scenario: &Scenario, project: &Project, terminal: &Terminal) -> 
         }
     }
     if let Some(live) = &project.review.strategy {
-        let position = model.strategies.iter().position(|strategy| strategy.name == *live).ok_or_else(|| {
-            let names: Vec<&str> = model.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
-            let help = format!("the review's `strategy` must be one of {}", names.join(", "));
-            Failure::input(format!("the scenario has no strategy `{live}`"), help)
-        })?;
+        let position = model
+            .strategies
+            .iter()
+            .position(|strategy| strategy.name == *live)
+            .ok_or_else(|| {
+                let names: Vec<&str> = model
+                    .strategies
+                    .iter()
+                    .map(|strategy| strategy.name.as_str())
+                    .collect();
+                let help = format!(
+                    "the review's `strategy` must be one of {}",
+                    names.join(", ")
+                );
+                Failure::input(format!("the scenario has no strategy `{live}`"), help)
+            })?;
         plan.strategies = vec![position];
     }
     let watch = Minute::new(true, terminal.shows_progress());
     watch
         .over(|| run_exact(&model, &plan, &watch))
-        .ok_or_else(|| Failure::input("nothing was simulated", "the scenario needs a strategy and a volume"))
+        .ok_or_else(|| {
+            Failure::input(
+                "nothing was simulated",
+                "the scenario needs a strategy and a volume",
+            )
+        })
 }
 
-/// Reads a study, and makes sure that it is of the review's scenario, of these prices and of this gonogo.
-pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failure> {
+const AGAIN: &str = "simulate again: gonogo simulate scenario.toml --json -o study.json";
+
+/// Reads a study, of whatever it is.
+pub(super) fn parse_study(path: &Path) -> Result<Study, Failure> {
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
@@ -278,7 +308,6 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
             Failure::system(format!("reading {name}"), error)
         }
     })?;
-    let again = "simulate again: gonogo simulate scenario.toml --json -o study.json";
     let study: Study = serde_json::from_str(&text).map_err(|error| {
         Failure::input(
             format!(
@@ -286,7 +315,7 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
                 error.line(),
                 error.column()
             ),
-            again,
+            AGAIN,
         )
     })?;
     if study.schema != SCHEMA {
@@ -295,9 +324,16 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
                 "{name}: its schema is `{}`, expected `{SCHEMA}`",
                 study.schema
             ),
-            again,
+            AGAIN,
         ));
     }
+    Ok(study)
+}
+
+/// Reads a study, and makes sure that it is of the review's scenario, of these prices and of this gonogo.
+pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failure> {
+    let name = path.display();
+    let study = parse_study(path)?;
     let scenario = project
         .scenario()
         .map_err(|problems| Failure::Files(vec![problems]))?;
@@ -335,6 +371,6 @@ pub(super) fn read_study(path: &Path, project: &Project) -> Result<Study, Failur
             "{name} does not fit: changed since is {}",
             differs.join(", ")
         ),
-        again,
+        AGAIN,
     ))
 }

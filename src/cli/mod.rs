@@ -16,6 +16,7 @@ mod init;
 mod man;
 mod minute;
 mod prices;
+mod report;
 mod review;
 mod schema;
 mod simulate;
@@ -53,6 +54,7 @@ subcommands! {
     Validate => validate,
     Review => review,
     Check => check,
+    Report => report,
     Simulate => simulate,
     Prices => prices,
     Schema => schema,

@@ -67,6 +67,12 @@ pub fn compile(scenario: &Scenario, catalogue: &Catalogue) -> Result<Model, Prob
         output_tokens: compiler.num("evals.output_tokens", &it.output_tokens),
         judge: it.judge.as_ref().map(|name| compiler.model_id(name)),
     });
+    if scenario.audit.is_none() {
+        compiler.unstate("audit".to_owned(), "nothing is logged", &["cost.audit"]);
+    }
+    if scenario.evals.is_none() {
+        compiler.unstate("evals".to_owned(), "nothing is evaluated", &["cost.evals"]);
+    }
     let audit = scenario.audit.as_ref().map(|it| Audit {
         bytes_per_token: compiler.num("audit.bytes_per_token", &it.bytes_per_token),
         retention_days: compiler.num("audit.retention_days", &it.retention_days),

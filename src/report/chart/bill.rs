@@ -1,0 +1,89 @@
+use super::super::numbers::{percent, usd};
+use super::svg::{Anchor, Canvas, WIDTH, ticks};
+
+/// The distribution of the monthly bill, with the budget.
+#[derive(Debug)]
+pub(in super::super) struct Bill {
+    pub(in super::super) title: String,
+    /// Cost by month, ascending; not empty.
+    pub(in super::super) months: Vec<f64>,
+    /// The budget and what it is called.
+    pub(in super::super) budget: Option<(f64, String)>,
+    /// Share of months over it.
+    pub(in super::super) over: Option<f64>,
+}
+
+/// Months that cost between two amounts.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Bin {
+    pub(in super::super) from: f64,
+    pub(in super::super) to: f64,
+    pub(in super::super) count: usize,
+}
+
+const LEFT: f64 = 46.0;
+const TOP: f64 = 44.0;
+const HEIGHT: f64 = 250.0;
+const BOTTOM: f64 = 46.0;
+
+impl Bill {
+    /// Bins of equal width; about the square root of the months, at most 24.
+    pub(in super::super) fn bins(&self) -> Vec<Bin> {
+        let (Some(&low), Some(&high)) = (self.months.first(), self.months.last()) else { return Vec::new() };
+        if high <= low {
+            return vec![Bin { from: low, to: high, count: self.months.len() }];
+        }
+        let number = (4..=24).find(|number| number * number >= self.months.len()).unwrap_or(24);
+        let width = (high - low) / number as f64;
+        (0..number)
+            .map(|index| {
+                let from = low + width * index as f64;
+                let last = index + 1 == number;
+                let to = if last { high } else { low + width * (index + 1) as f64 };
+                let count = self.months.iter().filter(|cost| **cost >= from && (**cost < to || last)).count();
+                Bin { from, to, count }
+            })
+            .collect()
+    }
+
+    pub(super) fn svg(&self, number: usize) -> String {
+        let bins = self.bins();
+        let budget = self.budget.as_ref().map(|(usd, _)| *usd);
+        let low = bins.first().map_or(0.0, |bin| bin.from);
+        let high = bins.last().map_or(1.0, |bin| bin.to);
+        let (least, most) = (budget.map_or(low, |usd| usd.min(low)), budget.map_or(high, |usd| usd.max(high)));
+        let margin = ((most - least) * 0.04).max(most.abs() * 0.005).max(1e-9);
+        let (from, to) = (least - margin, most + margin);
+        let x = |usd: f64| LEFT + (usd - from) / (to - from) * (WIDTH - LEFT - 16.0);
+        let tallest = bins.iter().map(|bin| bin.count).max().unwrap_or(1).max(1) as f64;
+        let floor = HEIGHT - BOTTOM;
+        let y = |count: f64| floor - count / tallest * (floor - TOP);
+        let mut canvas = Canvas::default();
+        for count in ticks(0.0, tallest).into_iter().filter(|count| count.fract() == 0.0) {
+            canvas.line("grid", LEFT, y(count), WIDTH - 16.0, y(count));
+            canvas.text("tick", Anchor::End, LEFT - 6.0, y(count) + 4.0, &format!("{count:.0}"));
+        }
+        for bin in &bins {
+            let class = if budget.is_some_and(|usd| bin.from >= usd) { "over" } else { "within" };
+            let width = (x(bin.to) - x(bin.from) - 1.5).max(6.0);
+            canvas.rect(class, x(bin.from), y(bin.count as f64), width, floor - y(bin.count as f64));
+        }
+        canvas.line("axis", LEFT, floor, WIDTH - 16.0, floor);
+        for amount in ticks(from, to) {
+            canvas.text("tick", Anchor::Middle, x(amount), floor + 17.0, &usd(amount));
+        }
+        canvas.text("unit", Anchor::Middle, f64::midpoint(LEFT, WIDTH), HEIGHT - 8.0, "US dollars a month");
+        canvas.text("unit", Anchor::Start, 4.0, 14.0, "months");
+        let mut description = format!("A histogram of {} simulated months between {} and {}.", self.months.len(), usd(low), usd(high));
+        if let Some((amount, name)) = &self.budget {
+            let chance = self.over.map_or_else(|| "not known".to_owned(), percent);
+            let words = format!("{name} {}: over in {chance} of months", usd(*amount));
+            let place = x(*amount);
+            let (anchor, at) = if place > WIDTH / 2.0 { (Anchor::End, place - 6.0) } else { (Anchor::Start, place + 6.0) };
+            canvas.line("mark", place, 22.0, place, floor);
+            canvas.text("strong", anchor, at, 33.0, &words);
+            description.push_str(&format!(" The {words}."));
+        }
+        canvas.finish(number, HEIGHT, &self.title, &description)
+    }
+}

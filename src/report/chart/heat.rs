@@ -1,0 +1,49 @@
+use super::svg::{Anchor, Canvas, WIDTH};
+
+/// The 168 hours of a week.
+#[derive(Debug)]
+pub(in super::super) struct Heat {
+    pub(in super::super) title: String,
+    pub(in super::super) unit: String,
+    /// From Monday midnight; none where there was nothing to measure.
+    pub(in super::super) values: Vec<Option<f64>>,
+}
+
+const LEFT: f64 = 40.0;
+const TOP: f64 = 20.0;
+const CELL_WIDTH: f64 = (WIDTH - LEFT) / 24.0;
+const CELL_HEIGHT: f64 = 26.0;
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+impl Heat {
+    pub(super) fn svg(&self, number: usize) -> String {
+        let most = self.values.iter().flatten().copied().fold(0.0, f64::max).max(1e-12);
+        let mut canvas = Canvas::default();
+        for hour in 0_u8..24 {
+            canvas.text("tick", Anchor::Middle, LEFT + CELL_WIDTH * (f64::from(hour) + 0.5), TOP - 6.0, &format!("{hour:02}"));
+        }
+        for (index, (day, hours)) in DAYS.iter().zip(self.values.chunks(24)).enumerate() {
+            let y = TOP + CELL_HEIGHT * index as f64;
+            canvas.text("label", Anchor::End, LEFT - 8.0, y + 17.0, day);
+            for (hour, value) in hours.iter().enumerate() {
+                let x = LEFT + CELL_WIDTH * hour as f64;
+                let share = value.unwrap_or(0.0) / most;
+                canvas.rect("cell", x, y, CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0);
+                canvas.tint(x, y, CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0, share);
+                let class = if share > 0.55 { "in light" } else { "in" };
+                let words = value.map_or_else(|| "–".to_owned(), |_| format!("{:.0}", share * 100.0));
+                canvas.text(class, Anchor::Middle, x + CELL_WIDTH / 2.0, y + 17.0, &words);
+            }
+        }
+        let floor = TOP + CELL_HEIGHT * 7.0;
+        canvas.text("unit", Anchor::Start, LEFT, floor + 18.0, &format!("100 is the highest hour: {}. Darker is more. Unit: {}", shown(most), self.unit));
+        let busiest = self.values.iter().position(|value| *value == Some(most)).unwrap_or(0);
+        let day = DAYS.get(busiest / 24).copied().unwrap_or_default();
+        let description = format!("A table of 7 days by 24 hours, {}. The highest is {} on {day} at {:02}:00.", self.unit, shown(most), busiest % 24);
+        canvas.finish(number, floor + 28.0, &self.title, &description)
+    }
+}
+
+fn shown(most: f64) -> String {
+    if most >= 100.0 { super::super::numbers::count(most) } else { format!("{most:.1}") }
+}
