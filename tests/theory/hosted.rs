@@ -23,7 +23,13 @@ fn a_shared_server_is_insensitive_to_the_law_of_the_work() {
             let model = "token_ms = 0\nhosting = { slots = inf, token_ms_per_busy = 10 }";
             let results = scene(load, &law, model).run(months, &[]);
             let what = format!("sharing at {load}, {}", law.toml());
-            results.agrees(&what, "latency.mean", stay, 0.12, stay * MEAN_BIAS / (1.0 - load));
+            results.agrees(
+                &what,
+                "latency.mean",
+                stay,
+                0.12,
+                stay * MEAN_BIAS / (1.0 - load),
+            );
         }
     }
 }
@@ -32,7 +38,11 @@ fn a_shared_server_is_insensitive_to_the_law_of_the_work() {
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn batching_that_slows_down_with_every_busy_slot_keeps_insensitivity() {
     // A token takes 5 + 1.5 n ms; the pace of each request varies too. n/(5 + 1.5 n) tokens a millisecond in all.
-    for output in [Law::Exponential(200.0), Law::Constant(200.0), Law::Lognormal { p50: 1.0, p95: 5.0 }.with_mean(200.0)] {
+    for output in [
+        Law::Exponential(200.0),
+        Law::Constant(200.0),
+        Law::Lognormal { p50: 1.0, p95: 5.0 }.with_mean(200.0),
+    ] {
         let alone = 200.0 * 6.5e-3;
         let speed = |n: f64| n * 6.5 / (5.0 + 1.5 * n);
         let model = "token_ms = { dist = \"gamma\", mean = 5, cv = 0.4 }\nhosting = { slots = inf, token_ms_per_busy = 1.5 }";
@@ -41,7 +51,13 @@ fn batching_that_slows_down_with_every_busy_slot_keeps_insensitivity() {
             let (number, _) = sharing(rate * alone, None, speed);
             let what = format!("batching at {rate}/s, {}", output.toml());
             let results = scene(rate, &output, model).run(60, &[]);
-            results.agrees(&what, "latency.mean", number / rate, 0.05, number / rate * 20.0 * MEAN_BIAS);
+            results.agrees(
+                &what,
+                "latency.mean",
+                number / rate,
+                0.05,
+                number / rate * 20.0 * MEAN_BIAS,
+            );
         }
         // With six slots and no queue: the same weights, cut off.
         let model = model.replace("slots = inf", "slots = 6, queue = 0");
@@ -57,16 +73,33 @@ fn batching_that_slows_down_with_every_busy_slot_keeps_insensitivity() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn prefill_is_served_first_come_first_served() {
-    for law in [Law::Constant(500.0), Law::Exponential(500.0), Law::Gamma { mean: 500.0, cv: 0.6 }] {
+    for law in [
+        Law::Constant(500.0),
+        Law::Exponential(500.0),
+        Law::Gamma {
+            mean: 500.0,
+            cv: 0.6,
+        },
+    ] {
         let scene = Scene {
             class: format!("user_tokens = {}\noutput_tokens = 100", law.toml()),
-            ..scene(0.8, &law, "token_ms = 20\nhosting = { slots = inf, prefill_tokens_per_s = 500 }")
+            ..scene(
+                0.8,
+                &law,
+                "token_ms = 20\nhosting = { slots = inf, prefill_tokens_per_s = 500 }",
+            )
         };
         let service = law.times(1.0 / 500.0);
         let wait = pollaczek_khinchine(0.8, &service);
         let expected = wait + 1.0 + 2.0;
         let bias = wait * (2.0 * QUANTILE_BIAS + 5.0 * MEAN_BIAS);
-        scene.run(60, &[]).agrees(&format!("prefill {}", law.toml()), "latency.mean", expected, 0.05, bias);
+        scene.run(60, &[]).agrees(
+            &format!("prefill {}", law.toml()),
+            "latency.mean",
+            expected,
+            0.05,
+            bias,
+        );
     }
 }
 
@@ -75,13 +108,18 @@ fn prefill_is_served_first_come_first_served() {
 fn memory_admits_as_many_as_fit() {
     // 150 tokens in and 50 out: five fit into 1,099 tokens, whatever the slots.
     for law in [Law::Exponential(2.0), Law::Constant(2.0)] {
-        let model = format!("first_token_s = {}\nhosting = {{ slots = 64, queue = 0, kv_tokens = 1_099 }}", law.toml());
+        let model = format!(
+            "first_token_s = {}\nhosting = {{ slots = 64, queue = 0, kv_tokens = 1_099 }}",
+            law.toml()
+        );
         let scene = Scene {
             class: "user_tokens = 150\noutput_tokens = 50".to_owned(),
             ..scene(2.0, &law, &model)
         };
         let what = format!("memory for five, {}", law.toml());
-        scene.run(60, &[]).agrees(&what, "failed.queue_full", erlang_b(5, 4.0), 0.05, 1e-4);
+        scene
+            .run(60, &[])
+            .agrees(&what, "failed.queue_full", erlang_b(5, 4.0), 0.05, 1e-4);
     }
 }
 
@@ -90,7 +128,11 @@ fn memory_admits_as_many_as_fit() {
 fn autoscaling_keeps_waits_short_where_one_replica_would_drown() {
     // Eight erlangs on replicas of two slots: one of them would serve a quarter. With 50% kept free, the chance that
     // all of about eight replicas are busy is small.
-    let scene = scene(4.0, &Law::Exponential(200.0), "token_ms = 10\nhosting = { slots = 2, replica_per_hour = 1 }\nautoscale = { min = 1, max = 40, target = 0.5, delay_s = 60 }");
+    let scene = scene(
+        4.0,
+        &Law::Exponential(200.0),
+        "token_ms = 10\nhosting = { slots = 2, replica_per_hour = 1 }\nautoscale = { min = 1, max = 40, target = 0.5, delay_s = 60 }",
+    );
     let results = scene.run(40, &[]);
     let cell = &results.cells[0];
     let stay = cell.metrics["latency.mean"].mean;
