@@ -396,7 +396,7 @@ fn csv_has_a_row_for_each_strategy_volume_and_metric_and_no_formula() {
     with(None, Some(&study), Style::Full, |report| {
         let text = csv(report);
         let mut reader = csv_reader(&text);
-        let rows: Vec<Vec<String>> = reader.drain(..).collect();
+        let rows: Vec<Vec<String>> = std::mem::take(&mut reader);
         assert_eq!(rows.len(), wanted + 1);
         assert!(rows.iter().all(|row| row.len() == 13));
         assert_eq!(rows[1][0], "'=cmd|' /C calc'!A0");

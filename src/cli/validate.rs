@@ -52,7 +52,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     for (name, result) in &found {
         match result {
             Ok(Valid::Scenario(scenario)) if args.resolved => {
-                text.push_str(&scenario::resolved_toml(scenario))
+                text.push_str(&scenario::resolved_toml(scenario));
             }
             Ok(valid) => text.push_str(&valid.summary(name)),
             Err(_) => {}

@@ -96,7 +96,7 @@ fn first_page(out: &mut String, report: &Report<'_>, word: &str) {
         xml(&clip(value("reason"), 330)),
     );
     if !lines("verdict").is_empty() {
-        let _ = write!(out, "<p class=\"about\">{}</p>\n", lines("verdict"));
+        let _ = writeln!(out, "<p class=\"about\">{}</p>", lines("verdict"));
     }
     out.push_str("</header>\n<section class=\"facts\" aria-label=\"The facts\">\n");
     let shown = report
@@ -137,9 +137,9 @@ fn card(out: &mut String, fact: &Fact) {
 }
 
 fn write_part(out: &mut String, part: &Part, charts: &mut usize) {
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<section aria-labelledby=\"{0}\"><h2 id=\"{0}\">{1}</h2>\n",
+        "<section aria-labelledby=\"{0}\"><h2 id=\"{0}\">{1}</h2>",
         part.id, part.title
     );
     for block in &part.blocks {

@@ -103,9 +103,9 @@ pub fn che_hit_rate(popularity: &[f64], unique: f64, capacity: f64) -> f64 {
     for _ in 0..200 {
         let middle = 0.5 * (low + high);
         if filled(middle) < capacity {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     repeated
@@ -175,9 +175,9 @@ pub fn student(sigmas: f64, freedom: f64) -> f64 {
     for _ in 0..200 {
         let middle = 0.5 * (low + high);
         if exceeds(middle) > tail {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     0.5 * (low + high)

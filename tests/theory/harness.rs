@@ -80,7 +80,7 @@ impl Scene {
     /// Simulates so many months and looks at the share of answers within each of these times.
     pub fn run(&self, months: u32, seconds: &[f64]) -> Results {
         assert!(
-            months >= 20 && months % 2 == 0,
+            months >= 20 && months.is_multiple_of(2),
             "at least twenty months, in pairs"
         );
         let text = self.text();

@@ -93,9 +93,9 @@ fn latency_is_the_convolution_of_first_token_and_generation() {
             for _ in 0..40 {
                 let middle = 0.5 * (low + high);
                 if cdf(middle) < p {
-                    low = middle
+                    low = middle;
                 } else {
-                    high = middle
+                    high = middle;
                 }
             }
             let width = high * 1e-3;

@@ -156,9 +156,9 @@ impl Law {
         for _ in 0..100 {
             let middle = 0.5 * (low + high);
             if self.cdf(middle) < p {
-                low = middle
+                low = middle;
             } else {
-                high = middle
+                high = middle;
             }
         }
         0.5 * (low + high)
