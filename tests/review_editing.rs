@@ -202,7 +202,7 @@ fn annotated() -> impl Strategy<Value = String> {
                 }
             }
             if !last_newline {
-                text.truncate(text.trim_end_matches('\n').len())
+                text.truncate(text.trim_end_matches('\n').len());
             }
             if windows {
                 text.replace('\n', "\r\n")

@@ -1,5 +1,6 @@
 //! Nothing is ever lost: killed processes, full disks, read-only folders, two writers, editors.
 
+#![cfg(unix)]
 #![expect(
     clippy::format_push_string,
     reason = "plain words matter more than speed in a test"
@@ -306,7 +307,7 @@ fn a_read_only_folder_loses_nothing_and_says_so() {
     use std::os::unix::fs::PermissionsExt as _;
     let outer = tempfile::tempdir().unwrap();
     let mode = |path: &Path, mode| {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap()
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     };
     mode(outer.path(), 0o755);
     let folder = outer.path().join("project");

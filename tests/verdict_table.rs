@@ -773,7 +773,7 @@ const ROWS: &[Row] = &[
             w.edit(
                 "usd_per_month = 1000\napproved_by = \"Fay <fay@example.org>\"",
                 "usd_per_month = 1000",
-            )
+            );
         },
         Incomplete,
         "list.simulated",
@@ -784,7 +784,7 @@ const ROWS: &[Row] = &[
             w.edit(
                 "approved_by = \"Fay <fay@example.org>\"",
                 "approved_by = \"Zed\"",
-            )
+            );
         },
         Incomplete,
         "list.simulated",
@@ -810,7 +810,7 @@ const ROWS: &[Row] = &[
             w.edit(
                 "status = \"unknown\"\nreviewed_by = \"Cy\"",
                 "status = \"unknown\"",
-            )
+            );
         },
         Incomplete,
         "list.drafted",
@@ -858,7 +858,7 @@ const ROWS: &[Row] = &[
             w.edit(
                 "stage = \"launch\"",
                 "stage = \"launch\"\ntags = [\"agents\"]",
-            )
+            );
         },
         Incomplete,
         "list.tagged",
@@ -924,7 +924,7 @@ fn the_verdict_is_shown_with_and_without_waivers() {
         assert_eq!(
             (verdict.outcome, verdict.without_waivers),
             (ConditionalGo, NoGo)
-        )
+        );
     });
     World::new()
         .with_verdict(|verdict| assert_eq!((verdict.outcome, verdict.without_waivers), (Go, Go)));

@@ -113,7 +113,7 @@ fn some(text: String) -> Option<String> {
 
 fn head(old: &Review, new: &Review, found: &mut Vec<Difference>) {
     let mut line = |field: &'static str, get: &dyn Fn(&Review) -> Option<String>| {
-        add(found, "review", field, get(old), get(new))
+        add(found, "review", field, get(old), get(new));
     };
     line("system", &|review| Some(review.system.clone()));
     line("release", &|review| review.release.clone());

@@ -109,6 +109,14 @@ pub fn changed_since(folder: &Path, commit: &str) -> Result<Vec<String>, String>
         .collect())
 }
 
+/// The working folder within its repository, with a slash at its end; empty at the root and outside of repositories.
+#[must_use]
+pub fn prefix() -> String {
+    git(Path::new("."), &["rev-parse", "--show-prefix"])
+        .map(|text| text.trim_end_matches('\n').to_owned())
+        .unwrap_or_default()
+}
+
 /// Git's own merge of lines; `None` where lines conflict or git is not there.
 #[must_use]
 pub fn merge_lines(base: &Path, ours: &Path, theirs: &Path) -> Option<String> {

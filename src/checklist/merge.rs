@@ -443,3 +443,100 @@ fn span_of(text: &str, path: &[&str]) -> Option<std::ops::Range<usize>> {
     let end = start + length - blank + usize::from(blank > 0);
     Some(start..end)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "schema = 1\ntags = [\"a\", \"b\"]\n\n[answer.p.q]\nstatus = \"yes\"\nreviewed_by = \"Cy\"\n\n[answer.p.r]\nstatus = \"unknown\"\n";
+
+    fn merged(ours: &str, theirs: &str) -> Merged {
+        merge(BASE, ours, theirs).unwrap()
+    }
+
+    #[test]
+    fn a_side_that_changed_nothing_changes_nothing() {
+        let edited = BASE
+            .replace("unknown", "no")
+            .replace("[\"a\", \"b\"]", "[]");
+        assert_eq!(merged(&edited, BASE).text, edited);
+        assert!(same_meaning(&merged(BASE, &edited).text, &edited));
+        assert_eq!(merged(&edited, &edited).conflicts, []);
+    }
+
+    #[test]
+    fn lists_merge_as_sets() {
+        let ours = BASE.replace("[\"a\", \"b\"]", "[\"a\", \"b\", \"c\"]");
+        let theirs = BASE.replace("[\"a\", \"b\"]", "[\"b\", \"d\"]");
+        for (one, other) in [(&ours, &theirs), (&theirs, &ours)] {
+            let merged = merged(one, other);
+            assert_eq!(merged.conflicts, []);
+            let tags = leaves("", &merged.text).unwrap()[&vec!["tags".to_owned()]].clone();
+            let mut tags: Vec<String> = tags.as_array().unwrap().iter().map(plain).collect();
+            tags.sort();
+            assert_eq!(tags, ["\"b\"", "\"c\"", "\"d\""]);
+        }
+    }
+
+    #[test]
+    fn a_second_look_stays_with_the_answer_that_was_looked_at() {
+        let answered = BASE.replace("status = \"yes\"\nreviewed_by = \"Cy\"", "status = \"no\"");
+        let looked = BASE.replace("\"Cy\"", "\"Dee\"");
+        for (one, other) in [(&answered, &looked), (&looked, &answered)] {
+            let merged = merged(one, other);
+            assert_eq!(merged.conflicts, []);
+            assert!(
+                merged.text.contains("status = \"no\"") && !merged.text.contains("Dee"),
+                "{}",
+                merged.text
+            );
+        }
+    }
+
+    #[test]
+    fn new_tables_of_the_other_side_stand_where_they_stood() {
+        let theirs = BASE.replace(
+            "\n[answer.p.r]",
+            "\n[evidence.e]\nkind = \"ticket\"\nref = \"T\"\n\n[answer.p.r]",
+        );
+        assert_eq!(merged(BASE, &theirs).text, theirs);
+        let stub = BASE.to_owned() + "\n[signoff.security]\n";
+        assert_eq!(merged(BASE, &stub).text, stub);
+    }
+
+    #[test]
+    fn a_conflict_stands_between_markers_whole() {
+        let merged = merged(
+            &BASE.replace("unknown", "yes"),
+            &BASE.replace("unknown", "no"),
+        );
+        assert_eq!(
+            merged.conflicts,
+            [Conflict {
+                unit: "answer.p.r".to_owned(),
+                ours: "yes".to_owned(),
+                theirs: "no".to_owned()
+            }]
+        );
+        assert!(merged.text.ends_with("<<<<<<< ours\n[answer.p.r]\nstatus = \"yes\"\n=======\n[answer.p.r]\nstatus = \"no\"\n>>>>>>> theirs\n"), "{}", merged.text);
+        assert!(
+            merged
+                .text
+                .starts_with(&BASE[..BASE.find("[answer.p.r]").unwrap()])
+        );
+    }
+
+    #[test]
+    fn one_side_takes_away_what_the_other_changed() {
+        let gone = BASE.replace("\n[answer.p.r]\nstatus = \"unknown\"\n", "");
+        let merged = merged(&gone, &BASE.replace("unknown", "no"));
+        assert_eq!(merged.conflicts.len(), 1);
+        assert_eq!(
+            (
+                merged.conflicts[0].ours.as_str(),
+                merged.conflicts[0].theirs.as_str()
+            ),
+            ("taken away", "no")
+        );
+    }
+}

@@ -9,9 +9,10 @@ use crate::reading::{Problems, Source, open};
 use crate::scenario::Scenario;
 use crate::scenario::types::SloName;
 
+use super::cross::cross_check;
 use super::git;
 use super::packs;
-use super::read_review::{cross_check, read_review};
+use super::read_review::read_review;
 use super::review::{Review, same_person};
 use super::signing::{Outside, Parts};
 use super::types::Checklist;

@@ -239,15 +239,14 @@ fn find_cell<'s>(
     study: &'s Study,
     strategy: Option<&str>,
 ) -> Result<&'s Cell, String> {
-    let strategy = match strategy {
-        Some(name) => name,
+    let strategy = if let Some(name) = strategy {
+        name
+    } else {
         // With a single strategy there is nothing to choose.
-        None => {
-            let mut names = study.cells.iter().map(|cell| cell.strategy.as_str());
-            let first = names.next();
-            let only = first.filter(|first| names.all(|name| name == *first));
-            only.ok_or("the review does not say which strategy goes live")?
-        }
+        let mut names = study.cells.iter().map(|cell| cell.strategy.as_str());
+        let first = names.next();
+        let only = first.filter(|first| names.all(|name| name == *first));
+        only.ok_or("the review does not say which strategy goes live")?
     };
     match &rule.scope {
         Scope::Volume(volume) => study

@@ -327,7 +327,7 @@ pub fn judge<'a>(case: &Case<'a>) -> Verdict<'a> {
             }
         }
     }
-    let signatures = signatures(case);
+    let signatures = super::judge_signature::signatures(case);
     let today = case.clock.today();
     let expired = case.review.valid_until.is_some_and(|last| last < today);
     let mut verdict = Verdict {
@@ -343,7 +343,7 @@ pub fn judge<'a>(case: &Case<'a>) -> Verdict<'a> {
     };
     verdict.outcome = decide(&verdict, true);
     verdict.without_waivers = decide(&verdict, false);
-    verdict.why = explain::sentence(&verdict);
+    verdict.why = super::sentence::sentence(&verdict);
     verdict.steps = explain::steps(&verdict, case);
     verdict
 }
@@ -425,58 +425,4 @@ fn hidden_blockers(questions: &[QuestionState<'_>]) -> HiddenBlockers {
             .filter(|state| state.hidden.is_none() && state.status == Status::Na)
             .count(),
     }
-}
-
-fn signatures(case: &Case<'_>) -> Vec<Signature> {
-    let review = case.review;
-    let others = review
-        .signoffs
-        .keys()
-        .filter(|role| !review.required_signoffs.contains(role));
-    let roles: Vec<&String> = review.required_signoffs.iter().chain(others).collect();
-    let mut found = Vec::new();
-    for role in roles {
-        let required = review.required_signoffs.contains(role);
-        let signoff = review.signoffs.get(role);
-        let name = signoff.and_then(|signoff| signoff.name.clone());
-        let state = match (signoff, &name) {
-            (Some(signoff), Some(name)) => match (signoff.decision, entitled(case, role, name)) {
-                (None, _) => SignatureState::Missing,
-                (_, Err(why)) => SignatureState::NotEntitled(why),
-                (Some(decision), Ok(())) => {
-                    let changed = case.facts.parts.changed(signoff);
-                    if changed.is_empty() {
-                        SignatureState::Valid(decision)
-                    } else {
-                        SignatureState::Void(changed)
-                    }
-                }
-            },
-            _ => SignatureState::Missing,
-        };
-        if required || name.is_some() {
-            found.push(Signature {
-                role: role.clone(),
-                required,
-                name,
-                state,
-            });
-        }
-    }
-    found
-}
-
-fn entitled(case: &Case<'_>, role: &str, name: &str) -> Result<(), String> {
-    let listed = case
-        .review
-        .roles
-        .get(role)
-        .is_some_and(|people| people.iter().any(|person| same_person(person, name)));
-    if !listed {
-        return Err(format!("{name} is not listed under roles.{role}"));
-    }
-    if case.is_newcomer(name) {
-        return Err(format!("the same change adds {name} to roles"));
-    }
-    Ok(())
 }

@@ -3,12 +3,13 @@ use std::path::{Path, PathBuf};
 
 use crate::checklist::gate::{Format, Gate, GateOptions};
 use crate::checklist::verdict::{Case, judge};
-use crate::checklist::{Clock, Project, Stage};
+use crate::checklist::{Checklist, Clock, Project, Scope, Stage, git};
+use crate::reading::{Problem, Problems, listing, nearest};
 use crate::scenario::Scenario;
 use crate::study::{Plan, SCHEMA, Study, run_exact};
 
-use super::review::{Around, catalogue_digest, missing};
 use super::minute::Minute;
+use super::review::{Around, catalogue_digest, missing};
 use super::{Answer, Failure, Terminal};
 
 /// The CI gate: exit status 0 only while the review and the simulated evidence say go
@@ -96,6 +97,7 @@ fn days(text: &str) -> Result<u32, String> {
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     missing(&args.review)?;
     let project = Project::load(&args.review).map_err(Failure::Files)?;
+    known_strategy(&project)?;
     let clock = args.as_of.unwrap_or_else(Clock::system);
     let mut around = Around::of(&project, clock)?;
     if let Some(revision) = &args.base {
@@ -125,6 +127,10 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         ),
         None => "Nothing was simulated: rules that need numbers cannot tell.".to_owned(),
     };
+    let located = |output: &Output| matches!(output.format, Format::Sarif | Format::Github);
+    if args.output.iter().any(located) {
+        gate.prefix = git::prefix();
+    }
     gate.rejected = around
         .facts
         .newcomers
@@ -188,6 +194,34 @@ fn summary(gate: &Gate<'_>) -> Result<(), Failure> {
         .map_err(failed)
 }
 
+/// The strategy that goes live is one of the scenario's.
+fn known_strategy(project: &Project) -> Result<(), Failure> {
+    let scenario = project.scenario()?;
+    let (Some(name), Some(scenario)) = (&project.review.strategy, scenario) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = scenario
+        .strategies
+        .iter()
+        .map(|strategy| strategy.name.as_str())
+        .collect();
+    if names.contains(&name.as_str()) {
+        return Ok(());
+    }
+    let place = project
+        .review
+        .places
+        .get("strategy")
+        .cloned()
+        .unwrap_or(0..0);
+    let problem = Problem::new(place, format!("the scenario has no strategy `{name}`"));
+    let problem = match nearest(name, names.iter().copied()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.expected(listing(names)),
+    };
+    Err(Problems::new(&project.review.source, vec![problem]).into())
+}
+
 fn study(args: &Args, project: &Project, terminal: &Terminal) -> Result<Option<Study>, Failure> {
     if args.no_simulate {
         return Ok(None);
@@ -195,31 +229,68 @@ fn study(args: &Args, project: &Project, terminal: &Terminal) -> Result<Option<S
     if let Some(path) = &args.study {
         return read_study(path, project).map(Some);
     }
-    match project.scenario().map_err(|problems| Failure::Files(vec![problems]))? {
+    match project
+        .scenario()
+        .map_err(|problems| Failure::Files(vec![problems]))?
+    {
         Some(scenario) => simulate_for(&scenario, project, terminal).map(Some),
         None => Ok(None),
     }
 }
 
 /// Simulates the strategy that the review says will go live (all of them if it does not say), for a minute at most.
-fn simulate_for(scenario: &Scenario, project: &Project, terminal: &Terminal) -> Result<Study, Failure> {
+fn simulate_for(
+    scenario: &Scenario,
+    project: &Project,
+    terminal: &Terminal,
+) -> Result<Study, Failure> {
     let model = super::simulate::compile(scenario)?;
     let mut plan = Plan {
         threads: super::simulate::all_threads(),
         ..Plan::of(&model)
     };
+    // What the rules of the project's own checklists ask must be in the study.
+    for rule in project
+        .checklists
+        .iter()
+        .flat_map(Checklist::questions)
+        .flat_map(|question| &question.simulated)
+    {
+        plan.seconds.extend(rule.seconds);
+        if let Scope::Volume(volume) = rule.scope
+            && !plan.volumes.contains(&volume)
+        {
+            plan.volumes.push(volume);
+        }
+    }
     if let Some(live) = &project.review.strategy {
-        let position = model.strategies.iter().position(|strategy| strategy.name == *live).ok_or_else(|| {
-            let names: Vec<&str> = model.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
-            let help = format!("the review's `strategy` must be one of {}", names.join(", "));
-            Failure::input(format!("the scenario has no strategy `{live}`"), help)
-        })?;
+        let position = model
+            .strategies
+            .iter()
+            .position(|strategy| strategy.name == *live)
+            .ok_or_else(|| {
+                let names: Vec<&str> = model
+                    .strategies
+                    .iter()
+                    .map(|strategy| strategy.name.as_str())
+                    .collect();
+                let help = format!(
+                    "the review's `strategy` must be one of {}",
+                    names.join(", ")
+                );
+                Failure::input(format!("the scenario has no strategy `{live}`"), help)
+            })?;
         plan.strategies = vec![position];
     }
     let watch = Minute::new(true, terminal.shows_progress());
     watch
         .over(|| run_exact(&model, &plan, &watch))
-        .ok_or_else(|| Failure::input("nothing was simulated", "the scenario needs a strategy and a volume"))
+        .ok_or_else(|| {
+            Failure::input(
+                "nothing was simulated",
+                "the scenario needs a strategy and a volume",
+            )
+        })
 }
 
 const AGAIN: &str = "simulate again: gonogo simulate scenario.toml --json -o study.json";

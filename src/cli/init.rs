@@ -95,8 +95,9 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     std::fs::create_dir_all(&args.dir)
         .map_err(|error| Failure::system(format!("making {}", args.dir.display()), error))?;
     terminal.write(Some(&file), &text)?;
-    write_review(&args, &starter, &text, terminal)?;
-    terminal.print(&next_steps(&file, &args.dir))?;
+    let mut wrote = vec![file];
+    wrote.extend(write_review(&args, &starter, &text, terminal)?);
+    terminal.print(&next_steps(&wrote, &args.dir))?;
     Ok(Answer::Yes)
 }
 
@@ -106,7 +107,7 @@ fn write_review(
     starter: &Starter,
     scenario: &str,
     terminal: &mut Terminal,
-) -> Result<(), Failure> {
+) -> Result<Vec<PathBuf>, Failure> {
     let written = Scenario::parse(
         crate::reading::Source::new("scenario.toml", scenario),
         Some(&args.dir),
@@ -129,10 +130,22 @@ fn write_review(
         checklists: &checklists,
         who: who.as_deref(),
     };
-    let attributes = std::fs::read_to_string(args.dir.join(".gitattributes")).unwrap_or_default();
+    let path = args.dir.join(".gitattributes");
+    let attributes = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => {
+            return Err(Failure::system(
+                format!("reading {}", path.display()),
+                error,
+            ));
+        }
+    };
+    let mut wrote = Vec::new();
     for (name, text) in init_files(&first, &attributes) {
         let path = args.dir.join(name);
-        if name == "review.toml" && path.exists() && !args.force {
+        // Answers are never written over, whatever else is.
+        if name == "review.toml" && path.exists() {
             terminal.note(&format!(
                 "{} is already there and stays as it is",
                 path.display()
@@ -143,8 +156,9 @@ fn write_review(
             continue;
         }
         terminal.write(Some(&path), &text)?;
+        wrote.push(path);
     }
-    Ok(())
+    Ok(wrote)
 }
 
 /// Answers from flags; what no flag says is asked, or left as the template has it.
@@ -327,15 +341,18 @@ fn length(text: &str) -> Result<(f64, f64), String> {
     }
 }
 
-fn next_steps(file: &Path, folder: &Path) -> String {
+fn next_steps(wrote: &[PathBuf], folder: &Path) -> String {
     let cd = if folder == Path::new(".") {
         String::new()
     } else {
         format!("  cd {}\n", folder.display())
     };
+    let wrote: Vec<String> = wrote
+        .iter()
+        .map(|path| format!("wrote {}\n", path.display()))
+        .collect();
     format!(
-        "wrote {}\nwrote {}\n\nNext:\n{cd}  gonogo validate             checks the scenario after you have changed it\n  gonogo simulate scenario.toml   what it costs a month, how slow, how often it fails\n  gonogo review list          the questions to answer\n  gonogo check                go, or not yet?\n",
-        file.display(),
-        folder.join("review.toml").display()
+        "{}\nNext:\n{cd}  gonogo validate             checks the scenario after you have changed it\n  gonogo simulate scenario.toml   what it costs a month, how slow, how often it fails\n  gonogo review list          the questions to answer\n  gonogo check                go, or not yet?\n",
+        wrote.concat()
     )
 }

@@ -11,13 +11,14 @@ use crate::model::{Facts, Model};
 use crate::quantity::Sampler;
 
 use super::clock::{NEVER, Time, nanos, seconds};
+use super::log::Log;
 use super::philox::{Item, Purpose, Stream, uniform};
 
 const HOUR_S: f64 = 3600.0;
 
-/// The arrival times of one month, in order.
+/// The arrival times of one month of a Poisson process, in order.
 #[derive(Debug, Clone)]
-pub struct Arrivals {
+pub struct Drawn {
     stream: Stream,
     profile: Profile,
     /// Where the next arrival is, in seconds from the start.
@@ -26,7 +27,53 @@ pub struct Arrivals {
     exponentials: [f64; 4],
 }
 
+/// Where arrivals come from.
+#[derive(Debug, Clone)]
+pub enum Arrivals {
+    /// A Poisson process.
+    Drawn(Drawn),
+    /// A log: the times that are left, latest first.
+    Logged(Vec<Time>, u64),
+}
+
 impl Arrivals {
+    /// The arrivals of a Poisson process at a multiple of the launch volume.
+    #[must_use]
+    pub fn new(model: &Model, facts: &Facts, volume: f64, stream: Stream) -> Self {
+        Self::Drawn(Drawn::new(model, facts, volume, stream))
+    }
+
+    /// The arrivals of a log.
+    #[must_use]
+    pub fn logged(log: &Log) -> Self {
+        Self::Logged(log.starts().rev().collect(), 0)
+    }
+
+    /// When the next conversation begins; [`NEVER`] after the last.
+    #[inline]
+    #[must_use]
+    pub fn next_at(&self) -> Time {
+        match self {
+            Self::Drawn(drawn) => drawn.next_at(),
+            Self::Logged(left, _) => left.last().copied().unwrap_or(NEVER),
+        }
+    }
+
+    /// The number of the next conversation, from 1; moves on to the one after it.
+    #[inline]
+    pub fn take(&mut self) -> u64 {
+        match self {
+            Self::Drawn(drawn) => drawn.take(),
+            Self::Logged(left, taken) => {
+                left.pop();
+                *taken += 1;
+                *taken
+            }
+        }
+    }
+}
+
+impl Drawn {
     /// The arrivals at a multiple of the launch volume.
     #[must_use]
     pub fn new(model: &Model, facts: &Facts, volume: f64, stream: Stream) -> Self {

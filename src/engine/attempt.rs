@@ -60,13 +60,14 @@ impl World<'_> {
         let Some(conversation) = self.conversations.get_mut(slot as usize) else { return Err(Reason::Error) };
         let Some(class) = self.classes.get(usize::from(conversation.class)) else { return Err(Reason::Error) };
         let counted = conversation.flags.counted;
+        let logged = self.log.as_ref().map_or((&[][..], 0.0), |log| log.blocks(conversation));
         let probe = match server.breaker.as_mut().map(|breaker| breaker.pass(now)) {
             Some(None) => return Err(Reason::BreakerOpen),
             Some(Some(probe)) => probe,
             None => false,
         };
         self.ledger.attempts += u64::from(counted);
-        let Some(prompt) = Prompt::lay_out(now, model, server, conversation, class, &self.policy) else {
+        let Some(prompt) = Prompt::lay_out(now, model, server, conversation, class, &self.policy, logged) else {
             if let Some(breaker) = &mut server.breaker {
                 breaker.forget(probe);
             }
@@ -90,7 +91,8 @@ impl World<'_> {
                 }
             }
         }
-        for (kind, amount) in [(0, 1.0), (1, prompt.total + class.reserved), (2, prompt.total), (3, class.reserved), (4, 1.0)] {
+        let asked = prompt.total - if server.cached_tokens_count { 0.0 } else { prompt.read };
+        for (kind, amount) in [(0, 1.0), (1, asked + class.reserved), (2, asked), (3, class.reserved), (4, 1.0)] {
             if let Some(used) = server.used.get_mut(kind) {
                 *used += amount;
             }
@@ -132,7 +134,7 @@ impl World<'_> {
             return Ok(leg);
         }
         leg.input = [prompt.plain(), prompt.read, prompt.written];
-        prompt.keep_warm(start, model, server, conversation);
+        prompt.keep_warm(start, model, server, conversation, logged.0);
         if conversation.flags.unsanitised && !server.in_house && !conversation.flags.leaked {
             conversation.flags.leaked = true;
             self.ledger.leaked += u64::from(counted);

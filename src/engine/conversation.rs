@@ -105,6 +105,10 @@ pub struct Flags {
 pub struct Conversation {
     /// Its number in the month: names its random numbers.
     pub number: u64,
+    /// When it began, and its place in the log that is replayed.
+    pub began: Time,
+    /// Place in the log.
+    pub logged: usize,
     /// Tells old events from new ones.
     pub serial: u32,
     /// Its class.
@@ -203,6 +207,8 @@ impl Conversation {
     pub fn vacant() -> Self {
         Self {
             number: 0,
+            began: 0,
+            logged: 0,
             serial: 0,
             class: 0,
             turn: 0,

@@ -126,15 +126,16 @@ mod tests {
 
     #[test]
     fn quantiles_are_within_a_tenth_of_a_percent() {
+        // A thousandth of a percent apart at the lowest quantile looked at, so that only the bins are tested.
         let mut histogram = Histogram::new();
-        for k in 1..=100_000_u32 {
-            histogram.add(f64::from(k) / 1000.0);
+        for k in 1..=10_000_000_u32 {
+            histogram.add(f64::from(k) / 100_000.0);
         }
         for p in [0.01, 0.5, 0.95, 0.99, 0.999] {
             let exact = p * 100.0;
             let got = histogram.quantile(p);
             assert!((got / exact - 1.0).abs() < 1e-3, "p {p}: {got} for {exact}");
-            assert!((histogram.count_within(exact) / (p * 100_000.0) - 1.0).abs() < 1e-3);
+            assert!((histogram.count_within(exact) / (p * 10_000_000.0) - 1.0).abs() < 1e-3);
         }
     }
 

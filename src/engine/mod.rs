@@ -13,6 +13,7 @@ mod hosted;
 mod incidents;
 pub mod ledger;
 pub mod limits;
+mod log;
 mod month;
 pub mod philox;
 mod prompt;

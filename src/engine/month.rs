@@ -15,6 +15,7 @@ use super::conversation::{Conversation, Step};
 use super::hosted::{JobId, Notice};
 use super::incidents::{Weather, weather};
 use super::ledger::{Ledger, Line, Month, Peak};
+use super::log::Log;
 use super::philox::Stream;
 use super::response_cache::ResponseCache;
 use super::reviewers::Reviewers;
@@ -107,6 +108,8 @@ pub(super) struct World<'a> {
     pub(super) weather: Vec<Weather>,
     pub(super) cache: Option<ResponseCache>,
     pub(super) reviewers: Option<Reviewers>,
+    /// The log that is replayed.
+    pub(super) log: Option<Log>,
     pub(super) retry_budget: RetryBudget,
     pub(super) conversations: Vec<Conversation>,
     pub(super) vacant: Vec<u32>,
@@ -151,7 +154,7 @@ impl<'a> World<'a> {
             stream,
         } = setting;
         let counts_from = nanos(model.calendar.warmup_s);
-        let end = counts_from + nanos(f64::from(model.calendar.days) * 86_400.0);
+        let end = counts_from + nanos(model.length_s(volume));
         let classes = setup::classes(model, facts, volume);
         let prefixes = f64::from(setup::prefixes(model, facts, volume));
         let varies = classes.len() > 1
@@ -164,6 +167,7 @@ impl<'a> World<'a> {
             // Requests sent before the end run on a little; incidents must too.
             weather: weather(model, facts, end + nanos(2.0 * 86_400.0), stream),
             cache: setup::response_cache(strategy, facts, &classes),
+            log: model.workload.replay.as_ref().map(|replay| Log::new(replay, volume, counts_from, stream)),
             classes,
             reviewers: strategy
                 .human_review
@@ -193,7 +197,10 @@ impl<'a> World<'a> {
             stream,
             ..
         } = self.setting;
-        let mut arrivals = Arrivals::new(model, facts, volume, stream);
+        let mut arrivals = match &self.log {
+            Some(log) => Arrivals::logged(log),
+            None => Arrivals::new(model, facts, volume, stream),
+        };
         for server in &self.servers {
             if let Some(hosted) = &server.hosted {
                 hosted.start(&mut self.agenda);
@@ -332,7 +339,8 @@ impl<'a> World<'a> {
             let per_hour = strategy.human_review.as_ref().map_or(0.0, |it| facts.get(it.per_hour));
             self.charge_month(Line::HumanReview, reviewers.done.1 / 3600.0 * per_hour);
         }
-        let months = f64::from(model.calendar.days) / 30.0;
+        let days = model.length_s(volume) / 86_400.0;
+        let months = days / 30.0;
         let cache = strategy.response_cache.as_ref().map_or(0.0, |cache| facts.get(cache.monthly));
         self.charge_month(Line::Cache, cache * months);
         let kept: f64 = strategy
@@ -348,7 +356,7 @@ impl<'a> World<'a> {
         if let Some(audit) = model.audit {
             // What a month logs, kept so long that the stored amount no longer changes.
             let stored_gb = self.ledger.logged_tokens * facts.get(audit.bytes_per_token) * 1e-9
-                * (facts.get(audit.retention_days) / f64::from(model.calendar.days));
+                * (facts.get(audit.retention_days) / days);
             self.charge_month(Line::Audit, stored_gb * facts.get(audit.per_gb_month) * months);
         }
         let budget_usd = model

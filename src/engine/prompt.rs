@@ -38,6 +38,7 @@ impl Prompt {
         conversation: &Conversation,
         class: &Class,
         policy: &Policy,
+        logged: (&[u32], f64),
     ) -> Option<Self> {
         let system = policy.system;
         let mut history = kept(conversation, class);
@@ -62,6 +63,11 @@ impl Prompt {
             call_region: 0.0,
         };
         let Some(rule) = &server.caching else { return Some(prompt) };
+        let (blocks, block_tokens) = logged;
+        if !blocks.is_empty() {
+            prompt.from_log(now, server, blocks, block_tokens);
+            return Some(prompt);
+        }
         let blocks = |tokens: f64| {
             if tokens < rule.min_tokens {
                 0.0
@@ -98,15 +104,37 @@ impl Prompt {
         Some(prompt)
     }
 
+    /// A logged prompt: its leading blocks that are warm are read, the rest of its blocks is written.
+    fn from_log(&mut self, now: Time, server: &Server, blocks: &[u32], block_tokens: f64) {
+        let warm = blocks.iter().take_while(|block| server.block_until.get(**block as usize).is_some_and(|until| now < *until)).count();
+        let region = (blocks.len() as f64 * block_tokens).min(self.total);
+        self.read = (warm as f64 * block_tokens).min(region);
+        self.written = region - self.read;
+    }
+
     /// Tokens that are neither read nor written.
     pub(super) fn plain(&self) -> f64 {
         self.total - self.read - self.written
     }
 
     /// The model has seen the prompt: what it caches is warm from now on.
-    pub(super) fn keep_warm(&self, sent: Time, model: u16, server: &mut Server, conversation: &mut Conversation) {
+    pub(super) fn keep_warm(
+        &self,
+        sent: Time,
+        model: u16,
+        server: &mut Server,
+        conversation: &mut Conversation,
+        blocks: &[u32],
+    ) {
         let Some(rule) = &server.caching else { return };
         let until = sent.saturating_add(server.ttl);
+        for block in blocks {
+            if let Some(warm) = server.block_until.get_mut(*block as usize)
+                && (rule.refresh || *warm <= sent)
+            {
+                *warm = until;
+            }
+        }
         if let Some(shared) = server.prefix_until.get_mut(conversation.prefix as usize)
             && (rule.refresh || *shared <= sent)
         {

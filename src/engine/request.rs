@@ -38,6 +38,13 @@ impl World<'_> {
         conversation.turn = 0;
         conversation.turns = whole(class.turns.draw(turns_bits));
         conversation.sensitive = uniform(sensitive_bits) < class.sensitive;
+        conversation.began = now;
+        if let Some(log) = &self.log {
+            let (place, class, turns) = log.conversation(number);
+            conversation.logged = place;
+            conversation.class = class;
+            conversation.turns = turns;
+        }
         conversation.prefix = floor(uniform(prefix_bits) * self.prefixes);
         conversation.said = 0.0;
         conversation.said_by_turn.clear();
@@ -95,6 +102,12 @@ impl World<'_> {
         }
         self.retry_budget.earn();
         draw_call(conversation, class, stream);
+        if let Some(turn) = self.log.as_ref().and_then(|log| log.turn(conversation)) {
+            conversation.user = turn.input_tokens;
+            conversation.context = 0.0;
+            conversation.output = turn.output_tokens;
+            conversation.calls = 1;
+        }
         if conversation.sensitive {
             self.protect(slot);
         }
@@ -521,7 +534,11 @@ impl World<'_> {
         }
         if stays && left > 0 {
             conversation.turn += 1;
-            let next = at.max(now).saturating_add(nanos(conversation.think_s));
+            let answered = at.max(now);
+            let next = match &self.log {
+                Some(log) => log.turn_at(conversation).max(answered),
+                None => answered.saturating_add(nanos(conversation.think_s)),
+            };
             self.schedule(slot, next, Step::Ask);
         } else {
             self.vacate(slot);

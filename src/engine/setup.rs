@@ -72,6 +72,8 @@ pub struct Server {
     pub region: CacheRegion,
     /// Until when each shared prefix is warm.
     pub prefix_until: Vec<Time>,
+    /// Until when each prefix block of the replayed log is warm.
+    pub block_until: Vec<Time>,
     pub paid: Paid,
     pub batch: Option<Paid>,
     /// Answers from it do not leave the house.
@@ -80,6 +82,8 @@ pub struct Server {
     pub limits: [Option<f64>; 6],
     /// Use in the hour under way, in the same order.
     pub used: [f64; 6],
+    /// Whether tokens read from the prompt cache count against limits.
+    pub cached_tokens_count: bool,
 }
 
 /// What tokens cost at the moment.
@@ -186,7 +190,9 @@ pub(super) fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
             });
             let output = class.output_tokens.sampler(facts);
             let max_output = class.max_output_tokens.unwrap_or(f64::INFINITY);
-            let summary = match class.history {
+            // The prompts of a log hold their history already.
+            let history = if workload.replay.is_some() { History::None } else { class.history };
+            let summary = match history {
                 History::Summary(tokens) => facts.get(tokens),
                 _ => 0.0,
             };
@@ -211,7 +217,7 @@ pub(super) fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
                 calls: sampler(class.calls.as_ref(), facts),
                 tool_tokens: class.tool_tokens.sampler(facts),
                 tool_s: class.tool_s.sampler(facts),
-                history: class.history,
+                history,
                 summary,
                 sensitive: facts.get(class.sensitive),
                 deferrable: facts.get(class.deferrable),
@@ -284,6 +290,10 @@ pub(super) fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume:
                 hosted: if used { Hosted::new(narrow(index), server, facts, endless) } else { None },
                 replica_per_hour: server.hosting.as_ref().map_or(0.0, |it| facts.get(it.replica_per_hour)),
                 prefix_until: if caching.is_some() && used { vec![0; prefixes] } else { Vec::new() },
+                block_until: match &model.workload.replay {
+                    Some(replay) if caching.is_some() && used => vec![0; replay.blocks],
+                    _ => Vec::new(),
+                },
                 caching,
                 ttl: nanos(ttl_s),
                 region,
@@ -292,6 +302,7 @@ pub(super) fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume:
                 in_house: server.hosting.is_some() || strategy.sensitive_route == Some(index),
                 limits: stated(&limits, facts),
                 used: [0.0; 6],
+                cached_tokens_count: server.limits.cached_tokens_count,
             }
         })
         .collect()
@@ -405,7 +416,7 @@ pub(super) fn policy(model: &Model, strategy: &Strategy, facts: &Facts) -> Polic
             _ => 0.0,
         },
         prompt_factor,
-        system: facts.get(model.workload.system_tokens) * prompt_factor,
+        system: if model.workload.replay.is_some() { 0.0 } else { facts.get(model.workload.system_tokens) * prompt_factor },
         hedge_after: strategy.hedge_after_s.map(|num| nanos(facts.get(num))),
         batch: strategy.batch,
         recall: cache.map_or(0.0, |cache| facts.get(cache.recall)),

@@ -85,8 +85,10 @@ pub struct Unstated {
 /// The simulated calendar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calendar {
-    /// Counted days.
+    /// Counted days; of a replay, those that its log touches.
     pub days: u32,
+    /// Counted seconds at 1x: whole days, or one pass over a log.
+    pub length_s: f64,
     /// Seconds simulated before and not counted.
     pub warmup_s: f64,
     /// Midnight of this day, local time, is where counting starts.
@@ -95,6 +97,23 @@ pub struct Calendar {
     pub weekday: usize,
     /// Local time minus UTC in hours.
     pub utc_offset_h: f64,
+}
+
+impl Model {
+    /// Counted seconds at a volume: a log that is replayed at v times its speed is over after a v-th of its time.
+    #[must_use]
+    pub fn length_s(&self, volume: f64) -> f64 {
+        let faster = self
+            .workload
+            .replay
+            .as_ref()
+            .is_some_and(|replay| replay.scale == ReplayScale::Speed);
+        if faster {
+            self.calendar.length_s / volume
+        } else {
+            self.calendar.length_s
+        }
+    }
 }
 
 /// Who asks what, when.

@@ -7,7 +7,7 @@ use super::{Finding, Gate, Level};
 /// to the file that the runner names.
 pub(super) fn write(gate: &Gate<'_>) -> String {
     let mut out = String::new();
-    let file = workflow_property(&gate.file());
+    let file = workflow_property(&gate.repository_file());
     let mut annotate = |kind: &str, finding: &Finding| {
         let title = workflow_property(&format!("gonogo: {}", finding.rule));
         let message = workflow_message(&finding.message);

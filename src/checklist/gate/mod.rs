@@ -66,6 +66,8 @@ pub struct Gate<'a> {
     pub simulated: String,
     /// What was rejected because of `--base`.
     pub rejected: Vec<String>,
+    /// The working folder within the repository, with a slash at its end; empty at its root.
+    pub prefix: String,
 }
 
 /// What the gate is asked for besides the verdict.
@@ -147,6 +149,7 @@ impl<'a> Gate<'a> {
             passes,
             simulated: String::new(),
             rejected: Vec::new(),
+            prefix: String::new(),
         }
     }
 
@@ -173,6 +176,15 @@ impl<'a> Gate<'a> {
             .replace('\\', "/")
             .trim_start_matches("./")
             .to_owned()
+    }
+
+    /// The review's file from the repository's root: what code scanning and annotations look for.
+    #[must_use]
+    pub fn repository_file(&self) -> String {
+        if self.project.path.is_absolute() {
+            return self.file();
+        }
+        format!("{}{}", self.prefix, self.file())
     }
 
     /// Findings that are not accepted.

@@ -82,7 +82,7 @@ fn result(gate: &Gate<'_>, finding: &Finding, rules: &[&str]) -> Value {
         "message": { "text": message(&finding.message) },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": uri(&gate.file()) },
+                "artifactLocation": { "uri": uri(&gate.repository_file()) },
                 "region": { "startLine": finding.line, "startColumn": finding.column },
             },
         }],

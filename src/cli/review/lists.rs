@@ -187,9 +187,36 @@ fn clauses(list: &[crate::checklist::Clause]) -> Value {
         .collect()
 }
 
+/// A label and what it labels; no label for the heading.
+type Line = (&'static str, String);
+
 fn shown(project: &Project, state: &QuestionState<'_>) -> String {
+    let mut lines = question_lines(project, state);
+    lines.extend(answer_lines(project, state));
+    let mut text = String::new();
+    for (label, content) in lines
+        .iter()
+        .filter(|(_, content)| !content.trim().is_empty())
+    {
+        let label = if label.is_empty() {
+            String::new()
+        } else {
+            format!("{label:<10}")
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{label}{}", line(content));
+    }
+    text
+}
+
+fn question_lines(project: &Project, state: &QuestionState<'_>) -> Vec<Line> {
     let question = state.question;
-    let mut lines: Vec<(&str, String)> = vec![
+    let clauses: Vec<String> = question
+        .maps_to
+        .iter()
+        .map(|clause| format!("{} {}", clause.standard, clause.clause))
+        .collect();
+    let mut lines = vec![
         (
             "",
             format!("{} ({}, {})", state.key, state.severity, question.role),
@@ -199,43 +226,29 @@ fn shown(project: &Project, state: &QuestionState<'_>) -> String {
         ("how", question.how.clone()),
         ("counts", question.proof.clone()),
         ("blocks", question.blocks_when.clone()),
-        (
-            "clauses",
-            question
-                .maps_to
-                .iter()
-                .map(|clause| format!("{} {}", clause.standard, clause.clause))
-                .collect::<Vec<_>>()
-                .join("; "),
-        ),
+        ("clauses", clauses.join("; ")),
     ];
     if let Some(applies) = &question.applies {
         let expected = applies
             .expected
             .map(|day| format!(", expected to move to {day}"))
             .unwrap_or_default();
-        lines.push((
-            "applies",
-            format!(
-                "from {}{expected} (looked up on {}). {}",
-                applies.from, applies.verified_on, applies.note
-            ),
-        ));
+        let text = format!(
+            "from {}{expected} (looked up on {}). {}",
+            applies.from, applies.verified_on, applies.note
+        );
+        lines.push(("applies", text));
     }
     for choice in &question.choices {
-        let ticked = project
-            .review
-            .answers
-            .get(&state.key)
-            .is_some_and(|answer| answer.choices.contains(&choice.id));
+        let answer = project.review.answers.get(&state.key);
+        let mark = if answer.is_some_and(|answer| answer.choices.contains(&choice.id)) {
+            "x"
+        } else {
+            " "
+        };
         lines.push((
             "choice",
-            format!(
-                "[{}] {}: {}",
-                if ticked { "x" } else { " " },
-                choice.id,
-                choice.title
-            ),
+            format!("[{mark}] {}: {}", choice.id, choice.title),
         ));
     }
     for heard in &state.heard {
@@ -249,22 +262,24 @@ fn shown(project: &Project, state: &QuestionState<'_>) -> String {
             format!("{}: {}{found}", heard.word, heard.asked),
         ));
     }
-    lines.push(("answer", format!("{}: {}", state.status, describe(state))));
+    lines
+}
+
+fn answer_lines(project: &Project, state: &QuestionState<'_>) -> Vec<Line> {
+    let mut lines = vec![("answer", format!("{}: {}", state.status, describe(state)))];
     if let Some(answer) = project.review.answers.get(&state.key) {
+        let answered = answer
+            .answered_by
+            .as_ref()
+            .map(|who| match answer.answered_at {
+                Some(at) => format!("{who}, {at}"),
+                None => who.clone(),
+            });
         let optional = [
             ("note", answer.note.clone()),
             ("owner", answer.owner.clone()),
             ("due", answer.due.map(|day| day.to_string())),
-            (
-                "answered",
-                answer
-                    .answered_by
-                    .clone()
-                    .map(|who| match answer.answered_at {
-                        Some(at) => format!("{who}, {at}"),
-                        None => who,
-                    }),
-            ),
+            ("answered", answered),
             ("reviewed", answer.reviewed_by.clone()),
         ];
         lines.extend(
@@ -297,32 +312,19 @@ fn shown(project: &Project, state: &QuestionState<'_>) -> String {
         } else {
             " (does not hold)"
         };
+        let by = waiver.approved_by.as_deref().unwrap_or_default();
         lines.push((
             "waiver",
-            format!(
-                "until {until} by {}{holds}: {}",
-                waiver.approved_by.as_deref().unwrap_or_default(),
-                waiver.reason
-            ),
+            format!("until {until} by {by}{holds}: {}", waiver.reason),
         ));
     }
-    for remark in &state.remarks {
-        lines.push(("remark", remark.clone()));
-    }
-    let mut text = String::new();
-    for (label, content) in lines
-        .iter()
-        .filter(|(_, content)| !content.trim().is_empty())
-    {
-        let label = if label.is_empty() {
-            String::new()
-        } else {
-            format!("{label:<10}")
-        };
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{label}{}", line(content));
-    }
-    text
+    lines.extend(
+        state
+            .remarks
+            .iter()
+            .map(|remark| ("remark", remark.clone())),
+    );
+    lines
 }
 
 #[derive(Debug, clap::Args)]

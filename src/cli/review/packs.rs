@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::checklist::import::{NewQuestion, import, with_question};
+use crate::checklist::add_question::{NewQuestion, with_question};
+use crate::checklist::import::import;
 use crate::checklist::safe::line;
 use crate::checklist::{
     self, Checklist, EvidenceNeed, Severity, actions, is_id, own_path, read_checklist,

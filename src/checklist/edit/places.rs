@@ -1,0 +1,176 @@
+//! Where things stand in a TOML text.
+
+use toml_edit::{Document, Item, Table, Value};
+
+/// Where a path leads.
+pub(super) enum Found<'d> {
+    /// To a value of its own.
+    Value(&'d Value),
+    /// To a table with a header, or the root.
+    Header(&'d Table),
+    /// To a table that exists through dotted keys only.
+    Dotted(&'d Table),
+    /// To a table that exists through its children's headers only.
+    Implicit,
+    /// Nowhere.
+    Nothing,
+}
+
+pub(super) fn parse(text: &str) -> Result<Document<&str>, String> {
+    // A byte order mark is no part of TOML, but stays in the file.
+    Document::parse(text).map_err(|error| error.message().to_owned())
+}
+
+pub(super) fn plain(mut value: Value) -> Value {
+    value.decor_mut().clear();
+    value
+}
+
+/// A key as TOML writes it: bare where it can be.
+#[must_use]
+pub fn quoted(key: &str) -> String {
+    if crate::checklist::is_id(key) {
+        key.to_owned()
+    } else {
+        plain(Value::from(key)).to_string()
+    }
+}
+
+pub(super) fn dotted(path: &[&str]) -> String {
+    path.iter()
+        .map(|part| quoted(part))
+        .collect::<Vec<_>>()
+        .join(".")
+}
+
+pub(super) fn find<'d>(root: &'d Table, path: &[&str]) -> Found<'d> {
+    let mut table = root;
+    let mut at = 0;
+    while let Some(part) = path.get(at) {
+        at += 1;
+        match table.get(part) {
+            None | Some(Item::None | Item::ArrayOfTables(_)) => return Found::Nothing,
+            Some(Item::Table(next)) => table = next,
+            Some(Item::Value(value)) => return within(value, path.get(at..).unwrap_or_default()),
+        }
+    }
+    if table.is_dotted() {
+        Found::Dotted(table)
+    } else if table.is_implicit() && !path.is_empty() {
+        Found::Implicit
+    } else {
+        Found::Header(table)
+    }
+}
+
+pub(super) fn within<'d>(value: &'d Value, path: &[&str]) -> Found<'d> {
+    let Some((first, rest)) = path.split_first() else {
+        return Found::Value(value);
+    };
+    match value {
+        Value::InlineTable(table) => table
+            .get(first)
+            .map_or(Found::Nothing, |inner| within(inner, rest)),
+        _ => Found::Nothing,
+    }
+}
+
+/// Where the key of a field stands.
+pub(super) fn key_start(root: &Table, parent: &[&str], key: &str) -> Option<usize> {
+    let mut table = root;
+    for part in parent {
+        table = table.get(part)?.as_table()?;
+    }
+    table.get_key_value(key)?.0.span().map(|span| span.start)
+}
+
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |newline| newline + 1)
+}
+
+pub(super) fn line_end(text: &str, at: usize) -> usize {
+    text.get(at..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(text.len(), |newline| at + newline + 1)
+}
+
+pub(super) fn newline(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// The end of the last `key = value` that stands under a table's own header.
+pub(super) fn last_value_end(table: &Table) -> Option<usize> {
+    table
+        .iter()
+        .filter_map(|(_, item)| match item {
+            Item::Value(value) => value.span().map(|span| span.end),
+            Item::Table(inner) if inner.is_dotted() => last_value_end(inner),
+            _ => None,
+        })
+        .max()
+}
+
+/// Header starts of all tables, and of entries of arrays of tables.
+pub(super) fn headers(table: &Table, found: &mut Vec<usize>) {
+    for (_, item) in table {
+        match item {
+            Item::Table(inner) => {
+                if !inner.is_implicit()
+                    && !inner.is_dotted()
+                    && let Some(span) = inner.span()
+                {
+                    found.push(span.start);
+                }
+                headers(inner, found);
+            }
+            Item::ArrayOfTables(array) => {
+                for inner in array {
+                    found.extend(inner.span().map(|span| span.start));
+                    headers(inner, found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where a new line of a table goes: after its last field's line, else after its header's.
+pub(super) fn end_of_fields(text: &str, root: &Table, table: &Table, is_root: bool) -> usize {
+    if let Some(end) = last_value_end(table) {
+        return line_end(text, end);
+    }
+    if !is_root {
+        return table
+            .span()
+            .map_or(text.len(), |span| line_end(text, span.end));
+    }
+    let mut starts = Vec::new();
+    headers(root, &mut starts);
+    starts.into_iter().min().map_or(text.len(), |start| {
+        // Comments right above the first header belong to it.
+        let mut at = line_start(text, start);
+        while at > 0 {
+            let above = line_start(text, at - 1);
+            if !text
+                .get(above..at)
+                .is_some_and(|line| line.trim_start().starts_with('#'))
+            {
+                break;
+            }
+            at = above;
+        }
+        at
+    })
+}
+
+pub(super) fn indent_of(text: &str, table: &Table) -> String {
+    let Some(end) = last_value_end(table) else {
+        return String::new();
+    };
+    let line = text.get(line_start(text, end)..end).unwrap_or_default();
+    line.chars()
+        .take_while(|letter| matches!(letter, ' ' | '\t'))
+        .collect()
+}
