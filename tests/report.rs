@@ -395,8 +395,7 @@ fn csv_has_a_row_for_each_strategy_volume_and_metric_and_no_formula() {
     let wanted: usize = study.cells.iter().map(|cell| cell.metrics.len()).sum();
     with(None, Some(&study), Style::Full, |report| {
         let text = csv(report);
-        let mut reader = csv_reader(&text);
-        let rows: Vec<Vec<String>> = std::mem::take(&mut reader);
+        let rows = csv_reader(&text);
         assert_eq!(rows.len(), wanted + 1);
         assert!(rows.iter().all(|row| row.len() == 13));
         assert_eq!(rows[1][0], "'=cmd|' /C calc'!A0");

@@ -273,23 +273,24 @@ fn commands(
             "gonogo simulate{name} --months {months} --seed {} --json -o {file}",
             study.seed
         ));
-        command.push_str(&format!(" --study {file}"));
+        command.push_str(" --study ");
+        command.push_str(&file);
     } else {
         command.push_str(" --no-simulate");
     }
     if let Some(review) = &args.review {
-        command.push_str(&format!(
-            " --review {}",
-            quoted(&review.display().to_string())
-        ));
+        command.push_str(" --review ");
+        command.push_str(&quoted(&review.display().to_string()));
     }
     let style = match args.style {
         Style::Executive => "executive",
         Style::Full => "full",
     };
     // The folder and the formats are not named: they change nothing of what a report says.
-    command.push_str(&format!(" --as-of {} --style {style}", clock.stamp()));
-    list.push(command);
+    list.push(format!(
+        "{command} --as-of {} --style {style}",
+        clock.stamp()
+    ));
     list
 }
 

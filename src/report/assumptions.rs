@@ -71,6 +71,10 @@ fn written(scenario: &Scenario, style: Style, list: &mut Vec<Assumption>) {
         if !FACTS.contains(&table) || (style == Style::Executive && path.ends_with(".discount")) {
             continue;
         }
+        // Names are no numbers.
+        if matches!(path.rsplit('.').next(), Some("name" | "provider")) {
+            continue;
+        }
         let inner = format!("{path}.");
         if scenario
             .places

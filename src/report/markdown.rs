@@ -69,23 +69,32 @@ fn write_part(out: &mut String, part: &Part) {
             Block::Text(text) => line(out, &escape(&text.replace('`', "'"))),
             Block::List(list) => line(
                 out,
-                &list
-                    .iter()
-                    .map(|text| format!("- {}\n", escape(&text.replace('`', "'"))))
-                    .collect::<String>(),
+                &lines(
+                    "- ",
+                    list.iter().map(|text| escape(&text.replace('`', "'"))),
+                ),
             ),
             Block::Table(table) => write_table(out, table, table.rows.len() > OPEN_ROWS),
             Block::Figure(_, table) => write_table(out, table, true),
             Block::Bars(sections) => line(out, &bars(sections)),
             Block::Commands(commands) => line(
                 out,
-                &commands
-                    .iter()
-                    .map(|command| format!("    {}\n", crate::checklist::safe::line(command)))
-                    .collect::<String>(),
+                &lines(
+                    "    ",
+                    commands
+                        .iter()
+                        .map(|command| crate::checklist::safe::line(command)),
+                ),
             ),
         }
     }
+}
+
+fn lines(before: &str, texts: impl Iterator<Item = String>) -> String {
+    texts
+        .map(|text| format!("{before}{text}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn write_table(out: &mut String, table: &Table, folded: bool) {

@@ -560,7 +560,11 @@ fn assumptions(report: &Report<'_>) -> Vec<Block> {
         let mut row = vec![
             line.path.clone(),
             value.to_owned(),
-            clip(&line.source, 300),
+            if line.source == "assumed" {
+                "–".to_owned()
+            } else {
+                clip(&line.source, 300)
+            },
             if line.sourced {
                 "source named"
             } else {

@@ -185,7 +185,7 @@ impl SectionState {
             (self.against, "against"),
         ] {
             if count > 0 {
-                text.push_str(&format!(", {count} {word}"));
+                text.extend([", ", &count.to_string(), " ", word]);
             }
         }
         text

@@ -151,7 +151,7 @@ impl Bill {
             };
             canvas.line("mark", place, 22.0, place, floor);
             canvas.text("strong", anchor, at, 33.0, &words);
-            description.push_str(&format!(" The {words}."));
+            description.extend([" The ", &words, "."]);
         }
         canvas.finish(number, HEIGHT, &self.title, &description)
     }

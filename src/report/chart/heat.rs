@@ -53,7 +53,7 @@ impl Heat {
                 });
                 canvas.rect("cell", x, y, CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0);
                 canvas.tint(x, y, CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0, strength);
-                let class = if strength > 0.55 { "in light" } else { "in" };
+                let class = if strength > 0.7 { "in light" } else { "in" };
                 let words = value.map_or_else(
                     || "–".to_owned(),
                     |value| {
