@@ -74,19 +74,19 @@ impl Log {
 
     /// The turn that a conversation is at.
     #[must_use]
-    pub fn turn(&self, conversation: &Conversation) -> Option<&ReplayTurn> {
+    pub fn turn(&self, conversation: &Conversation<'_>) -> Option<&ReplayTurn> {
         self.replay.conversations.get(conversation.logged)?.turns.get(usize::from(conversation.turn))
     }
 
     /// Prefix blocks of that turn, and tokens of one block.
     #[must_use]
-    pub fn blocks(&self, conversation: &Conversation) -> (&[u32], f64) {
+    pub fn blocks(&self, conversation: &Conversation<'_>) -> (&[u32], f64) {
         (self.turn(conversation).map_or(&[], |turn| turn.blocks.as_slice()), self.replay.block_tokens)
     }
 
     /// When that turn comes in this copy of the log.
     #[must_use]
-    pub fn turn_at(&self, conversation: &Conversation) -> Time {
+    pub fn turn_at(&self, conversation: &Conversation<'_>) -> Time {
         let Some(logged) = self.replay.conversations.get(conversation.logged) else { return conversation.began };
         let first = logged.turns.first().map_or(0.0, |turn| turn.at_s);
         let now = self.turn(conversation).map_or(first, |turn| turn.at_s);

@@ -6,13 +6,12 @@
 //! everything else is plain input. Lengths are cut to whole blocks, and regions below the provider's minimum are not
 //! cached at all.
 
-use crate::model::History;
 use crate::model::strategy::CacheRegion;
 
 use super::clock::Time;
 use super::conversation::Conversation;
-use super::request::kept;
-use super::setup::{Class, Policy, Server};
+use super::history::{dropped, grows_at_its_end, kept};
+use super::setup::{Policy, Server};
 
 /// The prompt of one attempt, in tokens.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,16 +34,16 @@ impl Prompt {
         now: Time,
         model: u16,
         server: &Server,
-        conversation: &Conversation,
-        class: &Class,
+        conversation: &Conversation<'_>,
         policy: &Policy,
         logged: (&[u32], f64),
     ) -> Option<Self> {
+        let class = conversation.class;
         let system = policy.system;
-        let mut history = kept(conversation, class);
+        let mut history = kept(conversation);
         let message = conversation.context + conversation.user + conversation.added;
         let mut total = system + history + message;
-        let mut whole = grows_at_its_end(conversation, class);
+        let mut whole = grows_at_its_end(conversation);
         let room = server.window - class.reserved.min(class.max_output);
         if total > room {
             if !class.truncates {
@@ -112,7 +111,14 @@ impl Prompt {
         self.written = region - self.read;
     }
 
+    /// Tokens that the model has to read: all that its prompt cache does not have.
+    #[inline]
+    pub(super) fn unread(&self) -> f64 {
+        self.total - self.read
+    }
+
     /// Tokens that are neither read nor written.
+    #[inline]
     pub(super) fn plain(&self) -> f64 {
         self.total - self.read - self.written
     }
@@ -123,7 +129,7 @@ impl Prompt {
         sent: Time,
         model: u16,
         server: &mut Server,
-        conversation: &mut Conversation,
+        conversation: &mut Conversation<'_>,
         blocks: &[u32],
     ) {
         let Some(rule) = &server.caching else { return };
@@ -150,34 +156,4 @@ impl Prompt {
             conversation.warm_call = self.call_region;
         }
     }
-}
-
-/// Whether the history of this turn begins with the whole history of the turn before.
-fn grows_at_its_end(conversation: &Conversation, class: &Class) -> bool {
-    match class.history {
-        History::Full => true,
-        History::None => false,
-        History::Last(turns) => u32::from(conversation.turn) <= turns,
-        History::Summary(_) => false,
-    }
-}
-
-/// Tokens of the oldest turns that must go to save `excess`.
-fn dropped(conversation: &Conversation, history: f64, excess: f64) -> f64 {
-    let skipped: f64 = conversation.said - history;
-    let mut gone = 0.0;
-    let mut past = 0.0;
-    for turn in &conversation.said_by_turn {
-        past += turn;
-        // Turns that are not sent anyway save nothing.
-        if past <= skipped {
-            continue;
-        }
-        gone += turn;
-        if gone >= excess {
-            break;
-        }
-    }
-    // A summary is not made of turns; it is cut as it is.
-    if conversation.said_by_turn.is_empty() { excess.min(history) } else { gone.min(history) }
 }
