@@ -2,7 +2,7 @@
 
 use crate::model::strategy::Fallback;
 
-use super::clock::{NEVER, Time, between, nanos};
+use super::clock::{NEVER, Time, between, nanos, positive};
 use super::conversation::{Conversation, Leg, Stage, Step, Which};
 use super::hosted::Job;
 use super::incidents::Weather;
@@ -81,25 +81,23 @@ impl<'a> World<'a> {
         let weather = self.weather.get_mut(server.provider);
         let fate = fate(weather, (now, start), conversation, (stream, which), (error_bits, server.error_rate));
         let leg = conversation.leg_mut(which);
-        *leg = Leg {
-            start,
-            model,
-            probe,
-            quality,
-            waited_s: between(now, start),
-            ..Leg::IDLE
-        };
+        leg.start = start;
+        leg.model = model;
+        leg.probe = probe;
+        leg.quality = quality;
+        leg.waited_s = between(now, start);
+        leg.job = None;
+        leg.fails = NEVER;
         if let Some(reason) = fate.fails {
-            leg.reason = reason;
             let [error_s, ..] = conversation.of_attempt(stream, Purpose::AttemptFailure, which);
             let fails = start.saturating_add(nanos(server.error_s.draw(error_s)));
-            conversation.leg_mut(which).fails = fails;
             server.limiter.started(fails);
+            conversation.leg_mut(which).fail(fails, reason);
             return Ok(());
         }
         leg.input = [prompt.plain(), prompt.read, prompt.written];
-        leg.token_s = server.token_ms.draw(pace_bits).max(0.0) * 1e-3 * fate.slowdown;
-        leg.lead_s = server.first_token_s.draw(first_bits).max(0.0) * fate.slowdown;
+        leg.token_s = positive(server.token_ms.draw(pace_bits)) * 1e-3 * fate.slowdown;
+        leg.lead_s = positive(server.first_token_s.draw(first_bits)) * fate.slowdown;
         prompt.keep_warm(start, model, server, conversation, logged.0);
         if conversation.flags.counted {
             self.ledger.input_tokens += prompt.total;
@@ -128,6 +126,9 @@ impl<'a> World<'a> {
         let (reasoning, output) = (conversation.reasoning, conversation.output);
         let slot = conversation.slot;
         let leg = conversation.leg_mut(which);
+        // Where the rest of its time goes is known when it is done.
+        (leg.first, leg.done) = (NEVER, NEVER);
+        (leg.prefill_s, leg.brownout_s) = (0.0, 0.0);
         let server = self.servers.get_mut(usize::from(leg.model)).ok_or(Reason::Error)?;
         let hosted = server.hosted.as_mut().ok_or(Reason::Error)?;
         let mean_s = server.token_mean_s;
@@ -310,22 +311,44 @@ impl Conversation<'_> {
     /// Books where the time of a good copy went.
     #[inline]
     fn account(&mut self, which: Which) {
-        let leg = *self.leg(which);
-        self.spend(Cause::Throttling, leg.waited_s);
-        self.spend(Cause::Prefill, leg.prefill_s);
-        self.spend(Cause::Brownout, leg.brownout_s);
-        if leg.job.is_none() {
-            let generation_s = (self.reasoning + self.output) * leg.token_s;
-            let all = leg.lead_s + generation_s;
-            let normal = if all > 0.0 { (all - leg.brownout_s) / all } else { 1.0 };
-            self.spend(Cause::Generation, generation_s * normal);
-            self.spend(Cause::FirstToken, (leg.lead_s - leg.prefill_s) * normal);
-            self.spend(Cause::Prefill, leg.prefill_s * (normal - 1.0));
+        let &Leg {
+            job,
+            lead_s,
+            token_s,
+            prefill_s,
+            brownout_s,
+            waited_s,
+            ..
+        } = self.leg(which);
+        self.spend(Cause::Throttling, waited_s);
+        self.spend(Cause::Prefill, prefill_s);
+        if job.is_some() {
+            return;
         }
+        let generation_s = (self.reasoning + self.output) * token_s;
+        let mut normal = 1.0;
+        if brownout_s != 0.0 {
+            // What the brownout added is taken from everything else in proportion.
+            let all = lead_s + generation_s;
+            normal = if all > 0.0 { (all - brownout_s) / all } else { 1.0 };
+            self.spend(Cause::Brownout, brownout_s);
+            self.spend(Cause::Prefill, prefill_s * (normal - 1.0));
+        }
+        self.spend(Cause::Generation, generation_s * normal);
+        self.spend(Cause::FirstToken, (lead_s - prefill_s) * normal);
     }
 }
 
 impl Leg {
+    /// It fails, at a known time.
+    fn fail(&mut self, at: Time, reason: Reason) {
+        self.fails = at;
+        self.reason = reason;
+        (self.first, self.done) = (NEVER, NEVER);
+        self.input = [0.0; 3];
+        (self.lead_s, self.token_s, self.prefill_s, self.brownout_s) = (0.0, 0.0, 0.0, 0.0);
+    }
+
     /// When a copy to a provider ends as far as timeouts go, and why it failed if it did.
     #[inline]
     #[must_use]

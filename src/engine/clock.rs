@@ -35,6 +35,14 @@ pub fn between(earlier: Time, later: Time) -> f64 {
     seconds(later.saturating_sub(earlier))
 }
 
+/// The number, or 0 if it is negative or not a number.
+#[inline]
+#[must_use]
+pub fn positive(number: f64) -> f64 {
+    // In this order it is one instruction, which `f64::max` is not.
+    if number > 0.0 { number } else { 0.0 }
+}
+
 /// Something that happens at a time.
 #[derive(Debug, Clone, Copy)]
 struct Entry<T> {
@@ -43,22 +51,47 @@ struct Entry<T> {
     what: T,
 }
 
+impl<T> Entry<T> {
+    /// Time and order of scheduling in one number, which compares without a branch.
+    #[inline]
+    fn key(&self) -> u128 {
+        u128::from(self.at) << 64 | u128::from(self.sequence)
+    }
+}
+
 impl<T> PartialEq for Entry<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        self.key() == other.key()
     }
 }
 impl<T> Eq for Entry<T> {}
 impl<T> PartialOrd for Entry<T> {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+    #[inline]
+    fn lt(&self, other: &Self) -> bool {
+        other.key() < self.key()
+    }
+    #[inline]
+    fn le(&self, other: &Self) -> bool {
+        other.key() <= self.key()
+    }
+    #[inline]
+    fn gt(&self, other: &Self) -> bool {
+        other.key() > self.key()
+    }
+    #[inline]
+    fn ge(&self, other: &Self) -> bool {
+        other.key() >= self.key()
     }
 }
 impl<T> Ord for Entry<T> {
     /// The earliest is the greatest, so that a max-heap yields it first.
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.sequence).cmp(&(self.at, self.sequence))
+        other.key().cmp(&self.key())
     }
 }
 

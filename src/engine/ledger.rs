@@ -1,7 +1,7 @@
 //! What a month adds up to: outcomes, money by line, latencies, and where the time of slow requests went.
 
 use super::clock::Time;
-use super::histogram::Histogram;
+use super::histogram::{Bin, Histogram};
 
 /// How a request ended. Exactly one of these for every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,6 +101,8 @@ pub type Bill = [f64; LINES.len()];
 const COARSE: u32 = 5;
 /// Octaves of the table of causes: from 2^-10 s to 2^16 s.
 const CAUSE_BINS: usize = 26 << COARSE;
+/// Octaves of histograms below them, which count in its first bin: from 2^-14 s.
+const CAUSE_SKIPS: usize = 4 << COARSE;
 
 /// One hour of the week.
 #[derive(Debug, Clone, PartialEq)]
@@ -233,40 +235,42 @@ impl Ledger {
     /// Books a call by line. Writes to a prompt cache are a line of their own only where they cost more than input.
     #[inline]
     pub fn charge_call(&mut self, hour: usize, lines: &crate::prices::Lines, factor: f64, writes_cost_extra: bool) {
-        let written = if writes_cost_extra { Line::CacheWrite } else { Line::Input };
-        let parts = [
-            (Line::Input, lines.input + lines.request),
-            (Line::CachedInput, lines.cached_input),
-            (written, lines.cache_write),
-            (Line::Output, lines.output),
-            (Line::Reasoning, lines.reasoning),
-        ];
-        let mut total = 0.0;
-        for (line, usd) in parts {
-            if let Some(sum) = self.bill.get_mut(line as usize) {
-                *sum += usd * factor;
-            }
-            total += usd * factor;
-        }
+        let usd = [
+            lines.input + lines.request,
+            lines.cached_input,
+            lines.cache_write,
+            lines.output,
+            lines.reasoning,
+        ]
+        .map(|line| line * factor);
+        let [input, cached, written, output, reasoning] = usd;
+        // The first lines, in the order of `Line`.
+        let [all_input, all_cached, all_written, all_output, all_reasoning, ..] = &mut self.bill;
+        *all_input += input;
+        *all_cached += cached;
+        *(if writes_cost_extra { all_written } else { all_input }) += written;
+        *all_output += output;
+        *all_reasoning += reasoning;
         if let Some(cell) = self.hours.get_mut(hour) {
-            cell.cost += total;
+            cell.cost += usd.iter().sum::<f64>();
         }
     }
 
     /// Counts a delivered answer's times.
     #[inline]
     pub fn delivered(&mut self, hour: usize, latency_s: f64, first_token_s: f64, stale: bool, spent: &Spent) {
+        let bin = Bin::of(latency_s);
         if stale {
-            self.stale_latency.add(latency_s);
+            self.stale_latency.add_in(bin);
         } else {
-            self.latency.add(latency_s);
+            self.latency.add_in(bin);
         }
         self.latency_sum += latency_s;
         self.first_token.add(first_token_s);
         if let Some(cell) = self.hours.get_mut(hour) {
-            cell.latency.add(latency_s);
+            cell.latency.add_in(bin);
         }
-        self.causes.add(latency_s, spent);
+        self.causes.add(bin, spent);
     }
 
     /// Counts how a request ended.
@@ -324,16 +328,12 @@ impl Ledger {
 
 impl CauseTable {
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "bounded by the number of bins")]
-    fn add(&mut self, latency_s: f64, spent: &Spent) {
-        let lowest = 1.0 / 1024.0;
-        let clamped: f64 = if latency_s > lowest { latency_s } else { lowest };
-        let offset = (clamped.to_bits() >> (52 - COARSE)) - (lowest.to_bits() >> (52 - COARSE));
-        let bin = (offset as usize).min(CAUSE_BINS - 1);
-        if let Some(count) = self.counts.get_mut(bin) {
+    fn add(&mut self, latency: Bin, spent: &Spent) {
+        let index = latency.index(COARSE).saturating_sub(CAUSE_SKIPS).min(CAUSE_BINS - 1);
+        if let Some(count) = self.counts.get_mut(index) {
             *count += 1;
         }
-        if let Some(sums) = self.sums.get_mut(bin) {
+        if let Some(sums) = self.sums.get_mut(index) {
             for (sum, seconds) in sums.iter_mut().zip(spent) {
                 *sum += f64::from(*seconds);
             }

@@ -108,7 +108,9 @@ impl<'a> Run<'a> {
                 self.begin(now, number);
             }
             last_event = now;
-            self.hear(now);
+            if !self.world.notices.is_empty() {
+                self.hear(now);
+            }
         }
         Some(self.world.close(last_event))
     }
@@ -153,7 +155,6 @@ impl<'a> Run<'a> {
     }
 
     /// Tells conversations what hosted models have to say; what follows may make them say more.
-    #[inline]
     fn hear(&mut self, now: Time) {
         let mut next = 0;
         while let Some(&notice) = self.world.notices.get(next) {

@@ -18,6 +18,9 @@ impl<'a> World<'a> {
         let Some(server) = self.servers.get(usize::from(leg.model)) else { return };
         let [plain, read, written] = leg.input;
         self.ledger.logged_tokens += plain + read + written + conversation.reasoning + conversation.output;
+        if server.paid.free {
+            return;
+        }
         let lines = server.paid.rates.price(&tokens(leg, conversation.output, conversation.reasoning));
         self.ledger.charge_call(self.hour, &lines, server.paid.factor, server.paid.writes_cost_extra);
     }

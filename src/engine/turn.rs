@@ -2,7 +2,7 @@
 
 use crate::model::Cacheable;
 
-use super::clock::{NEVER, Time, nanos};
+use super::clock::{NEVER, Time, nanos, positive};
 use super::conversation::{Conversation, Flags, Stage, Step};
 use super::history::remember;
 use super::ledger::{CAUSES, Outcome, Reason};
@@ -92,8 +92,8 @@ impl<'a> World<'a> {
             if class.turn_varies { conversation.of_turn(stream, Purpose::Turn) } else { [0; 4] };
         conversation.sent = now;
         conversation.hour = self.hour;
-        conversation.user = class.user.draw(user).max(0.0);
-        conversation.context = class.context.draw(context).max(0.0) * self.policy.prompt_factor;
+        conversation.user = positive(class.user.draw(user));
+        conversation.context = positive(class.context.draw(context)) * self.policy.prompt_factor;
         conversation.think_s = class.think_s.draw(think);
         conversation.leaves = class
             .patience_s
@@ -173,8 +173,9 @@ impl<'a> World<'a> {
 pub(super) fn draw_call(conversation: &mut Conversation<'_>, stream: Stream) {
     let class = conversation.class;
     let [output, reasoning, ..] = if class.call_varies { conversation.of_call(stream, Purpose::Call) } else { [0; 4] };
-    conversation.output = class.output.draw(output).clamp(0.0, class.max_output);
-    conversation.reasoning = class.reasoning.as_ref().map_or(0.0, |law| law.draw(reasoning).max(0.0));
+    let output = positive(class.output.draw(output));
+    conversation.output = if output < class.max_output { output } else { class.max_output };
+    conversation.reasoning = class.reasoning.as_ref().map_or(0.0, |law| positive(law.draw(reasoning)));
 }
 
 /// Moves to the turn's next call, if it has one: earlier outputs and tool answers join the prompt.

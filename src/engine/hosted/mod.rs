@@ -183,6 +183,7 @@ impl Hosted {
         self.slots
     }
 
+    #[inline]
     fn account(&mut self, now: Time) {
         if now == self.last_change {
             return;
@@ -194,6 +195,7 @@ impl Hosted {
         self.capacity_seconds += passed * self.serving * self.slots;
     }
 
+    #[inline]
     fn held(&self, id: JobId) -> Option<&Held> {
         self.jobs.get(id.index()).filter(|held| held.serial == id.serial && held.phase != Phase::Free)
     }
@@ -211,6 +213,7 @@ impl Hosted {
     }
 
     /// The replica with the fewest busy slots that has room, the lowest number first.
+    #[inline]
     fn room_for(&self, now: Time, memory: f64) -> Option<usize> {
         if self.endless {
             return Some(0);

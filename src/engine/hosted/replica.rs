@@ -102,9 +102,13 @@ impl Hosted {
     /// Schedules the next end on a replica's virtual clock; earlier plans for it no longer hold.
     #[inline]
     pub(super) fn schedule(&mut self, now: Time, replica: usize, agenda: &mut Agenda<Event>) {
-        if self.per_busy_s <= 0.0 {
-            return;
+        // Without a slowdown by others, every end is fixed when it begins.
+        if self.per_busy_s > 0.0 {
+            self.schedule_next(now, replica, agenda);
         }
+    }
+
+    fn schedule_next(&mut self, now: Time, replica: usize, agenda: &mut Agenda<Event>) {
         let (mean, per_busy, slots) = (self.mean_token_s, self.per_busy_s, self.slots);
         let jobs = &self.jobs;
         let Some(at) = self.replicas.get_mut(replica) else { return };

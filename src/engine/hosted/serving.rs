@@ -37,6 +37,7 @@ impl Hosted {
     }
 
     /// A job takes a slot.
+    #[inline]
     pub(super) fn admit(&mut self, now: Time, id: JobId, replica: usize, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
         self.account(now);
         self.advance(now, replica);
@@ -78,6 +79,7 @@ impl Hosted {
     }
 
     /// The first visible token is there.
+    #[inline]
     fn answer(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
         let tells_first = self.tells_first;
         let Some(held) = self.held_mut(id) else { return };
@@ -95,6 +97,7 @@ impl Hosted {
     }
 
     /// Starts to generate so much work, in tokens at the mean pace.
+    #[inline]
     fn generate(&mut self, now: Time, id: JobId, work: f64, agenda: &mut Agenda<Event>) {
         if self.per_busy_s > 0.0 {
             let Some(replica) = self.held(id).map(|held| held.replica) else { return };
@@ -127,6 +130,7 @@ impl Hosted {
     }
 
     /// Frees the slot of a job.
+    #[inline]
     pub(super) fn leave(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>) {
         let Some((replica, memory)) = self.held(id).map(|held| (held.replica, held.job.memory)) else { return };
         self.account(now);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::strategy::{CacheRegion, Strategy};
 use crate::model::{self, Facts, Model, Pricing};
-use crate::prices::{OwnRates, Rates, Tariff, Tokens};
+use crate::prices::{OwnRates, PerToken, Rates, Tariff, Tokens};
 use crate::quantity::Sampler;
 use crate::scenario::types::PromptCaching;
 
@@ -59,6 +59,8 @@ pub struct Paid {
     pub rates: Rates,
     /// What is left of a price after the discount.
     pub factor: f64,
+    /// Whether calls cost nothing, as those to a model of one's own.
+    pub free: bool,
     /// Whether writing to the prompt cache costs more than plain input.
     pub writes_cost_extra: bool,
 }
@@ -68,7 +70,9 @@ impl Paid {
         let rates = tariff.rates_at(0.0).clone();
         let varies = tariff.rates.len() > 1;
         let writes_cost_extra = rates.tiers.iter().any(|tier| tier.per_token.cache_write != tier.per_token.input);
+        let free = !varies && rates.tiers.iter().all(|tier| tier.per_token == PerToken::default());
         Self {
+            free,
             tariff: varies.then_some(tariff),
             rates,
             factor,
