@@ -1,6 +1,10 @@
 //! Every way to write a number in a scenario, every way to get it wrong, and back to text.
 
-#![expect(clippy::too_many_lines, clippy::unnecessary_box_returns, reason = "tables of cases, and boxes as the parameters hold them")]
+#![expect(
+    clippy::too_many_lines,
+    clippy::unnecessary_box_returns,
+    reason = "tables of cases, and boxes as the parameters hold them"
+)]
 
 use gonogo::quantity::{Column, Context, Quantity, Role, Shape};
 use gonogo::reading::Problem;

@@ -13,7 +13,9 @@ use super::world::World;
 impl<'a> World<'a> {
     /// Position in the route after this one, if the request may go there.
     pub(super) fn next_in_route(&self, conversation: &Conversation<'a>) -> Option<u8> {
-        let Stage::Route(position) = conversation.stage else { return None };
+        let Stage::Route(position) = conversation.stage else {
+            return None;
+        };
         if conversation.sensitive && self.policy.sensitive_route.is_some() {
             return None;
         }
@@ -29,13 +31,23 @@ impl<'a> World<'a> {
         (self.policy.cascades && escalates)
             || match self.policy.confidence {
                 Some((_, _, Flagged::Escalate)) => escalates,
-                Some((_, _, Flagged::HumanReview)) => self.policy.review.as_ref().is_some_and(|(_, before)| *before),
+                Some((_, _, Flagged::HumanReview)) => self
+                    .policy
+                    .review
+                    .as_ref()
+                    .is_some_and(|(_, before)| *before),
                 None => false,
             }
     }
 
     /// A call is answered: the turn's next call, a check of the answer, or delivery. `done` may lie ahead of `now`.
-    pub(super) fn call_done(&mut self, now: Time, conversation: &mut Conversation<'a>, first: Time, done: Time) {
+    pub(super) fn call_done(
+        &mut self,
+        now: Time,
+        conversation: &mut Conversation<'a>,
+        first: Time,
+        done: Time,
+    ) {
         if !conversation.is_last_call() {
             let stream = self.setting.stream;
             let [_, _, _, tool_bits] = conversation.of_call(stream, Purpose::Call);
@@ -47,14 +59,26 @@ impl<'a> World<'a> {
             return;
         }
         if self.policy.has_quality {
-            let Some(model) = self.current_model(conversation) else { return };
-            let quality = self.servers.get(usize::from(model)).and_then(|server| server.quality.get(conversation.class.index));
-            conversation.flags.wrong = uniform(conversation.quality) >= quality.copied().unwrap_or(1.0);
+            let Some(model) = self.current_model(conversation) else {
+                return;
+            };
+            let quality = self
+                .servers
+                .get(usize::from(model))
+                .and_then(|server| server.quality.get(conversation.class.index));
+            conversation.flags.wrong =
+                uniform(conversation.quality) >= quality.copied().unwrap_or(1.0);
         }
         if self.policy.has_gate {
             self.check(now, conversation, first, done);
         } else {
-            self.deliver(now, conversation, outcome_of(conversation.stage), first, done);
+            self.deliver(
+                now,
+                conversation,
+                outcome_of(conversation.stage),
+                first,
+                done,
+            );
         }
     }
 
@@ -63,9 +87,14 @@ impl<'a> World<'a> {
         let gated = self.is_gated(conversation);
         let next = self.next_in_route(conversation);
         let wrong = conversation.flags.wrong;
-        let [_, accepted, flagged, minutes] = conversation.of_stage(self.setting.stream, Purpose::Gate);
+        let [_, accepted, flagged, minutes] =
+            conversation.of_stage(self.setting.stream, Purpose::Gate);
         if let (true, Some(position)) = (self.policy.cascades, next) {
-            let let_through = if wrong { self.policy.accept_wrong } else { self.policy.accept };
+            let let_through = if wrong {
+                self.policy.accept_wrong
+            } else {
+                self.policy.accept
+            };
             if uniform(accepted) >= let_through {
                 self.escalate(conversation, position, done);
                 return;
@@ -85,7 +114,9 @@ impl<'a> World<'a> {
                             return;
                         }
                         conversation.flags.wrong = false;
-                        if let (Some(reviewers), true) = (&mut self.reviewers, conversation.flags.counted) {
+                        if let (Some(reviewers), true) =
+                            (&mut self.reviewers, conversation.flags.counted)
+                        {
                             reviewers.later(done, law.draw(minutes));
                         }
                     }
@@ -95,7 +126,13 @@ impl<'a> World<'a> {
         }
         // A gated answer is shown once it has been let through.
         let first = if gated { done } else { first };
-        self.deliver(now, conversation, outcome_of(conversation.stage), first, done);
+        self.deliver(
+            now,
+            conversation,
+            outcome_of(conversation.stage),
+            first,
+            done,
+        );
     }
 
     /// The next model of the route answers the turn from its first call.
@@ -112,7 +149,10 @@ impl<'a> World<'a> {
     /// A flagged answer reaches the reviewers; the user waits.
     pub(super) fn review(&mut self, now: Time, conversation: &mut Conversation<'a>) {
         let [.., minutes] = conversation.of_stage(self.setting.stream, Purpose::Gate);
-        let Some(((law, _), reviewers)) = self.policy.review.as_ref().zip(self.reviewers.as_mut()) else { return };
+        let Some(((law, _), reviewers)) = self.policy.review.as_ref().zip(self.reviewers.as_mut())
+        else {
+            return;
+        };
         reviewers.settle(now);
         let finished = reviewers.review(now, law.draw(minutes));
         conversation.flags.wrong = false;
@@ -121,12 +161,25 @@ impl<'a> World<'a> {
             let leaves = conversation.leaves;
             self.end_request(now, conversation, Outcome::Abandoned, leaves);
         } else {
-            self.deliver(now, conversation, outcome_of(conversation.stage), finished, finished);
+            self.deliver(
+                now,
+                conversation,
+                outcome_of(conversation.stage),
+                finished,
+                finished,
+            );
         }
     }
 
     /// The user has the answer. `done` is [`NEVER`] for the batch service, which has no latency.
-    pub(super) fn deliver(&mut self, now: Time, conversation: &mut Conversation<'a>, outcome: Outcome, first: Time, done: Time) {
+    pub(super) fn deliver(
+        &mut self,
+        now: Time,
+        conversation: &mut Conversation<'a>,
+        outcome: Outcome,
+        first: Time,
+        done: Time,
+    ) {
         let batch = done == NEVER;
         if conversation.flags.counted {
             self.ledger.wrong += u64::from(conversation.flags.wrong);
@@ -134,7 +187,13 @@ impl<'a> World<'a> {
                 let latency_s = between(conversation.sent, done);
                 let first_s = between(conversation.sent, first);
                 let stale = outcome == Outcome::Stale;
-                self.ledger.delivered(conversation.hour, latency_s, first_s, stale, &conversation.spent);
+                self.ledger.delivered(
+                    conversation.hour,
+                    latency_s,
+                    first_s,
+                    stale,
+                    &conversation.spent,
+                );
             }
         }
         let at = if batch { now } else { done };

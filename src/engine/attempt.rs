@@ -26,7 +26,9 @@ impl<'a> World<'a> {
     #[inline]
     pub(super) fn current_model(&self, conversation: &Conversation<'a>) -> Option<u16> {
         match conversation.stage {
-            Stage::Route(_) if conversation.sensitive && self.policy.sensitive_route.is_some() => self.policy.sensitive_route,
+            Stage::Route(_) if conversation.sensitive && self.policy.sensitive_route.is_some() => {
+                self.policy.sensitive_route
+            }
             Stage::Route(position) => self.policy.route.get(usize::from(position)).copied(),
             Stage::Fallback(position) => match self.policy.fallback.get(usize::from(position)) {
                 Some(Fallback::Model(model)) => Some(narrow(*model)),
@@ -54,9 +56,17 @@ impl<'a> World<'a> {
 
     /// Sends one copy of the call to the model under way. What is known of it stands in the conversation's leg.
     #[inline]
-    pub(super) fn launch(&mut self, now: Time, conversation: &mut Conversation<'a>, which: Which) -> Result<(), Reason> {
+    pub(super) fn launch(
+        &mut self,
+        now: Time,
+        conversation: &mut Conversation<'a>,
+        which: Which,
+    ) -> Result<(), Reason> {
         let model = self.current_model(conversation).ok_or(Reason::Error)?;
-        let server = self.servers.get_mut(usize::from(model)).ok_or(Reason::Error)?;
+        let server = self
+            .servers
+            .get_mut(usize::from(model))
+            .ok_or(Reason::Error)?;
         let stream = self.setting.stream;
         let counted = u64::from(conversation.flags.counted);
         let probe = match server.breaker.as_mut().map(|breaker| breaker.pass(now)) {
@@ -65,8 +75,12 @@ impl<'a> World<'a> {
             None => false,
         };
         self.ledger.attempts += counted;
-        let logged = self.log.as_ref().map_or((&[][..], 0.0), |log| log.blocks(conversation));
-        let Some(prompt) = Prompt::lay_out(now, model, server, conversation, self.policy, logged) else {
+        let logged = self
+            .log
+            .as_ref()
+            .map_or((&[][..], 0.0), |log| log.blocks(conversation));
+        let Some(prompt) = Prompt::lay_out(now, model, server, conversation, self.policy, logged)
+        else {
             if let Some(breaker) = &mut server.breaker {
                 breaker.forget(probe);
             }
@@ -76,10 +90,19 @@ impl<'a> World<'a> {
             self.ledger.refused += counted;
             return Err(Reason::Throttled);
         };
-        let [first_bits, pace_bits, error_bits, quality] =
-            if server.varies { conversation.of_attempt(stream, Purpose::Attempt, which) } else { [0; 4] };
+        let [first_bits, pace_bits, error_bits, quality] = if server.varies {
+            conversation.of_attempt(stream, Purpose::Attempt, which)
+        } else {
+            [0; 4]
+        };
         let weather = self.weather.get_mut(server.provider);
-        let fate = fate(weather, (now, start), conversation, (stream, which), (error_bits, server.error_rate));
+        let fate = fate(
+            weather,
+            (now, start),
+            conversation,
+            (stream, which),
+            (error_bits, server.error_rate),
+        );
         let leg = conversation.leg_mut(which);
         leg.start = start;
         leg.model = model;
@@ -110,7 +133,13 @@ impl<'a> World<'a> {
         if server.hosted.is_some() {
             return self.join(start, conversation, which, &prompt, fate.slowdown);
         }
-        server.serve(conversation, which, self.policy, prompt.unread(), fate.slowdown);
+        server.serve(
+            conversation,
+            which,
+            self.policy,
+            prompt.unread(),
+            fate.slowdown,
+        );
         Ok(())
     }
 
@@ -129,7 +158,10 @@ impl<'a> World<'a> {
         // Where the rest of its time goes is known when it is done.
         (leg.first, leg.done) = (NEVER, NEVER);
         (leg.prefill_s, leg.brownout_s) = (0.0, 0.0);
-        let server = self.servers.get_mut(usize::from(leg.model)).ok_or(Reason::Error)?;
+        let server = self
+            .servers
+            .get_mut(usize::from(leg.model))
+            .ok_or(Reason::Error)?;
         let hosted = server.hosted.as_mut().ok_or(Reason::Error)?;
         let mean_s = server.token_mean_s;
         let job = Job {
@@ -137,7 +169,11 @@ impl<'a> World<'a> {
             leg: which,
             base_s: leg.lead_s,
             prefill_tokens: prompt.unread() * slowdown,
-            pace: if mean_s > 0.0 { leg.token_s / mean_s } else { slowdown },
+            pace: if mean_s > 0.0 {
+                leg.token_s / mean_s
+            } else {
+                slowdown
+            },
             reasoning,
             output,
             memory: prompt.total + reasoning + output,
@@ -214,7 +250,12 @@ impl<'a> World<'a> {
 
     /// The user leaves at `at` while a copy is under way.
     fn abandon(&mut self, now: Time, conversation: &mut Conversation<'a>, at: Time) {
-        let Leg { model, probe, reason, .. } = conversation.first;
+        let Leg {
+            model,
+            probe,
+            reason,
+            ..
+        } = conversation.first;
         self.pay_for_failure(conversation, Which::First, at, reason);
         if let Some(breaker) = self.breaker_of(model) {
             breaker.forget(probe);
@@ -277,7 +318,12 @@ impl Server {
                 }
             }
         }
-        let asked = prompt.total - if self.cached_tokens_count { 0.0 } else { prompt.read };
+        let asked = prompt.total
+            - if self.cached_tokens_count {
+                0.0
+            } else {
+                prompt.read
+            };
         let amounts = [1.0, asked + reserved, asked, reserved, 1.0, 0.0];
         for (used, amount) in self.used.iter_mut().zip(amounts) {
             *used += amount;
@@ -287,7 +333,14 @@ impl Server {
 
     /// A provider serves a copy: everything about it is known now.
     #[inline]
-    fn serve(&mut self, conversation: &mut Conversation<'_>, which: Which, policy: &Policy, unread: f64, slowdown: f64) {
+    fn serve(
+        &mut self,
+        conversation: &mut Conversation<'_>,
+        which: Which,
+        policy: &Policy,
+        unread: f64,
+        slowdown: f64,
+    ) {
         let (reasoning, output) = (conversation.reasoning, conversation.output);
         let leaves = conversation.leaves;
         let cut = policy.cut_at(conversation, conversation.leg(which).start);
@@ -296,7 +349,9 @@ impl Server {
         leg.lead_s += leg.prefill_s;
         let whole_s = leg.lead_s + (reasoning + output) * leg.token_s;
         leg.brownout_s = whole_s * (1.0 - 1.0 / slowdown);
-        leg.first = leg.start.saturating_add(nanos(leg.lead_s + reasoning * leg.token_s));
+        leg.first = leg
+            .start
+            .saturating_add(nanos(leg.lead_s + reasoning * leg.token_s));
         leg.done = leg.start.saturating_add(nanos(whole_s));
         if !self.limiter.is_endless() {
             self.limiter.started(leg.done.min(cut).min(leaves));
@@ -330,7 +385,11 @@ impl Conversation<'_> {
         if brownout_s != 0.0 {
             // What the brownout added is taken from everything else in proportion.
             let all = lead_s + generation_s;
-            normal = if all > 0.0 { (all - brownout_s) / all } else { 1.0 };
+            normal = if all > 0.0 {
+                (all - brownout_s) / all
+            } else {
+                1.0
+            };
             self.spend(Cause::Brownout, brownout_s);
             self.spend(Cause::Prefill, prefill_s * (normal - 1.0));
         }

@@ -15,10 +15,16 @@ pub const NEVER: Time = u64::MAX / 4;
 /// Nanoseconds of a duration in seconds: 0 for negative ones, [`NEVER`] for endless ones.
 #[inline]
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "float-to-int casts saturate, which is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "float-to-int casts saturate, which is meant"
+)]
 pub fn nanos(seconds: f64) -> Time {
     // Through a signed integer: one instruction instead of a branch.
-    ((seconds * 1e9 + 0.5) as i64).max(0).cast_unsigned().min(NEVER)
+    ((seconds * 1e9 + 0.5) as i64)
+        .max(0)
+        .cast_unsigned()
+        .min(NEVER)
 }
 
 /// Seconds of a duration.
@@ -136,7 +142,11 @@ impl<T: Copy> Agenda<T> {
     /// The next thing, if it happens no later than `until`.
     #[inline]
     pub fn pop_until(&mut self, until: Time) -> Option<(Time, T)> {
-        if self.next_at() <= until { self.pop() } else { None }
+        if self.next_at() <= until {
+            self.pop()
+        } else {
+            None
+        }
     }
 
     /// How many things are scheduled.

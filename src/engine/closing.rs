@@ -25,7 +25,14 @@ impl World<'_> {
                 batch.at(since_start_s);
             }
             if hour_over {
-                hour_ends(server, peaks, at, &mut self.ledger, since_start_s > 0.0, self.endless);
+                hour_ends(
+                    server,
+                    peaks,
+                    at,
+                    &mut self.ledger,
+                    since_start_s > 0.0,
+                    self.endless,
+                );
             }
         }
     }
@@ -33,17 +40,27 @@ impl World<'_> {
     /// The month is over.
     pub(super) fn close(mut self, last_event: Time) -> Month {
         let Setting {
-            model, strategy, facts, volume, ..
+            model,
+            strategy,
+            facts,
+            volume,
+            ..
         } = self.setting;
         if let Some(mut reviewers) = self.reviewers.take() {
             reviewers.settle(NEVER);
             self.ledger.reviews = reviewers.done;
-            let per_hour = strategy.human_review.as_ref().map_or(0.0, |it| facts.get(it.per_hour));
+            let per_hour = strategy
+                .human_review
+                .as_ref()
+                .map_or(0.0, |it| facts.get(it.per_hour));
             self.charge_month(Line::HumanReview, reviewers.done.1 / 3600.0 * per_hour);
         }
         let days = model.length_s(volume) / 86_400.0;
         let months = days / 30.0;
-        let cache = strategy.response_cache.as_ref().map_or(0.0, |cache| facts.get(cache.monthly));
+        let cache = strategy
+            .response_cache
+            .as_ref()
+            .map_or(0.0, |cache| facts.get(cache.monthly));
         self.charge_month(Line::Cache, cache * months);
         let kept: f64 = strategy
             .uses
@@ -57,9 +74,14 @@ impl World<'_> {
         self.charge_month(Line::Evals, evals);
         if let Some(audit) = model.audit {
             // What a month logs, kept so long that the stored amount no longer changes.
-            let stored_gb = self.ledger.logged_tokens * facts.get(audit.bytes_per_token) * 1e-9
+            let stored_gb = self.ledger.logged_tokens
+                * facts.get(audit.bytes_per_token)
+                * 1e-9
                 * (facts.get(audit.retention_days) / days);
-            self.charge_month(Line::Audit, stored_gb * facts.get(audit.per_gb_month) * months);
+            self.charge_month(
+                Line::Audit,
+                stored_gb * facts.get(audit.per_gb_month) * months,
+            );
         }
         let budget_usd = model
             .budget
@@ -85,9 +107,14 @@ impl World<'_> {
     /// Evaluation runs for 30 days: every model of the route answers every example, and the judge reads question and
     /// answer and writes as much as an answer.
     fn evals_usd(&self) -> f64 {
-        let Some(evals) = self.setting.model.evals else { return 0.0 };
+        let Some(evals) = self.setting.model.evals else {
+            return 0.0;
+        };
         let facts = self.setting.facts;
-        let (input, output) = (facts.get(evals.input_tokens), facts.get(evals.output_tokens));
+        let (input, output) = (
+            facts.get(evals.input_tokens),
+            facts.get(evals.output_tokens),
+        );
         let call = |model: usize, input: f64, output: f64| {
             self.servers.get(model).map_or(0.0, |server| {
                 server.paid.usd(&Tokens {
@@ -97,8 +124,15 @@ impl World<'_> {
                 })
             })
         };
-        let answers: f64 = self.policy.route.iter().map(|model| call(usize::from(*model), input, output)).sum();
-        let judged = evals.judge.map_or(0.0, |judge| call(judge, input + output, output));
+        let answers: f64 = self
+            .policy
+            .route
+            .iter()
+            .map(|model| call(usize::from(*model), input, output))
+            .sum();
+        let judged = evals
+            .judge
+            .map_or(0.0, |judge| call(judge, input + output, output));
         facts.get(evals.examples) * facts.get(evals.runs_per_month) * (answers + judged)
     }
 }
@@ -133,7 +167,9 @@ fn hour_ends(
             }
         }
     }
-    let Some(hosted) = &mut server.hosted else { return };
+    let Some(hosted) = &mut server.hosted else {
+        return;
+    };
     let (busy_s, capacity_s, replica_s) = hosted.take_usage(at);
     if !counted {
         return;
@@ -148,6 +184,14 @@ fn hour_ends(
         };
     }
     // To serve everybody takes at least the replicas whose slots were busy.
-    let needed_s = if endless { busy_s / hosted.slots() } else { 0.0 };
-    ledger.charge(usize::MAX, Line::Hosting, replica_s.max(needed_s) / 3600.0 * server.replica_per_hour);
+    let needed_s = if endless {
+        busy_s / hosted.slots()
+    } else {
+        0.0
+    };
+    ledger.charge(
+        usize::MAX,
+        Line::Hosting,
+        replica_s.max(needed_s) / 3600.0 * server.replica_per_hour,
+    );
 }

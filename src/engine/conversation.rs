@@ -103,7 +103,10 @@ impl Leg {
 
 /// Flags of the request under way.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts about one request")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one request"
+)]
 pub struct Flags {
     /// Its cost and outcome count (it was sent after the warm-up).
     pub counted: bool,
@@ -326,19 +329,30 @@ impl<'a> Conversation<'a> {
     /// Random numbers of the stage: of an answer by this model.
     #[inline]
     pub fn of_stage(&self, stream: Stream, purpose: Purpose) -> [u32; 4] {
-        stream.block(self.number, Item::new(purpose, self.turn, self.call, self.stage.number()))
+        stream.block(
+            self.number,
+            Item::new(purpose, self.turn, self.call, self.stage.number()),
+        )
     }
 
     /// Random numbers of the attempt, for one leg of it.
     #[inline]
     pub fn of_attempt(&self, stream: Stream, purpose: Purpose, which: Which) -> [u32; 4] {
-        let attempt = self.stage.number() << 8 | (self.attempt & 0x7F) << 1 | u16::from(which == Which::Second);
-        stream.block(self.number, Item::new(purpose, self.turn, self.call, attempt))
+        let attempt = self.stage.number() << 8
+            | (self.attempt & 0x7F) << 1
+            | u16::from(which == Which::Second);
+        stream.block(
+            self.number,
+            Item::new(purpose, self.turn, self.call, attempt),
+        )
     }
 
     /// Adds to where the time went.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "seconds to single precision")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "seconds to single precision"
+    )]
     pub fn spend(&mut self, cause: Cause, seconds: f64) {
         if let Some(sum) = self.spent.get_mut(cause as usize) {
             *sum += seconds as f32;

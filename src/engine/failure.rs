@@ -10,17 +10,30 @@ use super::world::World;
 
 impl<'a> World<'a> {
     /// An attempt has failed at `now`.
-    pub(super) fn attempt_failed(&mut self, now: Time, conversation: &mut Conversation<'a>, reason: Reason) {
-        let Some(model) = self.current_model(conversation) else { return };
+    pub(super) fn attempt_failed(
+        &mut self,
+        now: Time,
+        conversation: &mut Conversation<'a>,
+        reason: Reason,
+    ) {
+        let Some(model) = self.current_model(conversation) else {
+            return;
+        };
         conversation.reason = reason;
         let retryable = !matches!(reason, Reason::BreakerOpen | Reason::Overflow);
         if retryable && conversation.attempt + 1 < self.policy.attempts {
             let wait_s = self.backoff_s(conversation);
             let at = now.saturating_add(nanos(wait_s));
-            let open = self.breaker_of(model).is_some_and(|breaker| breaker.is_open(now));
+            let open = self
+                .breaker_of(model)
+                .is_some_and(|breaker| breaker.is_open(now));
             if at < conversation.deadline && !open && self.retry_budget.spend() {
                 conversation.attempt += 1;
-                let cause = if reason == Reason::Throttled { Cause::Throttling } else { Cause::Retries };
+                let cause = if reason == Reason::Throttled {
+                    Cause::Throttling
+                } else {
+                    Cause::Retries
+                };
                 conversation.spend(cause, wait_s);
                 self.schedule(conversation, at, Step::Send);
                 return;
@@ -31,9 +44,11 @@ impl<'a> World<'a> {
 
     /// Seconds before the next attempt of the same model.
     fn backoff_s(&self, conversation: &Conversation<'a>) -> f64 {
-        let [_, jitter, ..] = conversation.of_attempt(self.setting.stream, Purpose::AttemptFailure, Which::First);
+        let [_, jitter, ..] =
+            conversation.of_attempt(self.setting.stream, Purpose::AttemptFailure, Which::First);
         let policy = self.policy;
-        let wait = (policy.base_s * libm::pow(policy.factor, f64::from(conversation.attempt))).min(policy.max_s);
+        let wait = (policy.base_s * libm::pow(policy.factor, f64::from(conversation.attempt)))
+            .min(policy.max_s);
         let point = uniform(jitter);
         match policy.jitter {
             Jitter::None => wait,
@@ -47,7 +62,9 @@ impl<'a> World<'a> {
     /// The model under way has failed for good.
     fn give_up(&mut self, now: Time, conversation: &mut Conversation<'a>, reason: Reason) {
         let in_time = now < conversation.deadline;
-        let next = self.next_in_route(conversation).filter(|_| self.policy.cascades && in_time);
+        let next = self
+            .next_in_route(conversation)
+            .filter(|_| self.policy.cascades && in_time);
         if let Some(position) = next {
             conversation.stage = Stage::Route(position);
             conversation.attempt = 0;
@@ -79,7 +96,11 @@ impl<'a> World<'a> {
     ) -> bool {
         match option {
             Fallback::Model(model) => {
-                let allowed = !conversation.flags.protected || self.servers.get(model).is_some_and(|server| server.in_house);
+                let allowed = !conversation.flags.protected
+                    || self
+                        .servers
+                        .get(model)
+                        .is_some_and(|server| server.in_house);
                 if !allowed || !in_time {
                     return false;
                 }
@@ -89,12 +110,22 @@ impl<'a> World<'a> {
                 true
             }
             Fallback::Stale => {
-                let [_, _, recognised, _] = conversation.of_turn(self.setting.stream, Purpose::Before);
-                if !conversation.cacheable || conversation.flags.protected || uniform(recognised) >= self.policy.recall {
+                let [_, _, recognised, _] =
+                    conversation.of_turn(self.setting.stream, Purpose::Before);
+                if !conversation.cacheable
+                    || conversation.flags.protected
+                    || uniform(recognised) >= self.policy.recall
+                {
                     return false;
                 }
                 let question = conversation.question;
-                let Some(hit) = self.cache.as_mut().and_then(|cache| cache.find(now, question)) else { return false };
+                let Some(hit) = self
+                    .cache
+                    .as_mut()
+                    .and_then(|cache| cache.find(now, question))
+                else {
+                    return false;
+                };
                 conversation.flags.wrong = hit.wrong;
                 self.deliver(now, conversation, Outcome::Stale, now, now);
                 true

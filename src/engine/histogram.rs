@@ -27,7 +27,10 @@ impl Bin {
     /// The bin of a duration in seconds.
     #[inline]
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "the index is below the number of bins, which is checked")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the index is below the number of bins, which is checked"
+    )]
     pub fn of(seconds: f64) -> Self {
         // Anything that is not above LOWEST (zero, negative, NaN) counts in the first bin.
         let clamped = if seconds > LOWEST { seconds } else { LOWEST };
@@ -113,7 +116,10 @@ impl Histogram {
         for (index, &count) in self.counts.iter().enumerate() {
             let count = count as f64;
             if count > 0.0 && below + count >= target {
-                let (low, high) = (lower_edge(index, self.bits), lower_edge(index + 1, self.bits));
+                let (low, high) = (
+                    lower_edge(index, self.bits),
+                    lower_edge(index + 1, self.bits),
+                );
                 return low + (high - low) * ((target - below) / count).clamp(0.0, 1.0);
             }
             below += count;
@@ -137,7 +143,13 @@ impl Histogram {
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0)
-            .map(|(index, &count)| (lower_edge(index, self.bits), lower_edge(index + 1, self.bits), count))
+            .map(|(index, &count)| {
+                (
+                    lower_edge(index, self.bits),
+                    lower_edge(index + 1, self.bits),
+                    count,
+                )
+            })
     }
 }
 
@@ -165,7 +177,11 @@ mod tests {
         let (mut a, mut b, mut both) = (Histogram::new(), Histogram::new(), Histogram::new());
         for k in 0..1000_u32 {
             let seconds = f64::from(k * k) * 1e-3;
-            if k % 3 == 0 { a.add(seconds) } else { b.add(seconds) }
+            if k % 3 == 0 {
+                a.add(seconds)
+            } else {
+                b.add(seconds)
+            }
             both.add(seconds);
         }
         a.merge(&b);

@@ -10,7 +10,12 @@ pub fn kept(conversation: &Conversation<'_>) -> f64 {
     match conversation.class.history {
         History::Full => conversation.said,
         History::None => 0.0,
-        History::Last(turns) => conversation.said_by_turn.iter().rev().take(turns as usize).sum(),
+        History::Last(turns) => conversation
+            .said_by_turn
+            .iter()
+            .rev()
+            .take(turns as usize)
+            .sum(),
         History::Summary(_) => {
             if conversation.turn > 0 {
                 conversation.class.summary
@@ -60,5 +65,9 @@ pub fn dropped(conversation: &Conversation<'_>, history: f64, excess: f64) -> f6
         }
     }
     // A summary is not made of turns; it is cut as it is.
-    if conversation.said_by_turn.is_empty() { excess.min(history) } else { gone.min(history) }
+    if conversation.said_by_turn.is_empty() {
+        excess.min(history)
+    } else {
+        gone.min(history)
+    }
 }

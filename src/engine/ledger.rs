@@ -6,7 +6,10 @@ use super::histogram::{Bin, Histogram};
 /// How a request ended. Exactly one of these for every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "the names are those of the design and of the results")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the design and of the results"
+)]
 pub enum Outcome {
     Answered,
     Cached,
@@ -20,13 +23,23 @@ pub enum Outcome {
 
 /// Names of [`Outcome`]s in results.
 pub const OUTCOMES: [&str; 8] = [
-    "answered", "cached", "fallback", "stale", "degraded", "blocked", "abandoned", "failed",
+    "answered",
+    "cached",
+    "fallback",
+    "stale",
+    "degraded",
+    "blocked",
+    "abandoned",
+    "failed",
 ];
 
 /// Why an attempt failed; a failed request has the reason of its last attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "the names are those of the design and of the results")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the design and of the results"
+)]
 pub enum Reason {
     Throttled,
     Error,
@@ -39,13 +52,22 @@ pub enum Reason {
 
 /// Names of [`Reason`]s in results.
 pub const REASONS: [&str; 7] = [
-    "throttled", "error", "outage", "timeout", "queue_full", "breaker_open", "overflow",
+    "throttled",
+    "error",
+    "outage",
+    "timeout",
+    "queue_full",
+    "breaker_open",
+    "overflow",
 ];
 
 /// What the seconds of a request were spent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "the names are those of the design and of the results")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the design and of the results"
+)]
 pub enum Cause {
     Queueing,
     Throttling,
@@ -61,7 +83,16 @@ pub enum Cause {
 
 /// Names of [`Cause`]s in results.
 pub const CAUSES: [&str; 10] = [
-    "queueing", "throttling", "retries", "timeouts", "brownout", "prefill", "generation", "guards", "first_token", "tools",
+    "queueing",
+    "throttling",
+    "retries",
+    "timeouts",
+    "brownout",
+    "prefill",
+    "generation",
+    "guards",
+    "first_token",
+    "tools",
 ];
 
 /// Seconds by [`Cause`].
@@ -70,7 +101,10 @@ pub type Spent = [f32; CAUSES.len()];
 /// A line of the bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "the names are those of the design and of the results")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the design and of the results"
+)]
 pub enum Line {
     Input,
     CachedInput,
@@ -90,8 +124,20 @@ pub enum Line {
 
 /// Names of [`Line`]s in results.
 pub const LINES: [&str; 14] = [
-    "input", "cached_input", "cache_write", "output", "reasoning", "wasted", "hosting", "human_review", "evals", "audit",
-    "guard", "cache", "router", "fixed",
+    "input",
+    "cached_input",
+    "cache_write",
+    "output",
+    "reasoning",
+    "wasted",
+    "hosting",
+    "human_review",
+    "evals",
+    "audit",
+    "guard",
+    "cache",
+    "router",
+    "fixed",
 ];
 
 /// US dollars by [`Line`].
@@ -234,7 +280,13 @@ impl Ledger {
 
     /// Books a call by line. Writes to a prompt cache are a line of their own only where they cost more than input.
     #[inline]
-    pub fn charge_call(&mut self, hour: usize, lines: &crate::prices::Lines, factor: f64, writes_cost_extra: bool) {
+    pub fn charge_call(
+        &mut self,
+        hour: usize,
+        lines: &crate::prices::Lines,
+        factor: f64,
+        writes_cost_extra: bool,
+    ) {
         let usd = [
             lines.input + lines.request,
             lines.cached_input,
@@ -245,10 +297,21 @@ impl Ledger {
         .map(|line| line * factor);
         let [input, cached, written, output, reasoning] = usd;
         // The first lines, in the order of `Line`.
-        let [all_input, all_cached, all_written, all_output, all_reasoning, ..] = &mut self.bill;
+        let [
+            all_input,
+            all_cached,
+            all_written,
+            all_output,
+            all_reasoning,
+            ..,
+        ] = &mut self.bill;
         *all_input += input;
         *all_cached += cached;
-        *(if writes_cost_extra { all_written } else { all_input }) += written;
+        *(if writes_cost_extra {
+            all_written
+        } else {
+            all_input
+        }) += written;
         *all_output += output;
         *all_reasoning += reasoning;
         if let Some(cell) = self.hours.get_mut(hour) {
@@ -258,7 +321,14 @@ impl Ledger {
 
     /// Counts a delivered answer's times.
     #[inline]
-    pub fn delivered(&mut self, hour: usize, latency_s: f64, first_token_s: f64, stale: bool, spent: &Spent) {
+    pub fn delivered(
+        &mut self,
+        hour: usize,
+        latency_s: f64,
+        first_token_s: f64,
+        stale: bool,
+        spent: &Spent,
+    ) {
         let bin = Bin::of(latency_s);
         if stale {
             self.stale_latency.add_in(bin);
@@ -299,10 +369,15 @@ impl Ledger {
     /// Requests whose answer was delivered: by a model, a cache, a fallback or stale.
     #[must_use]
     pub fn delivered_count(&self) -> u64 {
-        [Outcome::Answered, Outcome::Cached, Outcome::Fallback, Outcome::Stale]
-            .iter()
-            .map(|outcome| self.count(*outcome))
-            .sum()
+        [
+            Outcome::Answered,
+            Outcome::Cached,
+            Outcome::Fallback,
+            Outcome::Stale,
+        ]
+        .iter()
+        .map(|outcome| self.count(*outcome))
+        .sum()
     }
 
     /// All lines together, US dollars.
@@ -322,14 +397,19 @@ impl Ledger {
     pub fn slow_causes(&self) -> [f64; CAUSES.len()] {
         let slow = self.causes.mean_between(0.95, 1.0);
         let middle = self.causes.mean_between(0.45, 0.55);
-        std::array::from_fn(|cause| slow.get(cause).copied().unwrap_or(0.0) - middle.get(cause).copied().unwrap_or(0.0))
+        std::array::from_fn(|cause| {
+            slow.get(cause).copied().unwrap_or(0.0) - middle.get(cause).copied().unwrap_or(0.0)
+        })
     }
 }
 
 impl CauseTable {
     #[inline]
     fn add(&mut self, latency: Bin, spent: &Spent) {
-        let index = latency.index(COARSE).saturating_sub(CAUSE_SKIPS).min(CAUSE_BINS - 1);
+        let index = latency
+            .index(COARSE)
+            .saturating_sub(CAUSE_SKIPS)
+            .min(CAUSE_BINS - 1);
         if let Some(count) = self.counts.get_mut(index) {
             *count += 1;
         }

@@ -5,11 +5,11 @@
 //! of a waiting attempt is known when it arrives (the reservation view of a token bucket, as in the generic cell rate
 //! algorithm). Those who come later see the debt of those before them: first come, first served.
 
-use std::collections::{BinaryHeap, VecDeque};
 use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
-use crate::model::{Facts, Limits, Num};
 use crate::model::strategy::Admission;
+use crate::model::{Facts, Limits, Num};
 
 use super::clock::{Time, nanos, seconds};
 
@@ -41,7 +41,11 @@ impl Bucket {
     #[inline]
     fn level_at(&self, now: Time) -> f64 {
         let level = self.level + seconds(now.saturating_sub(self.at)) * self.per_s;
-        if level < self.capacity { level } else { self.capacity }
+        if level < self.capacity {
+            level
+        } else {
+            self.capacity
+        }
     }
 }
 
@@ -111,7 +115,9 @@ impl Limiter {
         Self {
             buckets,
             in_flight: BinaryHeap::new(),
-            concurrency: limits.concurrency.map_or(usize::MAX, |num| whole(facts.get(num))),
+            concurrency: limits
+                .concurrency
+                .map_or(usize::MAX, |num| whole(facts.get(num))),
             cached_tokens_count: limits.cached_tokens_count,
             refused_count: limits.refused_count,
             admission: admission.map(|it| (nanos(facts.get(it.max_wait_s)), facts.get(it.queue))),
@@ -129,7 +135,11 @@ impl Limiter {
     /// How much one attempt takes of the limits that are buckets, in the order of [`KINDS`].
     #[inline]
     fn amounts(&self, ask: &Ask) -> [f64; 5] {
-        let input = if self.cached_tokens_count { ask.input } else { ask.input - ask.cached };
+        let input = if self.cached_tokens_count {
+            ask.input
+        } else {
+            ask.input - ask.cached
+        };
         [1.0, input + ask.output, input, ask.output, 1.0]
     }
 
@@ -176,7 +186,11 @@ impl Limiter {
             if lacking > 0.0 {
                 short.get_or_insert(bucket.kind);
                 // More than the bucket ever holds never comes.
-                let needed = if amount > bucket.capacity { f64::INFINITY } else { lacking / bucket.per_s };
+                let needed = if amount > bucket.capacity {
+                    f64::INFINITY
+                } else {
+                    lacking / bucket.per_s
+                };
                 wait_s = wait_s.max(needed);
             }
         }
@@ -189,9 +203,9 @@ impl Limiter {
             start = start.max(self.in_flight.peek().map_or(now, |end| end.0));
         }
         let Some(kind) = short else { return Ok(start) };
-        let may_wait = self
-            .admission
-            .is_some_and(|(longest, places)| start.saturating_sub(now) <= longest && (self.waiting.len() as f64) < places);
+        let may_wait = self.admission.is_some_and(|(longest, places)| {
+            start.saturating_sub(now) <= longest && (self.waiting.len() as f64) < places
+        });
         if !may_wait {
             return Err(kind);
         }
@@ -215,16 +229,28 @@ impl Limiter {
     /// A refused call takes what is left of its request, where the provider counts refused calls.
     fn refuse(&mut self, now: Time) {
         if self.refused_count {
-            for bucket in self.buckets.iter_mut().filter(|bucket| matches!(bucket.kind, 0 | 4)) {
+            for bucket in self
+                .buckets
+                .iter_mut()
+                .filter(|bucket| matches!(bucket.kind, 0 | 4))
+            {
                 let level = bucket.level_at(now);
-                bucket.level = if level > 0.0 { (level - 1.0).max(0.0) } else { level };
+                bucket.level = if level > 0.0 {
+                    (level - 1.0).max(0.0)
+                } else {
+                    level
+                };
                 bucket.at = now;
             }
         }
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, which is meant"
+)]
 fn whole(number: f64) -> usize {
     number.round() as usize
 }

@@ -100,7 +100,9 @@ impl<'a> Run<'a> {
                 tick += QUARTER_HOUR;
             }
             if event <= arrival {
-                let Some((_, event)) = self.world.agenda.pop() else { break };
+                let Some((_, event)) = self.world.agenda.pop() else {
+                    break;
+                };
                 self.handle(now, event);
             } else {
                 let number = arrivals.take();
@@ -117,7 +119,9 @@ impl<'a> Run<'a> {
 
     /// A conversation begins, in the place of one that is over.
     fn begin(&mut self, now: Time, number: u64) {
-        let Some(class) = self.world.classes.first() else { return };
+        let Some(class) = self.world.classes.first() else {
+            return;
+        };
         let slot = self.world.vacant.pop().unwrap_or_else(|| {
             let slot = u32::try_from(self.conversations.len()).unwrap_or(u32::MAX);
             self.conversations.push(Conversation::vacant(slot, class));
@@ -138,18 +142,30 @@ impl<'a> Run<'a> {
                 }
             }
             Event::Stage { model, job } => {
-                self.world.hosted(model, |hosted, agenda, notices| hosted.stage_over(now, job, agenda, notices));
+                self.world.hosted(model, |hosted, agenda, notices| {
+                    hosted.stage_over(now, job, agenda, notices)
+                });
             }
-            Event::Clock { model, replica, serial } => {
+            Event::Clock {
+                model,
+                replica,
+                serial,
+            } => {
                 let replica = usize::from(replica);
-                self.world.hosted(model, |hosted, agenda, notices| hosted.clock_due(now, replica, serial, agenda, notices));
+                self.world.hosted(model, |hosted, agenda, notices| {
+                    hosted.clock_due(now, replica, serial, agenda, notices)
+                });
             }
             Event::Scale { model } => {
                 let end = self.world.end;
-                self.world.hosted(model, |hosted, agenda, notices| hosted.scale(now, end, agenda, notices));
+                self.world.hosted(model, |hosted, agenda, notices| {
+                    hosted.scale(now, end, agenda, notices)
+                });
             }
             Event::Ready { model } => {
-                self.world.hosted(model, |hosted, agenda, notices| hosted.ready(now, agenda, notices));
+                self.world.hosted(model, |hosted, agenda, notices| {
+                    hosted.ready(now, agenda, notices)
+                });
             }
         }
     }

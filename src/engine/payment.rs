@@ -15,18 +15,36 @@ impl<'a> World<'a> {
             return;
         }
         let leg = conversation.leg(which);
-        let Some(server) = self.servers.get(usize::from(leg.model)) else { return };
+        let Some(server) = self.servers.get(usize::from(leg.model)) else {
+            return;
+        };
         let [plain, read, written] = leg.input;
-        self.ledger.logged_tokens += plain + read + written + conversation.reasoning + conversation.output;
+        self.ledger.logged_tokens +=
+            plain + read + written + conversation.reasoning + conversation.output;
         if server.paid.free {
             return;
         }
-        let lines = server.paid.rates.price(&tokens(leg, conversation.output, conversation.reasoning));
-        self.ledger.charge_call(self.hour, &lines, server.paid.factor, server.paid.writes_cost_extra);
+        let lines =
+            server
+                .paid
+                .rates
+                .price(&tokens(leg, conversation.output, conversation.reasoning));
+        self.ledger.charge_call(
+            self.hour,
+            &lines,
+            server.paid.factor,
+            server.paid.writes_cost_extra,
+        );
     }
 
     /// Books a copy that brought nothing: errors cost nothing, cut ones what they had used by `at`.
-    pub(super) fn pay_for_failure(&mut self, conversation: &mut Conversation<'a>, which: Which, at: Time, reason: Reason) {
+    pub(super) fn pay_for_failure(
+        &mut self,
+        conversation: &mut Conversation<'a>,
+        which: Which,
+        at: Time,
+        reason: Reason,
+    ) {
         let &Leg {
             start,
             fails,
@@ -37,11 +55,22 @@ impl<'a> World<'a> {
         } = conversation.leg(which);
         let took_s = between(start, at.max(start));
         conversation.spend(Cause::Throttling, waited_s);
-        conversation.spend(if reason == Reason::Timeout { Cause::Timeouts } else { Cause::Retries }, took_s);
+        conversation.spend(
+            if reason == Reason::Timeout {
+                Cause::Timeouts
+            } else {
+                Cause::Retries
+            },
+            took_s,
+        );
         if fails < NEVER || at <= start {
             return;
         }
-        let generated = if token_s > 0.0 { ((took_s - lead_s) / token_s).max(0.0) } else { f64::INFINITY };
+        let generated = if token_s > 0.0 {
+            ((took_s - lead_s) / token_s).max(0.0)
+        } else {
+            f64::INFINITY
+        };
         self.waste(conversation, which, generated);
     }
 
@@ -51,12 +80,18 @@ impl<'a> World<'a> {
             return;
         }
         let leg = conversation.leg(which);
-        let Some(server) = self.servers.get(usize::from(leg.model)) else { return };
+        let Some(server) = self.servers.get(usize::from(leg.model)) else {
+            return;
+        };
         let reasoning = generated.min(conversation.reasoning);
         let output = (generated - conversation.reasoning).clamp(0.0, conversation.output);
         let [plain, read, written] = leg.input;
         self.ledger.logged_tokens += plain + read + written + reasoning + output;
-        self.ledger.charge(self.hour, Line::Wasted, server.paid.usd(&tokens(leg, output, reasoning)));
+        self.ledger.charge(
+            self.hour,
+            Line::Wasted,
+            server.paid.usd(&tokens(leg, output, reasoning)),
+        );
     }
 }
 

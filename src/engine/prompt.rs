@@ -62,7 +62,9 @@ impl Prompt {
             turn_region: 0.0,
             call_region: 0.0,
         };
-        let Some(rule) = &server.caching else { return Some(prompt) };
+        let Some(rule) = &server.caching else {
+            return Some(prompt);
+        };
         let (blocks, block_tokens) = logged;
         if !blocks.is_empty() {
             prompt.from_log(now, server, blocks, block_tokens);
@@ -106,7 +108,15 @@ impl Prompt {
 
     /// A logged prompt: its leading blocks that are warm are read, the rest of its blocks is written.
     fn from_log(&mut self, now: Time, server: &Server, blocks: &[u32], block_tokens: f64) {
-        let warm = blocks.iter().take_while(|block| server.block_until.get(**block as usize).is_some_and(|until| now < *until)).count();
+        let warm = blocks
+            .iter()
+            .take_while(|block| {
+                server
+                    .block_until
+                    .get(**block as usize)
+                    .is_some_and(|until| now < *until)
+            })
+            .count();
         let region = (blocks.len() as f64 * block_tokens).min(self.total);
         self.read = (warm as f64 * block_tokens).min(region);
         self.written = region - self.read;
@@ -162,7 +172,10 @@ impl Prompt {
 
 /// The whole part of a number of blocks.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "saturates, far beyond any prompt")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "saturates, far beyond any prompt"
+)]
 fn truncated(number: f64) -> f64 {
     // A cast, because `floor` is a call on the oldest processors that we run on.
     number as i64 as f64

@@ -15,12 +15,18 @@ impl<'a> World<'a> {
     pub(super) fn begin(&mut self, now: Time, number: u64, conversation: &mut Conversation<'a>) {
         // Where nothing about a conversation varies, its random numbers are not needed.
         let [class_bits, turns_bits, sensitive_bits, prefix_bits] = if self.varies {
-            self.setting.stream.block(number, Item::new(Purpose::Conversation, 0, 0, 0))
+            self.setting
+                .stream
+                .block(number, Item::new(Purpose::Conversation, 0, 0, 0))
         } else {
             [0; 4]
         };
         let point = f64::from(class_bits) + 0.5;
-        let class = self.classes.iter().find(|class| point < class.until).or(self.classes.first());
+        let class = self
+            .classes
+            .iter()
+            .find(|class| point < class.until)
+            .or(self.classes.first());
         let Some(class) = class else { return };
         conversation.number = number;
         conversation.class = class;
@@ -71,7 +77,11 @@ impl<'a> World<'a> {
             self.protect(conversation);
         }
         let defers = self.policy.batch && self.deferrable(conversation);
-        let delay_s = if self.policy.has_before { self.before(now, conversation, defers) } else { Some(0.0) };
+        let delay_s = if self.policy.has_before {
+            self.before(now, conversation, defers)
+        } else {
+            Some(0.0)
+        };
         let Some(delay_s) = delay_s else { return };
         if defers && self.send_batch(now, conversation) {
             return;
@@ -88,17 +98,19 @@ impl<'a> World<'a> {
     #[inline]
     fn draw_turn(&self, now: Time, conversation: &mut Conversation<'a>) {
         let (stream, class) = (self.setting.stream, conversation.class);
-        let [user, context, think, patience] =
-            if class.turn_varies { conversation.of_turn(stream, Purpose::Turn) } else { [0; 4] };
+        let [user, context, think, patience] = if class.turn_varies {
+            conversation.of_turn(stream, Purpose::Turn)
+        } else {
+            [0; 4]
+        };
         conversation.sent = now;
         conversation.hour = self.hour;
         conversation.user = positive(class.user.draw(user));
         conversation.context = positive(class.context.draw(context)) * self.policy.prompt_factor;
         conversation.think_s = class.think_s.draw(think);
-        conversation.leaves = class
-            .patience_s
-            .as_ref()
-            .map_or(NEVER, |patience_s| now.saturating_add(nanos(patience_s.draw(patience))));
+        conversation.leaves = class.patience_s.as_ref().map_or(NEVER, |patience_s| {
+            now.saturating_add(nanos(patience_s.draw(patience)))
+        });
         conversation.deadline = now.saturating_add(self.policy.deadline);
         conversation.added = 0.0;
         conversation.tool = 0.0;
@@ -126,12 +138,23 @@ impl<'a> World<'a> {
     }
 
     /// A request has ended at `at` (which may lie ahead); the next question follows, or the conversation is over.
-    pub(super) fn end_request(&mut self, now: Time, conversation: &mut Conversation<'a>, outcome: Outcome, at: Time) {
+    pub(super) fn end_request(
+        &mut self,
+        now: Time,
+        conversation: &mut Conversation<'a>,
+        outcome: Outcome,
+        at: Time,
+    ) {
         let class = conversation.class;
         if conversation.flags.counted {
-            self.ledger.ended(conversation.hour, outcome, conversation.reason);
+            self.ledger
+                .ended(conversation.hour, outcome, conversation.reason);
         }
-        if matches!(outcome, Outcome::Failed | Outcome::Degraded | Outcome::Blocked) && class.remembers() {
+        if matches!(
+            outcome,
+            Outcome::Failed | Outcome::Degraded | Outcome::Blocked
+        ) && class.remembers()
+        {
             remember(conversation, 0.0);
         }
         conversation.renew();
@@ -172,10 +195,21 @@ impl<'a> World<'a> {
 #[inline]
 pub(super) fn draw_call(conversation: &mut Conversation<'_>, stream: Stream) {
     let class = conversation.class;
-    let [output, reasoning, ..] = if class.call_varies { conversation.of_call(stream, Purpose::Call) } else { [0; 4] };
+    let [output, reasoning, ..] = if class.call_varies {
+        conversation.of_call(stream, Purpose::Call)
+    } else {
+        [0; 4]
+    };
     let output = positive(class.output.draw(output));
-    conversation.output = if output < class.max_output { output } else { class.max_output };
-    conversation.reasoning = class.reasoning.as_ref().map_or(0.0, |law| positive(law.draw(reasoning)));
+    conversation.output = if output < class.max_output {
+        output
+    } else {
+        class.max_output
+    };
+    conversation.reasoning = class
+        .reasoning
+        .as_ref()
+        .map_or(0.0, |law| positive(law.draw(reasoning)));
 }
 
 /// Moves to the turn's next call, if it has one: earlier outputs and tool answers join the prompt.
@@ -199,12 +233,20 @@ impl Class {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, which is meant"
+)]
 fn whole(number: f64) -> u16 {
     ((number + 0.5) as u16).max(1)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, which is meant"
+)]
 fn floor(number: f64) -> u32 {
     number as u32
 }

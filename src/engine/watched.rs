@@ -17,7 +17,10 @@ impl<'a> World<'a> {
         if conversation.leaves < NEVER {
             self.expect(conversation, conversation.leaves, Happens::Leave);
         }
-        let hedge = self.policy.hedge_after.map(|after| start.saturating_add(after));
+        let hedge = self
+            .policy
+            .hedge_after
+            .map(|after| start.saturating_add(after));
         if let Some(at) = hedge.filter(|at| *at < ends) {
             self.expect(conversation, at, Happens::Hedge);
         }
@@ -35,7 +38,11 @@ impl<'a> World<'a> {
     fn expect_end(&mut self, conversation: &Conversation<'a>, which: Which) -> Time {
         let leg = conversation.leg(which);
         let cut = self.policy.cut_at(conversation, leg.start);
-        let ends = if leg.job.is_some() { cut } else { leg.ends(self.policy.streaming, cut).0 };
+        let ends = if leg.job.is_some() {
+            cut
+        } else {
+            leg.ends(self.policy.streaming, cut).0
+        };
         if ends < NEVER {
             self.expect(conversation, ends, Happens::LegEnd(which));
         }
@@ -52,7 +59,11 @@ impl<'a> World<'a> {
         let reason = if hosted {
             Some(Reason::Timeout)
         } else {
-            leg.ends(self.policy.streaming, self.policy.cut_at(conversation, leg.start)).1
+            leg.ends(
+                self.policy.streaming,
+                self.policy.cut_at(conversation, leg.start),
+            )
+            .1
         };
         let Some(reason) = reason else {
             self.drop_copy(now, conversation, which.other());
@@ -97,7 +108,9 @@ impl<'a> World<'a> {
     fn cut_job(&mut self, now: Time, conversation: &mut Conversation<'a>, which: Which) {
         let leg = conversation.leg(which);
         let Some(job) = leg.job else { return };
-        let generated = self.hosted(leg.model, |hosted, agenda, notices| hosted.cut(now, job, agenda, notices));
+        let generated = self.hosted(leg.model, |hosted, agenda, notices| {
+            hosted.cut(now, job, agenda, notices)
+        });
         self.waste(conversation, which, generated.unwrap_or(0.0));
     }
 
@@ -122,7 +135,10 @@ impl<'a> World<'a> {
                 let (start, lead_s) = (leg.start, leg.lead_s);
                 conversation.spend(Cause::Queueing, queued_s);
                 conversation.spend(Cause::FirstToken, lead_s);
-                conversation.spend(Cause::Generation, (between(start, now) - queued_s - prefill_s - lead_s).max(0.0));
+                conversation.spend(
+                    Cause::Generation,
+                    (between(start, now) - queued_s - prefill_s - lead_s).max(0.0),
+                );
                 self.succeed(now, conversation, notice.leg);
             }
         }

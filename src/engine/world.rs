@@ -46,7 +46,12 @@ pub(super) struct World<'a> {
 
 impl<'a> World<'a> {
     /// The start of a month.
-    pub(super) fn new(setting: Setting<'a>, classes: &'a [Class], policy: &'a Policy, endless: bool) -> Self {
+    pub(super) fn new(
+        setting: Setting<'a>,
+        classes: &'a [Class],
+        policy: &'a Policy,
+        endless: bool,
+    ) -> Self {
         let Setting {
             model,
             strategy,
@@ -59,7 +64,9 @@ impl<'a> World<'a> {
         let prefixes = f64::from(setup::prefixes(model, facts, volume));
         let varies = classes.len() > 1
             || prefixes > 1.0
-            || classes.iter().any(|class| class.sensitive > 0.0 || class.turns.as_constant().is_none());
+            || classes
+                .iter()
+                .any(|class| class.sensitive > 0.0 || class.turns.as_constant().is_none());
         Self {
             setting,
             policy,
@@ -68,11 +75,14 @@ impl<'a> World<'a> {
             // Requests sent before the end run on a little; incidents must too.
             weather: weather(model, facts, end + nanos(2.0 * 86_400.0), stream),
             cache: setup::response_cache(strategy, facts, classes),
-            log: model.workload.replay.as_ref().map(|replay| Log::new(replay, volume, counts_from, stream)),
-            reviewers: strategy
-                .human_review
+            log: model
+                .workload
+                .replay
                 .as_ref()
-                .map(|it| Reviewers::new(facts.get(it.reviewers), it.hours, model.calendar.warmup_s)),
+                .map(|replay| Log::new(replay, volume, counts_from, stream)),
+            reviewers: strategy.human_review.as_ref().map(|it| {
+                Reviewers::new(facts.get(it.reviewers), it.hours, model.calendar.warmup_s)
+            }),
             retry_budget: RetryBudget::new(facts.opt(strategy.retry.budget)),
             vacant: Vec::new(),
             agenda: Agenda::default(),
@@ -112,7 +122,8 @@ impl<'a> World<'a> {
     #[inline]
     pub(super) fn expect(&mut self, conversation: &Conversation<'_>, at: Time, what: Happens) {
         let (slot, serial) = (conversation.slot, conversation.serial);
-        self.agenda.push(at, Event::Conversation { slot, serial, what });
+        self.agenda
+            .push(at, Event::Conversation { slot, serial, what });
     }
 
     /// Schedules a conversation's next step; a user who would have left by then leaves instead.
@@ -129,7 +140,12 @@ impl<'a> World<'a> {
 
     /// Something scheduled happens to a conversation.
     #[inline]
-    pub(super) fn happens(&mut self, now: Time, conversation: &mut Conversation<'a>, what: Happens) {
+    pub(super) fn happens(
+        &mut self,
+        now: Time,
+        conversation: &mut Conversation<'a>,
+        what: Happens,
+    ) {
         match what {
             Happens::Wake => match conversation.step {
                 Step::Ask => self.ask(now, conversation),

@@ -60,12 +60,18 @@ pub struct Hosted {
 impl Hosted {
     /// An idle model.
     #[must_use]
-    pub fn new(model: u16, server: &Server, facts: &Facts, streaming: bool, endless: bool) -> Option<Self> {
+    pub fn new(
+        model: u16,
+        server: &Server,
+        facts: &Facts,
+        streaming: bool,
+        endless: bool,
+    ) -> Option<Self> {
         let hosting = server.hosting.as_ref()?;
-        let count = hosting
-            .autoscale
-            .as_ref()
-            .map_or_else(|| whole(facts.get(hosting.replicas)).max(1), |it| it.min.max(1) as usize);
+        let count = hosting.autoscale.as_ref().map_or_else(
+            || whole(facts.get(hosting.replicas)).max(1),
+            |it| it.min.max(1) as usize,
+        );
         let shared = facts.opt(hosting.prefill_tokens_per_s);
         Some(Self {
             model,
@@ -79,7 +85,10 @@ impl Hosted {
             places: facts.get(hosting.queue).max(0.0).round(),
             mean_token_s: server.token_ms.sampler(facts).mean() * 1e-3,
             per_busy_s: facts.get(hosting.token_ms_per_busy).max(0.0) * 1e-3,
-            prefill_s_per_token: shared.map_or_else(|| super::setup::prefill_s_per_token(server, facts), |rate| 1.0 / rate),
+            prefill_s_per_token: shared.map_or_else(
+                || super::setup::prefill_s_per_token(server, facts),
+                |rate| 1.0 / rate,
+            ),
             prefill_shared: shared.is_some(),
             memory: facts.opt(hosting.kv_tokens).unwrap_or(f64::INFINITY),
             autoscale: hosting.autoscale.clone(),
@@ -104,8 +113,18 @@ impl Hosted {
     }
 
     /// A call arrives: it starts, waits, or is refused because the queue is full.
-    pub fn join(&mut self, now: Time, job: Job, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) -> Option<JobId> {
-        let replica = if self.waiting == 0 { self.room_for(now, job.memory) } else { None };
+    pub fn join(
+        &mut self,
+        now: Time,
+        job: Job,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) -> Option<JobId> {
+        let replica = if self.waiting == 0 {
+            self.room_for(now, job.memory)
+        } else {
+            None
+        };
         if replica.is_none() && self.waiting as f64 >= self.places && !self.endless {
             return None;
         }
@@ -134,8 +153,16 @@ impl Hosted {
     }
 
     /// A call is cut: it leaves the queue or frees its slot. The answer says how many tokens it had generated.
-    pub fn cut(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) -> f64 {
-        let Some(held) = self.held(id) else { return 0.0 };
+    pub fn cut(
+        &mut self,
+        now: Time,
+        id: JobId,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) -> f64 {
+        let Some(held) = self.held(id) else {
+            return 0.0;
+        };
         if held.phase == Phase::Queued {
             self.waiting -= 1;
             self.release(id);
@@ -152,12 +179,18 @@ impl Hosted {
         if held.phase == Phase::Prefill || held.job.pace <= 0.0 {
             return 0.0;
         }
-        let Some(replica) = self.replicas.get(held.replica) else { return 0.0 };
+        let Some(replica) = self.replicas.get(held.replica) else {
+            return 0.0;
+        };
         let done = if self.per_busy_s > 0.0 {
             let left = replica.due_of(id).map_or(0.0, |due| {
                 (due - replica.clock - self.progress(replica, now)) / held.job.pace
             });
-            let later = if held.phase == Phase::Reasoning { held.job.output } else { 0.0 };
+            let later = if held.phase == Phase::Reasoning {
+                held.job.output
+            } else {
+                0.0
+            };
             total - left - later
         } else if self.mean_token_s > 0.0 {
             seconds(now.saturating_sub(held.decoding)) / (held.job.pace * self.mean_token_s)
@@ -170,7 +203,11 @@ impl Hosted {
     /// Seconds of busy slots, of available slots, and of paid replicas since the last call.
     pub fn take_usage(&mut self, now: Time) -> (f64, f64, f64) {
         self.account(now);
-        let usage = (self.busy_seconds, self.capacity_seconds, self.replica_seconds);
+        let usage = (
+            self.busy_seconds,
+            self.capacity_seconds,
+            self.replica_seconds,
+        );
         self.busy_seconds = 0.0;
         self.capacity_seconds = 0.0;
         self.replica_seconds = 0.0;
@@ -197,11 +234,15 @@ impl Hosted {
 
     #[inline]
     fn held(&self, id: JobId) -> Option<&Held> {
-        self.jobs.get(id.index()).filter(|held| held.serial == id.serial && held.phase != Phase::Free)
+        self.jobs
+            .get(id.index())
+            .filter(|held| held.serial == id.serial && held.phase != Phase::Free)
     }
 
     fn held_mut(&mut self, id: JobId) -> Option<&mut Held> {
-        self.jobs.get_mut(id.index()).filter(|held| held.serial == id.serial && held.phase != Phase::Free)
+        self.jobs
+            .get_mut(id.index())
+            .filter(|held| held.serial == id.serial && held.phase != Phase::Free)
     }
 
     /// Frees the place of a job.
@@ -223,7 +264,11 @@ impl Hosted {
             let serves = matches!(replica.life, Life::Up(at) if at <= now);
             // A job larger than the whole memory would block the queue for good: it runs alone.
             let fits = replica.memory + memory <= self.memory || replica.busy == 0;
-            if serves && f64::from(replica.busy) < self.slots && fits && best.is_none_or(|(busy, _)| replica.busy < busy) {
+            if serves
+                && f64::from(replica.busy) < self.slots
+                && fits
+                && best.is_none_or(|(busy, _)| replica.busy < busy)
+            {
                 best = Some((replica.busy, index));
             }
         }
@@ -231,7 +276,11 @@ impl Hosted {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, which is meant"
+)]
 fn whole(number: f64) -> usize {
     number.round() as usize
 }

@@ -54,7 +54,10 @@ impl PartialOrd for Due {
 impl Ord for Due {
     fn cmp(&self, other: &Self) -> Ordering {
         // The earliest is the greatest; ties by age of the job.
-        other.clock.total_cmp(&self.clock).then(other.job.serial.cmp(&self.job.serial))
+        other
+            .clock
+            .total_cmp(&self.clock)
+            .then(other.job.serial.cmp(&self.job.serial))
     }
 }
 
@@ -74,7 +77,10 @@ impl Replica {
 
     /// Where the clock stands when a job is done.
     pub(super) fn due_of(&self, id: JobId) -> Option<f64> {
-        self.due.iter().find(|due| due.job == id).map(|due| due.clock)
+        self.due
+            .iter()
+            .find(|due| due.job == id)
+            .map(|due| due.clock)
     }
 }
 
@@ -83,7 +89,11 @@ impl Hosted {
     pub(super) fn progress(&self, replica: &Replica, now: Time) -> f64 {
         let sharing = f64::from(replica.busy).min(self.slots);
         let pace = self.mean_token_s + self.per_busy_s * sharing;
-        if pace > 0.0 { seconds(now.saturating_sub(replica.clock_at)) / pace } else { 0.0 }
+        if pace > 0.0 {
+            seconds(now.saturating_sub(replica.clock_at)) / pace
+        } else {
+            0.0
+        }
     }
 
     /// Moves the virtual clock of a replica to `now`.
@@ -92,7 +102,10 @@ impl Hosted {
         if self.per_busy_s <= 0.0 {
             return;
         }
-        let progress = self.replicas.get(replica).map_or(0.0, |at| self.progress(at, now));
+        let progress = self
+            .replicas
+            .get(replica)
+            .map_or(0.0, |at| self.progress(at, now));
         if let Some(at) = self.replicas.get_mut(replica) {
             at.clock += progress;
             at.clock_at = now;
@@ -111,11 +124,14 @@ impl Hosted {
     fn schedule_next(&mut self, now: Time, replica: usize, agenda: &mut Agenda<Event>) {
         let (mean, per_busy, slots) = (self.mean_token_s, self.per_busy_s, self.slots);
         let jobs = &self.jobs;
-        let Some(at) = self.replicas.get_mut(replica) else { return };
+        let Some(at) = self.replicas.get_mut(replica) else {
+            return;
+        };
         at.serial = at.serial.wrapping_add(1);
         // Ends of jobs that were cut are dropped when they come to the front.
         while at.due.peek().is_some_and(|due| {
-            jobs.get(due.job.index()).is_none_or(|held| held.serial != due.job.serial || held.phase == Phase::Free)
+            jobs.get(due.job.index())
+                .is_none_or(|held| held.serial != due.job.serial || held.phase == Phase::Free)
         }) {
             at.due.pop();
         }

@@ -13,20 +13,46 @@ pub(super) const EVERY_S: f64 = 15.0;
 
 impl Hosted {
     /// The autoscaler looks.
-    pub fn scale(&mut self, now: Time, end: Time, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
-        let Some(rule) = self.autoscale.clone() else { return };
+    pub fn scale(
+        &mut self,
+        now: Time,
+        end: Time,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) {
+        let Some(rule) = self.autoscale.clone() else {
+            return;
+        };
         self.account(now);
         let demand = f64::from(self.busy_total) + self.waiting as f64;
-        let wanted = whole(libm::ceil(demand / (self.slots * rule.target))).clamp(rule.min.max(1) as usize, rule.max.max(1) as usize);
+        let wanted = whole(libm::ceil(demand / (self.slots * rule.target)))
+            .clamp(rule.min.max(1) as usize, rule.max.max(1) as usize);
         self.wanted.push_back((now, wanted));
-        while self.wanted.front().is_some_and(|(at, _)| at.saturating_add(nanos(MEMORY_S)) <= now) {
+        while self
+            .wanted
+            .front()
+            .is_some_and(|(at, _)| at.saturating_add(nanos(MEMORY_S)) <= now)
+        {
             self.wanted.pop_front();
         }
-        let remembered = self.wanted.iter().map(|(_, count)| *count).max().unwrap_or(wanted);
-        let mut count = self.replicas.iter().filter(|replica| matches!(replica.life, Life::Up(_))).count();
+        let remembered = self
+            .wanted
+            .iter()
+            .map(|(_, count)| *count)
+            .max()
+            .unwrap_or(wanted);
+        let mut count = self
+            .replicas
+            .iter()
+            .filter(|replica| matches!(replica.life, Life::Up(_)))
+            .count();
         while count < wanted {
             let ready = now.saturating_add(nanos(rule.delay_s));
-            match self.replicas.iter_mut().find(|replica| replica.life == Life::Off) {
+            match self
+                .replicas
+                .iter_mut()
+                .find(|replica| replica.life == Life::Off)
+            {
                 Some(replica) => replica.life = Life::Up(ready),
                 None => self.replicas.push(Replica::new(ready)),
             }
@@ -34,9 +60,17 @@ impl Hosted {
             count += 1;
         }
         while count > remembered {
-            let last = self.replicas.iter_mut().rev().find(|replica| matches!(replica.life, Life::Up(_)));
+            let last = self
+                .replicas
+                .iter_mut()
+                .rev()
+                .find(|replica| matches!(replica.life, Life::Up(_)));
             if let Some(replica) = last {
-                replica.life = if replica.busy == 0 { Life::Off } else { Life::Draining };
+                replica.life = if replica.busy == 0 {
+                    Life::Off
+                } else {
+                    Life::Draining
+                };
             }
             count -= 1;
         }
@@ -57,8 +91,16 @@ impl Hosted {
 
     /// Counts replicas after some of them have changed.
     fn recount(&mut self, now: Time) {
-        let paid = self.replicas.iter().filter(|replica| replica.life != Life::Off).count();
-        let serving = self.replicas.iter().filter(|replica| matches!(replica.life, Life::Up(at) if at <= now)).count();
+        let paid = self
+            .replicas
+            .iter()
+            .filter(|replica| replica.life != Life::Off)
+            .count();
+        let serving = self
+            .replicas
+            .iter()
+            .filter(|replica| matches!(replica.life, Life::Up(at) if at <= now))
+            .count();
         self.paid = paid as f64;
         self.serving = serving as f64;
     }

@@ -8,7 +8,13 @@ use super::{Hosted, JobId, Notice, Told};
 
 impl Hosted {
     /// A stage with a fixed end is over.
-    pub fn stage_over(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
+    pub fn stage_over(
+        &mut self,
+        now: Time,
+        id: JobId,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) {
         match self.held(id).map(|held| held.phase) {
             Some(Phase::Prefill) => self.decode(now, id, agenda, notices),
             Some(Phase::Reasoning) => self.answer(now, id, agenda, notices),
@@ -18,8 +24,17 @@ impl Hosted {
     }
 
     /// The virtual clock of a replica has reached the next end.
-    pub fn clock_due(&mut self, now: Time, replica: usize, serial: u32, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
-        let Some(at) = self.replicas.get_mut(replica) else { return };
+    pub fn clock_due(
+        &mut self,
+        now: Time,
+        replica: usize,
+        serial: u32,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) {
+        let Some(at) = self.replicas.get_mut(replica) else {
+            return;
+        };
         if at.serial != serial {
             return;
         }
@@ -38,12 +53,23 @@ impl Hosted {
 
     /// A job takes a slot.
     #[inline]
-    pub(super) fn admit(&mut self, now: Time, id: JobId, replica: usize, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
+    pub(super) fn admit(
+        &mut self,
+        now: Time,
+        id: JobId,
+        replica: usize,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) {
         self.account(now);
         self.advance(now, replica);
         self.busy_total += 1;
-        let Some(held) = self.jobs.get_mut(id.index()) else { return };
-        let Some(at) = self.replicas.get_mut(replica) else { return };
+        let Some(held) = self.jobs.get_mut(id.index()) else {
+            return;
+        };
+        let Some(at) = self.replicas.get_mut(replica) else {
+            return;
+        };
         held.phase = Phase::Prefill;
         held.replica = replica;
         held.admitted = now;
@@ -58,7 +84,13 @@ impl Hosted {
         };
         let ready = prefilled.saturating_add(nanos(held.job.base_s));
         if ready > now {
-            agenda.push(ready, Event::Stage { model: self.model, job: id });
+            agenda.push(
+                ready,
+                Event::Stage {
+                    model: self.model,
+                    job: id,
+                },
+            );
         } else {
             self.decode(now, id, agenda, notices);
         }
@@ -66,8 +98,16 @@ impl Hosted {
     }
 
     /// The prompt is read.
-    fn decode(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
-        let Some(held) = self.held_mut(id) else { return };
+    fn decode(
+        &mut self,
+        now: Time,
+        id: JobId,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) {
+        let Some(held) = self.held_mut(id) else {
+            return;
+        };
         held.decoding = now;
         held.phase = Phase::Reasoning;
         if held.job.reasoning > 0.0 {
@@ -80,9 +120,17 @@ impl Hosted {
 
     /// The first visible token is there.
     #[inline]
-    fn answer(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
+    fn answer(
+        &mut self,
+        now: Time,
+        id: JobId,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) {
         let tells_first = self.tells_first;
-        let Some(held) = self.held_mut(id) else { return };
+        let Some(held) = self.held_mut(id) else {
+            return;
+        };
         held.phase = Phase::Answering;
         held.answering = now;
         if tells_first {
@@ -100,7 +148,9 @@ impl Hosted {
     #[inline]
     fn generate(&mut self, now: Time, id: JobId, work: f64, agenda: &mut Agenda<Event>) {
         if self.per_busy_s > 0.0 {
-            let Some(replica) = self.held(id).map(|held| held.replica) else { return };
+            let Some(replica) = self.held(id).map(|held| held.replica) else {
+                return;
+            };
             self.advance(now, replica);
             if let Some(at) = self.replicas.get_mut(replica) {
                 let clock = at.clock + work;
@@ -109,12 +159,24 @@ impl Hosted {
             self.schedule(now, replica, agenda);
         } else {
             let end = now.saturating_add(nanos(work * self.mean_token_s));
-            agenda.push(end, Event::Stage { model: self.model, job: id });
+            agenda.push(
+                end,
+                Event::Stage {
+                    model: self.model,
+                    job: id,
+                },
+            );
         }
     }
 
     /// The answer is complete.
-    fn finish(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
+    fn finish(
+        &mut self,
+        now: Time,
+        id: JobId,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) {
         let Some(held) = self.held(id) else { return };
         notices.push(Notice {
             slot: held.job.slot,
@@ -132,7 +194,10 @@ impl Hosted {
     /// Frees the slot of a job.
     #[inline]
     pub(super) fn leave(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>) {
-        let Some((replica, memory)) = self.held(id).map(|held| (held.replica, held.job.memory)) else { return };
+        let Some((replica, memory)) = self.held(id).map(|held| (held.replica, held.job.memory))
+        else {
+            return;
+        };
         self.account(now);
         self.advance(now, replica);
         self.busy_total -= 1;
@@ -152,11 +217,18 @@ impl Hosted {
     }
 
     /// Starts those who wait, in order, as long as the first of them fits somewhere.
-    pub(super) fn fill(&mut self, now: Time, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
+    pub(super) fn fill(
+        &mut self,
+        now: Time,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) {
         while let Some(&id) = self.queue.front() {
             match self.held(id) {
                 Some(held) if held.phase == Phase::Queued => {
-                    let Some(replica) = self.room_for(now, held.job.memory) else { return };
+                    let Some(replica) = self.room_for(now, held.job.memory) else {
+                        return;
+                    };
                     self.queue.pop_front();
                     self.waiting -= 1;
                     self.admit(now, id, replica, agenda, notices);

@@ -47,7 +47,11 @@ pub struct Class {
 /// The classes of a month.
 pub fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
     let workload = &model.workload;
-    let total: f64 = workload.classes.iter().map(|class| facts.get(class.share).max(0.0)).sum();
+    let total: f64 = workload
+        .classes
+        .iter()
+        .map(|class| facts.get(class.share).max(0.0))
+        .sum();
     let growth = growth(model, facts, volume);
     let (mut until, mut first_question) = (0.0, 0_u32);
     workload
@@ -57,25 +61,38 @@ pub fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
         .map(|(index, class)| {
             until += facts.get(class.share).max(0.0) / total * 4_294_967_296.0;
             let popularity = class.questions.map(|questions| {
-                let distinct = (facts.get(questions.distinct) * growth).round().clamp(1.0, 50e6);
-                let popularity = Popularity::new(first_question, count(distinct), facts.get(questions.zipf));
+                let distinct = (facts.get(questions.distinct) * growth)
+                    .round()
+                    .clamp(1.0, 50e6);
+                let popularity =
+                    Popularity::new(first_question, count(distinct), facts.get(questions.zipf));
                 first_question = first_question.saturating_add(count(distinct));
                 popularity
             });
             let output = class.output_tokens.sampler(facts);
             let max_output = class.max_output_tokens.unwrap_or(f64::INFINITY);
             // The prompts of a log hold their history already.
-            let history = if workload.replay.is_some() { History::None } else { class.history };
+            let history = if workload.replay.is_some() {
+                History::None
+            } else {
+                class.history
+            };
             let summary = match history {
                 History::Summary(tokens) => facts.get(tokens),
                 _ => 0.0,
             };
-            let (think_s, user, context) =
-                (class.think_s.sampler(facts), class.user_tokens.sampler(facts), class.context_tokens.sampler(facts));
+            let (think_s, user, context) = (
+                class.think_s.sampler(facts),
+                class.user_tokens.sampler(facts),
+                class.context_tokens.sampler(facts),
+            );
             let patience_s = sampler(class.patience_s.as_ref(), facts);
             let reasoning = sampler(class.reasoning_tokens.as_ref(), facts);
             let varies = |law: &Arc<Sampler>| law.as_constant().is_none();
-            let turn_varies = [&think_s, &user, &context].into_iter().chain(&patience_s).any(varies);
+            let turn_varies = [&think_s, &user, &context]
+                .into_iter()
+                .chain(&patience_s)
+                .any(varies);
             let call_varies = [&output].into_iter().chain(&reasoning).any(varies);
             Class {
                 index,
@@ -97,9 +114,13 @@ pub fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
                 sensitive: facts.get(class.sensitive),
                 deferrable: facts.get(class.deferrable),
                 patience_s,
-                unique: class.questions.map_or(1.0, |questions| facts.get(questions.unique)),
+                unique: class
+                    .questions
+                    .map_or(1.0, |questions| facts.get(questions.unique)),
                 popularity,
-                cacheable: class.questions.map_or(Cacheable::None, |questions| questions.cacheable),
+                cacheable: class
+                    .questions
+                    .map_or(Cacheable::None, |questions| questions.cacheable),
                 quits: facts.get(class.quits),
                 truncates: class.overflow == Overflow::Truncate,
                 max_output,
@@ -111,4 +132,3 @@ pub fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
 fn sampler(draw: Option<&Draw>, facts: &Facts) -> Option<Arc<Sampler>> {
     draw.map(|draw| draw.sampler(facts))
 }
-

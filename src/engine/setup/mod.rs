@@ -28,17 +28,39 @@ fn growth(model: &Model, facts: &Facts, volume: f64) -> f64 {
 }
 
 pub(in crate::engine) fn prefixes(model: &Model, facts: &Facts, volume: f64) -> u32 {
-    count((facts.get(model.workload.prefixes) * growth(model, facts, volume)).round().clamp(1.0, 50e6))
+    count(
+        (facts.get(model.workload.prefixes) * growth(model, facts, volume))
+            .round()
+            .clamp(1.0, 50e6),
+    )
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped by the callers")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped by the callers"
+)]
 fn count(number: f64) -> u32 {
     number as u32
 }
 
-pub(in crate::engine) fn response_cache(strategy: &Strategy, facts: &Facts, classes: &[Class]) -> Option<ResponseCache> {
+pub(in crate::engine) fn response_cache(
+    strategy: &Strategy,
+    facts: &Facts,
+    classes: &[Class],
+) -> Option<ResponseCache> {
     let cache = strategy.response_cache.as_ref()?;
-    let questions = classes.iter().filter_map(|class| class.popularity.as_ref()).map(Popularity::count).sum();
-    let ttl = facts.opt(cache.ttl_h).map_or(NEVER, |hours| nanos(hours * 3600.0));
-    Some(ResponseCache::new(questions, ttl, facts.opt(cache.capacity).unwrap_or(f64::INFINITY)))
+    let questions = classes
+        .iter()
+        .filter_map(|class| class.popularity.as_ref())
+        .map(Popularity::count)
+        .sum();
+    let ttl = facts
+        .opt(cache.ttl_h)
+        .map_or(NEVER, |hours| nanos(hours * 3600.0));
+    Some(ResponseCache::new(
+        questions,
+        ttl,
+        facts.opt(cache.capacity).unwrap_or(f64::INFINITY),
+    ))
 }

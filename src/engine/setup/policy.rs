@@ -13,7 +13,10 @@ use super::{count, narrow};
 
 /// The strategy's numbers.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches of a strategy")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of a strategy"
+)]
 pub struct Policy {
     pub streaming: bool,
     pub timeout: Time,
@@ -80,7 +83,9 @@ pub fn policy(model: &Model, strategy: &Strategy, facts: &Facts) -> Policy {
     };
     let (accept, accept_wrong) = match &strategy.route {
         Route::Cascade {
-            accept, accept_wrong, ..
+            accept,
+            accept_wrong,
+            ..
         } => (facts.get(*accept), facts.get(*accept_wrong)),
         _ => (1.0, 1.0),
     };
@@ -109,30 +114,46 @@ pub fn policy(model: &Model, strategy: &Strategy, facts: &Facts) -> Policy {
             _ => 0.0,
         },
         prompt_factor,
-        system: if model.workload.replay.is_some() { 0.0 } else { facts.get(model.workload.system_tokens) * prompt_factor },
+        system: if model.workload.replay.is_some() {
+            0.0
+        } else {
+            facts.get(model.workload.system_tokens) * prompt_factor
+        },
         hedge_after: strategy.hedge_after_s.map(|num| nanos(facts.get(num))),
         batch: strategy.batch,
         recall: cache.map_or(0.0, |cache| facts.get(cache.recall)),
         false_hit: cache.map_or(0.0, |cache| facts.get(cache.false_hit)),
         lookup_s: cache.map(|cache| cache.lookup_s.sampler(facts)),
-        has_before: strategy.sanitise.is_some() || strategy.guardrail.is_some() || cache.is_some() || router.is_some(),
+        has_before: strategy.sanitise.is_some()
+            || strategy.guardrail.is_some()
+            || cache.is_some()
+            || router.is_some(),
         route,
         cascades,
         router,
         accept,
         accept_wrong,
-        sanitise: strategy
-            .sanitise
-            .as_ref()
-            .map(|it| (it.seconds.sampler(facts), facts.get(it.misses), facts.get(it.per_1k_tokens))),
-        guardrail: strategy
-            .guardrail
-            .as_ref()
-            .map(|it| (it.seconds.sampler(facts), facts.get(it.blocks), facts.get(it.per_request))),
+        sanitise: strategy.sanitise.as_ref().map(|it| {
+            (
+                it.seconds.sampler(facts),
+                facts.get(it.misses),
+                facts.get(it.per_1k_tokens),
+            )
+        }),
+        guardrail: strategy.guardrail.as_ref().map(|it| {
+            (
+                it.seconds.sampler(facts),
+                facts.get(it.blocks),
+                facts.get(it.per_request),
+            )
+        }),
         confidence: strategy
             .confidence
             .map(|it| (facts.get(it.catches), facts.get(it.false_alarms), it.then)),
-        review: strategy.human_review.as_ref().map(|it| (it.minutes.sampler(facts), it.before)),
+        review: strategy
+            .human_review
+            .as_ref()
+            .map(|it| (it.minutes.sampler(facts), it.before)),
         has_gate: strategy.confidence.is_some() || cascades,
         has_quality: quality_stated || strategy.confidence.is_some() || cascades,
         fallback: strategy.fallback.clone(),
@@ -140,12 +161,13 @@ pub fn policy(model: &Model, strategy: &Strategy, facts: &Facts) -> Policy {
     }
 }
 
-
 impl Policy {
     /// When a copy sent at `start` is cut by its timeout or the request's deadline.
     #[inline]
     #[must_use]
     pub fn cut_at(&self, conversation: &Conversation<'_>, start: Time) -> Time {
-        start.saturating_add(self.timeout).min(conversation.deadline)
+        start
+            .saturating_add(self.timeout)
+            .min(conversation.deadline)
     }
 }

@@ -69,8 +69,15 @@ impl Paid {
     fn new(tariff: Arc<Tariff>, factor: f64) -> Self {
         let rates = tariff.rates_at(0.0).clone();
         let varies = tariff.rates.len() > 1;
-        let writes_cost_extra = rates.tiers.iter().any(|tier| tier.per_token.cache_write != tier.per_token.input);
-        let free = !varies && rates.tiers.iter().all(|tier| tier.per_token == PerToken::default());
+        let writes_cost_extra = rates
+            .tiers
+            .iter()
+            .any(|tier| tier.per_token.cache_write != tier.per_token.input);
+        let free = !varies
+            && rates
+                .tiers
+                .iter()
+                .all(|tier| tier.per_token == PerToken::default());
         Self {
             free,
             tariff: varies.then_some(tariff),
@@ -95,7 +102,13 @@ impl Paid {
 }
 
 /// The models of a month.
-pub fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume: f64, endless: bool) -> Vec<Server> {
+pub fn servers(
+    model: &Model,
+    strategy: &Strategy,
+    facts: &Facts,
+    volume: f64,
+    endless: bool,
+) -> Vec<Server> {
     let prefixes = prefixes(model, facts, volume) as usize;
     model
         .models
@@ -103,20 +116,38 @@ pub fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume: f64, e
         .enumerate()
         .map(|(index, server)| {
             let used = strategy.uses.contains(&index);
-            let region = strategy.prompt_cache.get(index).copied().unwrap_or(CacheRegion::None);
-            let caching = server.prompt_caching.clone().filter(|_| region != CacheRegion::None);
-            let limits = if endless || !used { model::Limits::default() } else { server.limits };
+            let region = strategy
+                .prompt_cache
+                .get(index)
+                .copied()
+                .unwrap_or(CacheRegion::None);
+            let caching = server
+                .prompt_caching
+                .clone()
+                .filter(|_| region != CacheRegion::None);
+            let limits = if endless || !used {
+                model::Limits::default()
+            } else {
+                server.limits
+            };
             let token_ms = server.token_ms.sampler(facts);
             let ttl_s = caching.as_ref().map_or(0.0, |rule| rule.ttl_s);
             let first_token_s = server.first_token_s.sampler(facts);
-            let quality: Vec<f64> = server.quality.iter().map(|share| facts.get(*share)).collect();
+            let quality: Vec<f64> = server
+                .quality
+                .iter()
+                .map(|share| facts.get(*share))
+                .collect();
             let error_rate = facts.get(server.error_rate);
             Server {
                 varies: first_token_s.as_constant().is_none()
                     || token_ms.as_constant().is_none()
                     || error_rate > 0.0
                     || quality.iter().any(|share| *share < 1.0)
-                    || model.providers.get(server.provider).is_some_and(|it| it.outage.is_some() || it.brownout.is_some()),
+                    || model
+                        .providers
+                        .get(server.provider)
+                        .is_some_and(|it| it.outage.is_some() || it.brownout.is_some()),
                 first_token_s,
                 token_mean_s: token_ms.mean() * 1e-3,
                 token_ms,
@@ -128,9 +159,20 @@ pub fn servers(model: &Model, strategy: &Strategy, facts: &Facts, volume: f64, e
                 window: server.context_window,
                 limiter: Limiter::new(&limits, strategy.admission.as_ref(), facts),
                 breaker: strategy.breaker.as_ref().map(|it| Breaker::new(it, facts)),
-                hosted: if used { Hosted::new(narrow(index), server, facts, strategy.streaming, endless) } else { None },
-                replica_per_hour: server.hosting.as_ref().map_or(0.0, |it| facts.get(it.replica_per_hour)),
-                prefix_until: if caching.is_some() && used { vec![0; prefixes] } else { Vec::new() },
+                hosted: if used {
+                    Hosted::new(narrow(index), server, facts, strategy.streaming, endless)
+                } else {
+                    None
+                },
+                replica_per_hour: server
+                    .hosting
+                    .as_ref()
+                    .map_or(0.0, |it| facts.get(it.replica_per_hour)),
+                prefix_until: if caching.is_some() && used {
+                    vec![0; prefixes]
+                } else {
+                    Vec::new()
+                },
                 block_until: match &model.workload.replay {
                     Some(replay) if caching.is_some() && used => vec![0; replay.blocks],
                     _ => Vec::new(),
@@ -200,9 +242,15 @@ fn paid(server: &model::Server, tier: &str, facts: &Facts) -> Paid {
     let factor = 1.0 - facts.get(server.discount);
     match &server.price {
         Pricing::Catalogue { tiers, .. } => {
-            let tariff = tiers.iter().find(|(name, _)| name == tier).or_else(|| tiers.first());
+            let tariff = tiers
+                .iter()
+                .find(|(name, _)| name == tier)
+                .or_else(|| tiers.first());
             let none = || own(server, facts, false);
-            Paid::new(tariff.map_or_else(none, |(_, tariff)| Arc::clone(tariff)), factor)
+            Paid::new(
+                tariff.map_or_else(none, |(_, tariff)| Arc::clone(tariff)),
+                factor,
+            )
         }
         Pricing::Own { .. } | Pricing::Hosted => Paid::new(own(server, facts, false), factor),
     }
@@ -211,9 +259,10 @@ fn paid(server: &model::Server, tier: &str, facts: &Facts) -> Paid {
 fn batch(server: &model::Server, facts: &Facts) -> Option<Paid> {
     let factor = 1.0 - facts.get(server.discount);
     match &server.price {
-        Pricing::Catalogue { batch, .. } => batch.as_ref().map(|tariff| Paid::new(Arc::clone(tariff), factor)),
+        Pricing::Catalogue { batch, .. } => batch
+            .as_ref()
+            .map(|tariff| Paid::new(Arc::clone(tariff), factor)),
         Pricing::Own { .. } => Some(Paid::new(own(server, facts, true), factor)),
         Pricing::Hosted => None,
     }
 }
-
