@@ -84,7 +84,17 @@ fn balances(month: &Month) {
     let by_month: f64 = LINES
         .iter()
         .zip(ledger.bill)
-        .filter(|(name, _)| ["human_review", "evals", "audit", "cache", "fixed"].contains(name))
+        .filter(|(name, _)| {
+            [
+                "hosting",
+                "human_review",
+                "evals",
+                "audit",
+                "cache",
+                "fixed",
+            ]
+            .contains(name)
+        })
         .map(|(_, usd)| usd)
         .sum();
     nearly(

@@ -46,7 +46,7 @@ impl Bill {
         // An edge stands on the budget, so that no bin is half over it.
         let first = match &self.budget {
             Some((usd, _)) if (low..high).contains(usd) => {
-                usd - ((usd - low) / width).ceil() * width
+                usd - ((usd - low) / width).ceil().max(1.0) * width
             }
             _ => low,
         };
