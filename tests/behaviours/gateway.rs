@@ -12,7 +12,7 @@ const DEAD_PRIMARY: &str = "[models.primary]\nprovider = \"p\"\nprice = { input 
 
 #[test]
 fn without_a_breaker_eleven_requests_cost_thirty_three_attempts_on_a_dead_primary() {
-    let class = "turns = 11\nthink_s = 6\nuser_tokens = 10\noutput_tokens = 10";
+    let class = "turns = 11\nthink_s = 6\nhistory = \"none\"\nuser_tokens = 10\noutput_tokens = 10";
     for it in lone("", class, &DEAD_PRIMARY.replace("ERROR", "1.25"), 11) {
         let ledger = &it.0.ledger;
         assert_eq!(ledger.attempts, 33 + 11);

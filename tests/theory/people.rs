@@ -82,7 +82,7 @@ fn reviewers_are_an_m_m_c_queue() {
             agrees(cell, &what, "rate.wrong", 0.2 * 0.3, 0.03, 0.0);
             agrees(cell, &what, "review.hours", offered * 720.0, 0.02, offered * 720.0 * MEAN_BIAS);
             agrees(cell, &what, "cost.human_review", offered * 720.0 * 45.0, 0.02, offered * 720.0 * 45.0 * MEAN_BIAS);
-            // The queue starts empty: the deficit is a wait for one relaxation time, 1/(√c μ (1 − √ρ))² at most, of
+            // The queue starts empty: the deficit is a wait for one relaxation time, 1/(cμ(1 − √ρ)²), of
             // thirty days (Abate and Whitt 1987).
             let relaxation = 300.0 / (1.0 - load.sqrt()).powi(2) / f64::from(reviewers);
             let bias = wait_s * relaxation / (30.0 * 86_400.0);
