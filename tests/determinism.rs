@@ -13,7 +13,8 @@ use sha2::{Digest as _, Sha256};
 const SMALL: &str = include_str!("data/every-mechanism.toml");
 
 fn study(threads: usize, months: u32) -> String {
-    let scenario = Scenario::parse(Source::new("every-mechanism.toml", SMALL), None).expect("a valid scenario");
+    let scenario = Scenario::parse(Source::new("every-mechanism.toml", SMALL), None)
+        .expect("a valid scenario");
     let model = model::compile(&scenario, Catalogue::embedded()).expect("known models");
     let plan = Plan {
         threads,
@@ -43,9 +44,12 @@ fn every_build_gives_the_same_bytes() {
     let document = study(2, 4);
     // What the package is called is not what it computes.
     let document = document.replace(env!("CARGO_PKG_VERSION"), "VERSION");
-    let digest = Sha256::digest(document.as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("text grows");
-        text
-    });
+    let digest =
+        Sha256::digest(document.as_bytes())
+            .iter()
+            .fold(String::new(), |mut text, byte| {
+                write!(text, "{byte:02x}").expect("text grows");
+                text
+            });
     insta::assert_snapshot!("every_mechanism_digest", digest);
 }

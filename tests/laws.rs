@@ -10,32 +10,59 @@ use gonogo::study::{self, Cell, Plan, Study, Unwatched, run_exact};
 use proptest::prelude::*;
 
 fn compile(text: &str) -> Model {
-    let scenario = Scenario::parse(Source::new("law.toml", text), None).unwrap_or_else(|it| panic!("{it}\n{text}"));
+    let scenario = Scenario::parse(Source::new("law.toml", text), None)
+        .unwrap_or_else(|it| panic!("{it}\n{text}"));
     model::compile(&scenario, Catalogue::embedded()).unwrap_or_else(|it| panic!("{it}\n{text}"))
 }
 
 fn run(model: &Model, months: u32, threads: usize) -> Study {
-    let plan = Plan { months, threads, ..Plan::of(model) };
+    let plan = Plan {
+        months,
+        threads,
+        ..Plan::of(model)
+    };
     run_exact(model, &plan, &Unwatched).expect("a study")
 }
 
 fn nearly(what: &str, got: f64, expected: f64, scale: f64) {
-    assert!((got - expected).abs() <= 1e-9 * scale.abs().max(1e-9), "{what}: {got} for {expected}");
+    assert!(
+        (got - expected).abs() <= 1e-9 * scale.abs().max(1e-9),
+        "{what}: {got} for {expected}"
+    );
 }
 
 /// What must hold in every month.
 fn balances(month: &Month) {
     let ledger = &month.ledger;
-    assert_eq!(ledger.outcomes.iter().sum::<u64>(), ledger.requests, "every request ends in one way");
-    assert_eq!(ledger.reasons.iter().sum::<u64>(), ledger.count(Outcome::Failed), "every failure has one reason");
-    assert_eq!(ledger.hits, ledger.count(Outcome::Cached), "a hit is a cached answer");
+    assert_eq!(
+        ledger.outcomes.iter().sum::<u64>(),
+        ledger.requests,
+        "every request ends in one way"
+    );
+    assert_eq!(
+        ledger.reasons.iter().sum::<u64>(),
+        ledger.count(Outcome::Failed),
+        "every failure has one reason"
+    );
+    assert_eq!(
+        ledger.hits,
+        ledger.count(Outcome::Cached),
+        "a hit is a cached answer"
+    );
     assert!(ledger.hits <= ledger.cacheable && ledger.cacheable <= ledger.requests);
     assert!(ledger.batch <= ledger.count(Outcome::Answered));
-    assert!(ledger.refused + ledger.queue_full <= ledger.attempts, "only attempts are refused");
+    assert!(
+        ledger.refused + ledger.queue_full <= ledger.attempts,
+        "only attempts are refused"
+    );
     assert!(ledger.wrong <= ledger.delivered_count() && ledger.leaked <= ledger.requests);
     assert!(ledger.conversations > 0 || ledger.requests == 0 || month.last_event > 0);
     let timed = ledger.latency.total() + ledger.stale_latency.total();
-    assert_eq!(timed + ledger.batch, ledger.delivered_count(), "every delivered answer has a latency, or is batch");
+    assert_eq!(
+        timed + ledger.batch,
+        ledger.delivered_count(),
+        "every delivered answer has a latency, or is batch"
+    );
     assert_eq!(timed, ledger.first_token.total());
     assert!(ledger.latency_sum.is_finite() && ledger.latency_sum >= 0.0);
     let tolerance = 1e-9 * ledger.input_tokens.max(1.0);
@@ -44,8 +71,15 @@ fn balances(month: &Month) {
         assert!(usd.is_finite() && usd >= 0.0, "cost.{name} is {usd}");
     }
     let hours = ledger.hours();
-    assert_eq!(hours.iter().map(|hour| hour.requests).sum::<u64>(), ledger.requests, "every request has its hour");
-    assert_eq!(hours.iter().map(|hour| hour.failed).sum::<u64>(), ledger.count(Outcome::Failed));
+    assert_eq!(
+        hours.iter().map(|hour| hour.requests).sum::<u64>(),
+        ledger.requests,
+        "every request has its hour"
+    );
+    assert_eq!(
+        hours.iter().map(|hour| hour.failed).sum::<u64>(),
+        ledger.count(Outcome::Failed)
+    );
     let by_hour: f64 = hours.iter().map(|hour| hour.cost).sum();
     let by_month: f64 = LINES
         .iter()
@@ -53,27 +87,61 @@ fn balances(month: &Month) {
         .filter(|(name, _)| ["human_review", "evals", "audit", "cache", "fixed"].contains(name))
         .map(|(_, usd)| usd)
         .sum();
-    nearly("hours and months make the total", by_hour + by_month, ledger.total_usd(), ledger.total_usd());
+    nearly(
+        "hours and months make the total",
+        by_hour + by_month,
+        ledger.total_usd(),
+        ledger.total_usd(),
+    );
     assert!(month.full_service_usd.is_finite());
     if ledger.refused + ledger.queue_full == 0 {
-        assert_eq!(month.full_service_usd, ledger.total_usd(), "nothing was refused");
+        assert_eq!(
+            month.full_service_usd,
+            ledger.total_usd(),
+            "nothing was refused"
+        );
     }
 }
 
 /// What must hold in every cell of a study.
 fn adds_up(cell: &Cell) {
     let metric = |name: &str| cell.metrics.get(name).map_or(0.0, |metric| metric.mean);
-    let sum = |prefix: &str, names: &[&str]| names.iter().map(|name| metric(&format!("{prefix}.{name}"))).sum::<f64>();
+    let sum = |prefix: &str, names: &[&str]| {
+        names
+            .iter()
+            .map(|name| metric(&format!("{prefix}.{name}")))
+            .sum::<f64>()
+    };
     if cell.requests_simulated > 0 && cell.metrics.contains_key("rate.failed") {
         nearly("outcomes", sum("rate", &OUTCOMES), 1.0, 1.0);
-        nearly("reasons", sum("failed", &REASONS), metric("rate.failed"), 1.0);
+        nearly(
+            "reasons",
+            sum("failed", &REASONS),
+            metric("rate.failed"),
+            1.0,
+        );
     }
-    nearly("lines", sum("cost", &LINES), metric("cost.total"), metric("cost.total"));
+    nearly(
+        "lines",
+        sum("cost", &LINES),
+        metric("cost.total"),
+        metric("cost.total"),
+    );
     for (name, metric) in &cell.metrics {
         assert!(metric.mean.is_finite(), "{name}");
-        assert!(metric.p05 <= metric.p50 && metric.p50 <= metric.p80 && metric.p80 <= metric.p95, "{name}");
-        if name.starts_with("rate.") || name.starts_with("failed.") || name.starts_with("share_within") || name.starts_with("cache.") {
-            assert!((-1e-12..=1.0 + 1e-9).contains(&metric.p05) && metric.p95 <= 1.0 + 1e-9, "{name}: {metric:?}");
+        assert!(
+            metric.p05 <= metric.p50 && metric.p50 <= metric.p80 && metric.p80 <= metric.p95,
+            "{name}"
+        );
+        if name.starts_with("rate.")
+            || name.starts_with("failed.")
+            || name.starts_with("share_within")
+            || name.starts_with("cache.")
+        {
+            assert!(
+                (-1e-12..=1.0 + 1e-9).contains(&metric.p05) && metric.p95 <= 1.0 + 1e-9,
+                "{name}: {metric:?}"
+            );
         }
     }
 }
@@ -214,7 +282,9 @@ fn nothing_is_lost_or_counted_twice_with_every_mechanism_on() {
     for strategy in 0..model.strategies.len() {
         for volume in [1.0, 4.0] {
             for number in 0..3 {
-                balances(&study::month(&model, strategy, volume, 3, number, None).expect("a month"));
+                balances(
+                    &study::month(&model, strategy, volume, 3, number, None).expect("a month"),
+                );
             }
         }
     }
@@ -224,7 +294,13 @@ fn nothing_is_lost_or_counted_twice_with_every_mechanism_on() {
     // The scenario is rough on purpose: every way to end is met.
     for outcome in OUTCOMES {
         let name = format!("rate.{outcome}");
-        assert!(study.cells.iter().any(|cell| cell.metrics[&name].mean > 0.0), "nothing ended as {outcome}");
+        assert!(
+            study
+                .cells
+                .iter()
+                .any(|cell| cell.metrics[&name].mean > 0.0),
+            "nothing ended as {outcome}"
+        );
     }
 }
 
@@ -235,8 +311,13 @@ fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
     let one = json(1);
     assert_eq!(one, json(2));
     assert_eq!(one, json(7));
-    let other = Plan { months: 4, seed: 2, ..Plan::of(&model) };
-    let other = serde_json::to_string(&run_exact(&model, &other, &Unwatched).expect("a study")).expect("JSON");
+    let other = Plan {
+        months: 4,
+        seed: 2,
+        ..Plan::of(&model)
+    };
+    let other = serde_json::to_string(&run_exact(&model, &other, &Unwatched).expect("a study"))
+        .expect("JSON");
     assert_ne!(one, other, "another seed has other luck");
 }
 
@@ -258,9 +339,17 @@ fn strategies_share_their_luck() {
         .replace("turns = 2", "turns = 1");
     let model = compile(&text);
     for number in 0..4 {
-        let months: Vec<Month> =
-            (0..model.strategies.len()).map(|it| study::month(&model, it, 1.0, 1, number, None).expect("a month")).collect();
-        let hours = |month: &Month| month.ledger.hours().iter().map(|hour| hour.requests).collect::<Vec<_>>();
+        let months: Vec<Month> = (0..model.strategies.len())
+            .map(|it| study::month(&model, it, 1.0, 1, number, None).expect("a month"))
+            .collect();
+        let hours = |month: &Month| {
+            month
+                .ledger
+                .hours()
+                .iter()
+                .map(|hour| hour.requests)
+                .collect::<Vec<_>>()
+        };
         for month in &months[1..] {
             assert_eq!(month.ledger.conversations, months[0].ledger.conversations);
             assert_eq!(month.ledger.requests, months[0].ledger.requests);
@@ -276,7 +365,12 @@ fn strategies_share_their_luck() {
 fn conversations_come_whatever_becomes_of_their_turns() {
     let model = compile(EVERYTHING);
     for number in 0..4 {
-        let came = |it| study::month(&model, it, 1.0, 1, number, None).expect("a month").ledger.conversations;
+        let came = |it| {
+            study::month(&model, it, 1.0, 1, number, None)
+                .expect("a month")
+                .ledger
+                .conversations
+        };
         assert!((1..model.strategies.len()).all(|it| came(it) == came(0)));
     }
 }

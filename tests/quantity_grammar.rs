@@ -1,5 +1,11 @@
 //! Every way to write a number in a scenario, every way to get it wrong, and back to text.
 
+#![expect(
+    clippy::too_many_lines,
+    clippy::unnecessary_box_returns,
+    reason = "tables of cases, and boxes as the parameters hold them"
+)]
+
 use gonogo::quantity::{Column, Context, Quantity, Role, Shape};
 use gonogo::reading::Problem;
 use proptest::prelude::*;
@@ -14,15 +20,12 @@ fn read_with(
     let table = DeTable::parse(&text).expect("valid TOML");
     let value = table.get_ref().get("x").expect("the key");
     let mut problems = Vec::new();
-    match Quantity::read(value, role, context, &mut problems) {
-        Some(quantity) => {
-            assert_eq!(problems, [], "a quantity and problems at once");
-            Ok(quantity)
-        }
-        None => {
-            assert!(!problems.is_empty(), "nothing read and nothing said");
-            Err((text.clone(), problems))
-        }
+    if let Some(quantity) = Quantity::read(value, role, context, &mut problems) {
+        assert_eq!(problems, [], "a quantity and problems at once");
+        Ok(quantity)
+    } else {
+        assert!(!problems.is_empty(), "nothing read and nothing said");
+        Err((text.clone(), problems))
     }
 }
 

@@ -1,5 +1,11 @@
 //! What holds for every distribution that a scenario can name, and for the samplers compiled from them.
 
+#![expect(
+    clippy::too_many_lines,
+    clippy::unnecessary_box_returns,
+    reason = "tables of cases, and boxes as the parameters hold them"
+)]
+
 use gonogo::quantity::{Law, Quantity, Sampler, Shape};
 use proptest::prelude::*;
 

@@ -5,7 +5,18 @@ use std::path::{Path, PathBuf};
 
 /// The rooms in order: each may use those before it.
 const ROOMS: [&str; 13] = [
-    "reading", "quantity", "scenario", "prices", "model", "engine", "study", "analysis", "fit", "checklist", "report", "cli",
+    "reading",
+    "quantity",
+    "scenario",
+    "prices",
+    "model",
+    "engine",
+    "study",
+    "analysis",
+    "fit",
+    "checklist",
+    "report",
+    "cli",
     "tui",
 ];
 
@@ -41,7 +52,8 @@ fn named(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = &line[at + word.len()..];
-        before.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_' && letter != ':') && after.starts_with("::")
+        before.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_' && letter != ':')
+            && after.starts_with("::")
     })
 }
 
@@ -58,12 +70,21 @@ fn arrows_point_down_the_list_of_rooms() {
             let code = line.split("//").next().unwrap_or("");
             for (there, room) in ROOMS.iter().enumerate() {
                 if there > here && named(code, &format!("crate::{room}")) {
-                    wrong.push(format!("{}:{}: {} uses {room}", file.display(), number + 1, ROOMS[here]));
+                    wrong.push(format!(
+                        "{}:{}: {} uses {room}",
+                        file.display(),
+                        number + 1,
+                        ROOMS[here]
+                    ));
                 }
             }
             for (library, rooms) in KEPT {
                 if named(code, library) && !rooms.contains(&ROOMS[here]) {
-                    wrong.push(format!("{}:{}: {library} belongs to {rooms:?}", file.display(), number + 1));
+                    wrong.push(format!(
+                        "{}:{}: {library} belongs to {rooms:?}",
+                        file.display(),
+                        number + 1
+                    ));
                 }
             }
         }

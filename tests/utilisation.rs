@@ -32,8 +32,10 @@ route = "m"
 prompt_cache = "system"
 "#
     );
-    let scenario = Scenario::parse(Source::new("test.toml", text), None).unwrap_or_else(|problems| panic!("{problems}"));
-    let model = model::compile(&scenario, Catalogue::embedded()).unwrap_or_else(|problems| panic!("{problems}"));
+    let scenario = Scenario::parse(Source::new("test.toml", text), None)
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    let model = model::compile(&scenario, Catalogue::embedded())
+        .unwrap_or_else(|problems| panic!("{problems}"));
     let study = study::run_exact(&model, &Plan::of(&model), &Unwatched).expect("a study");
     let mean = |name: &str| study.cells[0].metrics[name].mean;
     (mean("utilisation.m"), mean("cache.prompt_token_rate"))

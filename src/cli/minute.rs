@@ -60,15 +60,26 @@ impl Minute {
     }
 
     fn show(&self, progress: Progress) {
-        let Ok(mut last) = self.last.try_lock() else { return };
+        let Ok(mut last) = self.last.try_lock() else {
+            return;
+        };
         if last.elapsed() < Duration::from_millis(200) {
             return;
         }
         *last = Instant::now();
         let taken = self.started.elapsed().as_secs_f64();
         let by_months = taken * (progress.wanted as f64 / progress.done.max(1) as f64 - 1.0);
-        let left = if self.limited { by_months.min(A_MINUTE.as_secs_f64() - taken) } else { by_months };
-        let line = format!("\r\x1b[K{} of {} months, {:.0} s left", progress.done, progress.wanted, left.max(0.0));
+        let left = if self.limited {
+            by_months.min(A_MINUTE.as_secs_f64() - taken)
+        } else {
+            by_months
+        };
+        let line = format!(
+            "\r\x1b[K{} of {} months, {:.0} s left",
+            progress.done,
+            progress.wanted,
+            left.max(0.0)
+        );
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
 }

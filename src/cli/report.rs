@@ -23,7 +23,13 @@ Without --study all strategies are simulated, for a minute at most. Without a re
 with --no-simulate there is the checklist and no numbers. The report says what is missing.")]
 pub struct Args {
     /// Formats, separated by commas; several need --out
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "FORMAT,…", default_value = "md")]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "FORMAT,…",
+        default_value = "md"
+    )]
     format: Vec<Format>,
     /// How much to tell
     #[arg(long, value_enum, default_value = "full")]
@@ -92,18 +98,32 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let scenario = scenario_of(project.as_ref())?;
     let (scenario, study) = numbers(&args, project.as_ref(), scenario, terminal)?;
     if project.is_none() && study.is_none() {
-        return Err(Failure::input("there is nothing to report: no review, and nothing simulated", "`gonogo init` writes a review; without --no-simulate there are numbers"));
+        return Err(Failure::input(
+            "there is nothing to report: no review, and nothing simulated",
+            "`gonogo init` writes a review; without --no-simulate there are numbers",
+        ));
     }
-    let mut around = project.as_ref().map(|project| Around::of(project, clock)).transpose()?;
+    let mut around = project
+        .as_ref()
+        .map(|project| Around::of(project, clock))
+        .transpose()?;
     if let Some(around) = &mut around {
         around.study.clone_from(&study);
     }
-    let judged = project.as_ref().zip(around.as_ref()).map(|(project, around)| (project, around, judge(&around.case(project))));
-    let approved = judged.as_ref().map(|(project, around, _)| around.case(project).approved()).unwrap_or_default();
+    let judged = project
+        .as_ref()
+        .zip(around.as_ref())
+        .map(|(project, around)| (project, around, judge(&around.case(project))));
+    let approved = judged
+        .as_ref()
+        .map(|(project, around, _)| around.case(project).approved())
+        .unwrap_or_default();
     let sources = Sources {
         study: study.as_ref(),
         scenario: scenario.as_ref(),
-        review: judged.as_ref().map(|(project, _, verdict)| (*project, verdict)),
+        review: judged
+            .as_ref()
+            .map(|(project, _, verdict)| (*project, verdict)),
         approved: &approved,
         clock,
         style: match args.style {
@@ -132,15 +152,25 @@ fn outputs(args: &Args) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
     let Some(folder) = &args.out else {
         return match formats.as_slice() {
             [one] => Ok(vec![(*one, None)]),
-            _ => Err(Failure::input("several formats cannot share standard output", "name a folder: --out DIR")),
+            _ => Err(Failure::input(
+                "several formats cannot share standard output",
+                "name a folder: --out DIR",
+            )),
         };
     };
-    std::fs::create_dir_all(folder).map_err(|error| Failure::system(format!("making {}", folder.display()), error))?;
-    let files: Vec<_> = formats.into_iter().map(|format| (format, folder.join(format!("report.{}", format.ending())))).collect();
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::system(format!("making {}", folder.display()), error))?;
+    let files: Vec<_> = formats
+        .into_iter()
+        .map(|format| (format, folder.join(format!("report.{}", format.ending()))))
+        .collect();
     for (_, file) in &files {
         super::terminal::check_writable(file)?;
     }
-    Ok(files.into_iter().map(|(format, file)| (format, Some(file))).collect())
+    Ok(files
+        .into_iter()
+        .map(|(format, file)| (format, Some(file)))
+        .collect())
 }
 
 fn project(named: Option<&Path>) -> Result<Option<Project>, Failure> {
@@ -158,14 +188,21 @@ fn project(named: Option<&Path>) -> Result<Option<Project>, Failure> {
 fn scenario_of(project: Option<&Project>) -> Result<Option<Scenario>, Failure> {
     let here = Path::new("scenario.toml");
     match project {
-        Some(project) => project.scenario().map_err(|problems| Failure::Files(vec![problems])),
+        Some(project) => project
+            .scenario()
+            .map_err(|problems| Failure::Files(vec![problems])),
         None if here.exists() => Ok(Some(Scenario::load(here)?)),
         None => Ok(None),
     }
 }
 
 /// The study, and the scenario that it is of.
-fn numbers(args: &Args, project: Option<&Project>, scenario: Option<Scenario>, terminal: &Terminal) -> Result<(Option<Scenario>, Option<Study>), Failure> {
+fn numbers(
+    args: &Args,
+    project: Option<&Project>,
+    scenario: Option<Scenario>,
+    terminal: &Terminal,
+) -> Result<(Option<Scenario>, Option<Study>), Failure> {
     if args.no_simulate {
         return Ok((scenario, None));
     }
@@ -175,54 +212,96 @@ fn numbers(args: &Args, project: Option<&Project>, scenario: Option<Scenario>, t
             None => parse_study(path)?,
         };
         let example = || scenario::DEFAULT.scenario().ok();
-        let scenario = scenario.or_else(example).filter(|scenario| scenario.digest == study.scenario.digest);
+        let scenario = scenario
+            .or_else(example)
+            .filter(|scenario| scenario.digest == study.scenario.digest);
         return Ok((scenario, Some(study)));
     }
     let scenario = match (scenario, project) {
         (None, None) => Some(scenario::DEFAULT.scenario()?),
         (scenario, _) => scenario,
     };
-    let study = scenario.as_ref().map(|scenario| simulate(scenario, terminal)).transpose()?;
+    let study = scenario
+        .as_ref()
+        .map(|scenario| simulate(scenario, terminal))
+        .transpose()?;
     Ok((scenario, study))
 }
 
 /// Simulates every strategy at every volume, for a minute at most.
 fn simulate(scenario: &Scenario, terminal: &Terminal) -> Result<Study, Failure> {
     let model = super::simulate::compile(scenario)?;
-    let plan = Plan { threads: super::simulate::all_threads(), ..Plan::of(&model) };
+    let plan = Plan {
+        threads: super::simulate::all_threads(),
+        ..Plan::of(&model)
+    };
     let watch = Minute::new(true, terminal.shows_progress());
     let study = watch.over(|| run_exact(&model, &plan, &watch));
-    study.ok_or_else(|| Failure::input("nothing was simulated", "the scenario needs a strategy and a volume"))
+    study.ok_or_else(|| {
+        Failure::input(
+            "nothing was simulated",
+            "the scenario needs a strategy and a volume",
+        )
+    })
 }
 
 /// What makes the report again, from the same files: first the study, then the report.
-fn commands(args: &Args, scenario: Option<&Scenario>, study: Option<&Study>, clock: Clock) -> Vec<String> {
+fn commands(
+    args: &Args,
+    scenario: Option<&Scenario>,
+    study: Option<&Study>,
+    clock: Clock,
+) -> Vec<String> {
     let mut list = Vec::new();
-    let file = args.study.as_ref().map_or_else(|| "study.json".to_owned(), |path| quoted(&path.display().to_string()));
+    let file = args.study.as_ref().map_or_else(
+        || "study.json".to_owned(),
+        |path| quoted(&path.display().to_string()),
+    );
     let mut command = "gonogo report".to_owned();
     if let Some(study) = study {
-        let name = scenario.filter(|scenario| scenario.folder.is_some()).map(|scenario| format!(" {}", quoted(&scenario.source.name))).unwrap_or_default();
-        let months = study.cells.iter().map(|cell| cell.months).max().unwrap_or(0);
-        list.push(format!("gonogo simulate{name} --months {months} --seed {} --json -o {file}", study.seed));
-        command.push_str(&format!(" --study {file}"));
+        let name = scenario
+            .filter(|scenario| scenario.folder.is_some())
+            .map(|scenario| format!(" {}", quoted(&scenario.source.name)))
+            .unwrap_or_default();
+        let months = study
+            .cells
+            .iter()
+            .map(|cell| cell.months)
+            .max()
+            .unwrap_or(0);
+        list.push(format!(
+            "gonogo simulate{name} --months {months} --seed {} --json -o {file}",
+            study.seed
+        ));
+        command.push_str(" --study ");
+        command.push_str(&file);
     } else {
         command.push_str(" --no-simulate");
     }
     if let Some(review) = &args.review {
-        command.push_str(&format!(" --review {}", quoted(&review.display().to_string())));
+        command.push_str(" --review ");
+        command.push_str(&quoted(&review.display().to_string()));
     }
     let style = match args.style {
         Style::Executive => "executive",
         Style::Full => "full",
     };
     // The folder and the formats are not named: they change nothing of what a report says.
-    command.push_str(&format!(" --as-of {} --style {style}", clock.stamp()));
-    list.push(command);
+    list.push(format!(
+        "{command} --as-of {} --style {style}",
+        clock.stamp()
+    ));
     list
 }
 
 /// A name as a shell takes it.
 fn quoted(name: &str) -> String {
-    let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-/+".contains(letter));
-    if plain && !name.is_empty() && !name.starts_with('-') { name.to_owned() } else { format!("'{}'", name.replace('\'', "'\\''")) }
+    let plain = name
+        .chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || "._-/+".contains(letter));
+    if plain && !name.is_empty() && !name.starts_with('-') {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
+    }
 }

@@ -84,13 +84,20 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         // Known before the long run, not after it.
         super::terminal::check_writable(path)?;
     }
-    let watch = Minute::new(args.months.is_none(), terminal.shows_progress() && !args.json);
+    let watch = Minute::new(
+        args.months.is_none(),
+        terminal.shows_progress() && !args.json,
+    );
     let study = watch.over(|| run_exact(&model, &plan, &watch));
     let Some(study) = study else {
-        return Err(Failure::input("nothing was simulated", "name at least one strategy and one volume"));
+        return Err(Failure::input(
+            "nothing was simulated",
+            "name at least one strategy and one volume",
+        ));
     };
     let text = if args.json {
-        let mut text = serde_json::to_string(&study).map_err(|error| Failure::system("writing JSON", error.into()))?;
+        let mut text = serde_json::to_string(&study)
+            .map_err(|error| Failure::system("writing JSON", error.into()))?;
         text.push('\n');
         text
     } else if args.metrics.is_empty() {
@@ -117,15 +124,23 @@ fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
 /// Compiles a scenario with the prices of its project: `prices.json` beside it, else the embedded catalogue.
 pub(super) fn compile(scenario: &Scenario) -> Result<Model, Failure> {
     let folder = scenario.folder.as_deref().unwrap_or(Path::new("."));
-    let catalogue = Catalogue::in_folder(folder)
-        .map_err(|error| Failure::input(error.to_string(), "remove it, or import the file again with `gonogo prices import`"))?;
+    let catalogue = Catalogue::in_folder(folder).map_err(|error| {
+        Failure::input(
+            error.to_string(),
+            "remove it, or import the file again with `gonogo prices import`",
+        )
+    })?;
     Ok(model::compile(scenario, &catalogue)?)
 }
 
 fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
     let mut plan = Plan::of(model);
     if !args.strategies.is_empty() {
-        plan.strategies = args.strategies.iter().map(|name| strategy(model, name)).collect::<Result<_, _>>()?;
+        plan.strategies = args
+            .strategies
+            .iter()
+            .map(|name| strategy(model, name))
+            .collect::<Result<_, _>>()?;
     }
     if !args.volumes.is_empty() {
         plan.volumes.clone_from(&args.volumes);
@@ -141,21 +156,38 @@ pub(super) fn all_threads() -> usize {
 }
 
 fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
-    let names: Vec<&str> = model.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
-    names.iter().position(|known| *known == name).ok_or_else(|| {
-        let help = crate::reading::nearest(name, names.iter().copied())
-            .map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-        Failure::input(format!("the scenario has no strategy `{name}`"), help)
-    })
+    let names: Vec<&str> = model
+        .strategies
+        .iter()
+        .map(|strategy| strategy.name.as_str())
+        .collect();
+    names
+        .iter()
+        .position(|known| *known == name)
+        .ok_or_else(|| {
+            let help = crate::reading::nearest(name, names.iter().copied()).map_or_else(
+                || format!("there are {}", names.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Failure::input(format!("the scenario has no strategy `{name}`"), help)
+        })
 }
 
 fn check_metrics(asked: &[String]) -> Result<(), Failure> {
     for name in asked {
-        let group = metrics::METRICS.iter().any(|known| known.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')));
-        let share = name.strip_prefix("share_within.").is_some_and(|seconds| seconds.parse::<f64>().is_ok());
+        let group = metrics::METRICS.iter().any(|known| {
+            known
+                .strip_prefix(name.as_str())
+                .is_some_and(|rest| rest.starts_with('.'))
+        });
+        let share = name
+            .strip_prefix("share_within.")
+            .is_some_and(|seconds| seconds.parse::<f64>().is_ok());
         if !metrics::is_metric(name) && !group && !share {
-            let help = crate::reading::nearest(name, metrics::METRICS.iter().copied())
-                .map_or_else(|| "docs/model.md lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help = crate::reading::nearest(name, metrics::METRICS.iter().copied()).map_or_else(
+                || "docs/model.md lists them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
             return Err(Failure::input(format!("there is no metric `{name}`"), help));
         }
     }
@@ -168,7 +200,11 @@ fn names(asked: &[String], study: &Study) -> Vec<String> {
     for name in asked {
         let known = study.cells.iter().flat_map(|cell| cell.metrics.keys());
         let mut found: Vec<String> = known
-            .filter(|metric| metric.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+            .filter(|metric| {
+                metric
+                    .strip_prefix(name.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
             .cloned()
             .collect();
         found.sort();
@@ -182,11 +218,25 @@ fn names(asked: &[String], study: &Study) -> Vec<String> {
 fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> String {
     let months = study.cells.first().map_or(0, |cell| cell.months);
     let what = if model.workload.replay.is_some() {
-        let passes = if months == 1 { "1 pass".to_owned() } else { format!("{months} passes") };
-        format!("{passes} over a log of {}", crate::report::seconds(model.calendar.length_s))
+        let passes = if months == 1 {
+            "1 pass".to_owned()
+        } else {
+            format!("{months} passes")
+        };
+        format!(
+            "{passes} over a log of {}",
+            crate::report::seconds(model.calendar.length_s)
+        )
     } else {
-        let months = if months == 1 { "1 month".to_owned() } else { format!("{months} months") };
-        format!("{months} of {} days from {}", model.calendar.days, model.calendar.starts)
+        let months = if months == 1 {
+            "1 month".to_owned()
+        } else {
+            format!("{months} months")
+        };
+        format!(
+            "{months} of {} days from {}",
+            model.calendar.days, model.calendar.starts
+        )
     };
     let mut text = format!(
         "{}: {what}, every request simulated, prices of {}, seed {}\n",
@@ -203,10 +253,12 @@ fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> Strin
         );
     }
     text.push('\n');
-    let currency = scenario
-        .currency
-        .as_ref()
-        .and_then(|currency| Some((currency.code.as_str(), currency.per_usd.law(&mut |_| f64::NAN).ok()?.quantile(0.5))));
+    let currency = scenario.currency.as_ref().and_then(|currency| {
+        Some((
+            currency.code.as_str(),
+            currency.per_usd.law(&mut |_| f64::NAN).ok()?.quantile(0.5),
+        ))
+    });
     text.push_str(&study_table(study, model.slo_confidence, currency));
     let sentences = findings(study, model.slo_confidence);
     if !sentences.is_empty() {
@@ -237,13 +289,19 @@ fn wrapped(sentence: &str) -> String {
 fn answer(fail_on: Option<FailOn>, study: &Study, confidence: f64) -> Answer {
     let bad = |cell: &Cell| match fail_on {
         None => false,
-        Some(FailOn::Slo) => cell
+        Some(FailOn::Slo) => cell.metrics.iter().any(|(name, metric)| {
+            name.starts_with("slo.held_probability.") && metric.mean < confidence
+        }),
+        Some(FailOn::Budget) => cell
             .metrics
-            .iter()
-            .any(|(name, metric)| name.starts_with("slo.held_probability.") && metric.mean < confidence),
-        Some(FailOn::Budget) => cell.metrics.get("budget.over_probability").is_some_and(|metric| metric.mean > BUDGET_RISK),
+            .get("budget.over_probability")
+            .is_some_and(|metric| metric.mean > BUDGET_RISK),
     };
-    if study.cells.iter().any(bad) { Answer::No } else { Answer::Yes }
+    if study.cells.iter().any(bad) {
+        Answer::No
+    } else {
+        Answer::Yes
+    }
 }
 
 fn timing(study: &Study, started: Instant) -> String {

@@ -144,9 +144,16 @@ impl Terminal {
 pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
     let failed = |error| Failure::system(format!("writing {}", path.display()), error);
     if path.exists() {
-        return std::fs::OpenOptions::new().append(true).open(path).map(|_| ()).map_err(failed);
+        return std::fs::OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map(|_| ())
+            .map_err(failed);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     tempfile::tempfile_in(folder).map(|_| ()).map_err(failed)
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::checklist::{Checklist, Project, read_checklist, read_review};
 use crate::model;
 use crate::prices::Catalogue;
-use crate::checklist::{Checklist, Project, read_checklist, read_review};
 use crate::reading::{self, Problem, Problems, Source, Table};
 use crate::scenario::{self, Scenario};
 
@@ -51,13 +51,19 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let mut text = String::new();
     for (name, result) in &found {
         match result {
-            Ok(Valid::Scenario(scenario)) if args.resolved => text.push_str(&scenario::resolved_toml(scenario)),
+            Ok(Valid::Scenario(scenario)) if args.resolved => {
+                text.push_str(&scenario::resolved_toml(scenario));
+            }
             Ok(valid) => text.push_str(&valid.summary(name)),
             Err(_) => {}
         }
     }
     terminal.write(args.output.as_deref(), &text)?;
-    let problems: Vec<Problems> = found.into_iter().filter_map(|(_, result)| result.err()).flatten().collect();
+    let problems: Vec<Problems> = found
+        .into_iter()
+        .filter_map(|(_, result)| result.err())
+        .flatten()
+        .collect();
     if problems.is_empty() {
         Ok(Answer::Yes)
     } else {
@@ -76,10 +82,17 @@ type Checked = (String, Result<Valid, Vec<Problems>>);
 
 fn check(files: &[PathBuf]) -> Result<Vec<Checked>, Failure> {
     if files.is_empty() {
-        let here: Vec<PathBuf> = ["scenario.toml", "review.toml"].map(PathBuf::from).into_iter().filter(|path| path.exists()).collect();
+        let here: Vec<PathBuf> = ["scenario.toml", "review.toml"]
+            .map(PathBuf::from)
+            .into_iter()
+            .filter(|path| path.exists())
+            .collect();
         if here.is_empty() {
             let embedded = scenario::DEFAULT;
-            let result = embedded.scenario().and_then(runnable).map_err(|problems| vec![problems]);
+            let result = embedded
+                .scenario()
+                .and_then(runnable)
+                .map_err(|problems| vec![problems]);
             return Ok(vec![(embedded.source().name.clone(), result)]);
         }
         return check(&here);
@@ -88,38 +101,54 @@ fn check(files: &[PathBuf]) -> Result<Vec<Checked>, Failure> {
         .iter()
         .map(|path| {
             if path.as_os_str() != "-" {
-                return Ok((path.display().to_string(), read(reading::open(path), Some(path))));
+                return Ok((
+                    path.display().to_string(),
+                    read(reading::open(path), Some(path)),
+                ));
             }
             let mut bytes = Vec::new();
             std::io::stdin()
                 .lock()
                 .read_to_end(&mut bytes)
                 .map_err(|error| Failure::system("reading standard input", error))?;
-            Ok(("<standard input>".to_owned(), read(Source::from_bytes("<standard input>", bytes), None)))
+            Ok((
+                "<standard input>".to_owned(),
+                read(Source::from_bytes("<standard input>", bytes), None),
+            ))
         })
         .collect()
 }
 
 /// Reads a file as what it is: a checklist has sections, a review names its checklists, the rest are scenarios.
-fn read(source: Result<Arc<Source>, Problems>, path: Option<&Path>) -> Result<Valid, Vec<Problems>> {
+fn read(
+    source: Result<Arc<Source>, Problems>,
+    path: Option<&Path>,
+) -> Result<Valid, Vec<Problems>> {
     let one = |problems| vec![problems];
     let source = source.map_err(one)?;
     let document = reading::parse(&source).map_err(one)?;
     let has = |key: &str| Table::root(&document).has(key);
     if has("section") {
-        return read_checklist(&source, false).map(|it| Valid::Checklist(Box::new(it))).map_err(one);
+        return read_checklist(&source, false)
+            .map(|it| Valid::Checklist(Box::new(it)))
+            .map_err(one);
     }
     if has("checklists") || has("answer") {
         return match path {
             Some(path) => Project::load(path).map(|project| Valid::Review(Box::new(project))),
             None => read_review(&source).map_err(one).and_then(|_| {
                 let why = "a review is held against its checklists, which stand beside its file";
-                Err(vec![Problems::new(&source, vec![Problem::new(0..0, why).help("name the file instead of piping it")])])
+                Err(vec![Problems::new(
+                    &source,
+                    vec![Problem::new(0..0, why).help("name the file instead of piping it")],
+                )])
             }),
         };
     }
     let folder = path.map_or(Some(Path::new(".")), Path::parent);
-    Scenario::parse(source, folder).and_then(runnable).map_err(one)
+    Scenario::parse(source, folder)
+        .and_then(runnable)
+        .map_err(one)
 }
 
 /// What reads may still name a model that the price catalogue does not have.
@@ -130,7 +159,9 @@ fn runnable(scenario: Scenario) -> Result<Valid, Problems> {
 impl Valid {
     /// "scenario.toml: ok. 2 classes, 3 models, 5 strategies at 2 volumes"
     fn summary(&self, name: &str) -> String {
-        let count = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let count = |count: usize, one: &str, many: &str| {
+            format!("{count} {}", if count == 1 { one } else { many })
+        };
         match self {
             Self::Scenario(scenario) => format!(
                 "{name}: ok. {}, {}, {} at {}\n",
@@ -144,7 +175,10 @@ impl Valid {
                 count(project.checklists.len(), "checklist", "checklists"),
                 count(project.review.answers.len(), "answer", "answers"),
             ),
-            Self::Checklist(checklist) => format!("{name}: ok. {}\n", count(checklist.questions().count(), "question", "questions")),
+            Self::Checklist(checklist) => format!(
+                "{name}: ok. {}\n",
+                count(checklist.questions().count(), "question", "questions")
+            ),
         }
     }
 
@@ -162,7 +196,9 @@ fn as_json(name: &str, result: &Result<Valid, Vec<Problems>>) -> Value {
     match result {
         Ok(valid) => valid.as_json(name),
         Err(problems) => {
-            let all = problems.iter().flat_map(|file| file.list.iter().map(move |problem| (file, problem)));
+            let all = problems
+                .iter()
+                .flat_map(|file| file.list.iter().map(move |problem| (file, problem)));
             let list: Vec<Value> = all.map(|(problems, problem)| {
                 let (line, column) = problems.source.line_column(problem.span.start);
                 json!({

@@ -92,7 +92,11 @@ impl Drawn {
     #[inline]
     #[must_use]
     pub fn next_at(&self) -> Time {
-        if self.at_s < self.profile.end_s { nanos(self.at_s) } else { NEVER }
+        if self.at_s < self.profile.end_s {
+            nanos(self.at_s)
+        } else {
+            NEVER
+        }
     }
 
     /// The number of the next conversation, from 1; moves on to the one after it.
@@ -107,7 +111,9 @@ impl Drawn {
     fn advance(&mut self) {
         let lane = (self.index & 3) as usize;
         if lane == 0 {
-            let block = self.stream.block(self.index >> 2, Item::new(Purpose::Arrival, 0, 0, 0));
+            let block = self
+                .stream
+                .block(self.index >> 2, Item::new(Purpose::Arrival, 0, 0, 0));
             self.exponentials = block.map(|bits| -libm::log(uniform(bits)));
         }
         self.index += 1;
@@ -156,7 +162,13 @@ impl Profile {
         let calendar = model.calendar;
         let counted_s = f64::from(calendar.days) * 86_400.0;
         let weekday_sum: f64 = (0..calendar.days as usize)
-            .map(|day| workload.weekly.get((calendar.weekday + day) % 7).copied().unwrap_or(1.0))
+            .map(|day| {
+                workload
+                    .weekly
+                    .get((calendar.weekday + day) % 7)
+                    .copied()
+                    .unwrap_or(1.0)
+            })
             .sum();
         let hour_sum: f64 = workload.hourly.iter().sum();
         let mut profile = Self {
@@ -169,7 +181,8 @@ impl Profile {
             warmup_s: calendar.warmup_s,
             day_cv: facts.get(workload.day_cv).max(0.0),
             burst: workload.burst.map(|burst| {
-                let shrunk = facts.get(burst.cv).max(0.0) * libm::pow(volume, -facts.get(burst.scaling));
+                let shrunk =
+                    facts.get(burst.cv).max(0.0) * libm::pow(volume, -facts.get(burst.scaling));
                 (shrunk, burst.block_s)
             }),
             spikes: Vec::new(),
@@ -189,13 +202,18 @@ impl Profile {
     }
 
     fn add_spikes(&mut self, entity: u64, mean: f64, multiplier: f64, minutes: &Sampler) {
-        let mut generator = self.stream.generator(entity, Item::new(Purpose::Spike, 0, 0, 0));
+        let mut generator = self
+            .stream
+            .generator(entity, Item::new(Purpose::Spike, 0, 0, 0));
         let count = Poisson::new(mean).map_or(0.0, |law| law.sample(&mut generator));
         let mut number = 0_u16;
         while f64::from(number) < count {
-            let [start, length, ..] = self.stream.block(entity, Item::new(Purpose::Spike, 1, number, 0));
+            let [start, length, ..] = self
+                .stream
+                .block(entity, Item::new(Purpose::Spike, 1, number, 0));
             let from = uniform(start) * self.end_s;
-            self.spikes.push((from, from + minutes.draw(length) * 60.0, multiplier));
+            self.spikes
+                .push((from, from + minutes.draw(length) * 60.0, multiplier));
             number += 1;
         }
     }
@@ -208,7 +226,9 @@ impl Profile {
         let mut end = (libm::floor(local / HOUR_S) + 1.0) * HOUR_S;
         let day = libm::floor(local / 86_400.0);
         let hour = libm::floor((local - day * 86_400.0) / HOUR_S);
-        let mut factor = self.normal * pick(&self.hourly, hour) * pick(&self.weekly, (self.weekday as f64 + day).rem_euclid(7.0));
+        let mut factor = self.normal
+            * pick(&self.hourly, hour)
+            * pick(&self.weekly, (self.weekday as f64 + day).rem_euclid(7.0));
         factor *= self.day_factor(day);
         if let Some((cv, block_s)) = self.burst {
             let block = libm::floor(local / block_s);
@@ -258,12 +278,19 @@ impl Profile {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers below the table's length")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "whole numbers below the table's length"
+)]
 fn pick(table: &[f64], index: f64) -> f64 {
     table.get(index as usize).copied().unwrap_or(1.0)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "day and block numbers of a simulated month")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "day and block numbers of a simulated month"
+)]
 fn whole(number: f64) -> i64 {
     number as i64
 }

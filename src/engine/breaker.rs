@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use crate::model::{BreakerRule, Facts};
 use crate::model::strategy::Breaker as Written;
+use crate::model::{BreakerRule, Facts};
 
 use super::clock::{Agenda, Time, nanos};
 
@@ -16,7 +16,10 @@ enum State {
     /// Until this time.
     Open(Time),
     /// Probes sent and probes that succeeded.
-    HalfOpen { sent: u32, succeeded: u32 },
+    HalfOpen {
+        sent: u32,
+        succeeded: u32,
+    },
 }
 
 /// The breaker of one model in one month.
@@ -41,9 +44,16 @@ impl Breaker {
     #[must_use]
     pub fn new(written: &Written, facts: &Facts) -> Self {
         let (window_s, min_outcomes, share, min_failures) = match written.opens {
-            BreakerRule::Rate { window_s, min_requests, .. } => {
-                (window_s, min_requests as usize, facts.get(written.failure_rate), 1)
-            }
+            BreakerRule::Rate {
+                window_s,
+                min_requests,
+                ..
+            } => (
+                window_s,
+                min_requests as usize,
+                facts.get(written.failure_rate),
+                1,
+            ),
             BreakerRule::Count { failures, window_s } => (window_s, 0, -1.0, failures as usize),
         };
         Self {
@@ -77,7 +87,10 @@ impl Breaker {
             return None;
         }
         if matches!(self.state, State::Open(_)) {
-            self.state = State::HalfOpen { sent: 0, succeeded: 0 };
+            self.state = State::HalfOpen {
+                sent: 0,
+                succeeded: 0,
+            };
         }
         if let State::HalfOpen { sent, .. } = &mut self.state {
             *sent += 1;
@@ -194,7 +207,10 @@ mod tests {
 
     fn breaker(failures: u32, probes: u32) -> Breaker {
         let written = Written {
-            opens: BreakerRule::Count { failures, window_s: 60.0 },
+            opens: BreakerRule::Count {
+                failures,
+                window_s: 60.0,
+            },
             failure_rate: Num::Exact(0.5),
             open_s: Num::Exact(30.0),
             probes,
@@ -212,7 +228,11 @@ mod tests {
         assert!(breaker.is_open(nanos(3.0)));
         assert_eq!(breaker.pass(nanos(32.9)), None);
         assert_eq!(breaker.pass(nanos(33.0)), Some(true));
-        assert_eq!(breaker.pass(nanos(33.1)), None, "only as many as the probes allow");
+        assert_eq!(
+            breaker.pass(nanos(33.1)),
+            None,
+            "only as many as the probes allow"
+        );
         breaker.report(nanos(34.0), false, true);
         assert_eq!(breaker.pass(nanos(34.0)), Some(false));
     }

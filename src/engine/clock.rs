@@ -15,10 +15,16 @@ pub const NEVER: Time = u64::MAX / 4;
 /// Nanoseconds of a duration in seconds: 0 for negative ones, [`NEVER`] for endless ones.
 #[inline]
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "float-to-int casts saturate, which is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "float-to-int casts saturate, which is meant"
+)]
 pub fn nanos(seconds: f64) -> Time {
     // Through a signed integer: one instruction instead of a branch.
-    ((seconds * 1e9 + 0.5) as i64).max(0).cast_unsigned().min(NEVER)
+    ((seconds * 1e9 + 0.5) as i64)
+        .max(0)
+        .cast_unsigned()
+        .min(NEVER)
 }
 
 /// Seconds of a duration.
@@ -35,6 +41,14 @@ pub fn between(earlier: Time, later: Time) -> f64 {
     seconds(later.saturating_sub(earlier))
 }
 
+/// The number, or 0 if it is negative or not a number.
+#[inline]
+#[must_use]
+pub fn positive(number: f64) -> f64 {
+    // In this order it is one instruction, which `f64::max` is not.
+    if number > 0.0 { number } else { 0.0 }
+}
+
 /// Something that happens at a time.
 #[derive(Debug, Clone, Copy)]
 struct Entry<T> {
@@ -43,22 +57,47 @@ struct Entry<T> {
     what: T,
 }
 
+impl<T> Entry<T> {
+    /// Time and order of scheduling in one number, which compares without a branch.
+    #[inline]
+    fn key(&self) -> u128 {
+        u128::from(self.at) << 64 | u128::from(self.sequence)
+    }
+}
+
 impl<T> PartialEq for Entry<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        self.key() == other.key()
     }
 }
 impl<T> Eq for Entry<T> {}
 impl<T> PartialOrd for Entry<T> {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+    #[inline]
+    fn lt(&self, other: &Self) -> bool {
+        other.key() < self.key()
+    }
+    #[inline]
+    fn le(&self, other: &Self) -> bool {
+        other.key() <= self.key()
+    }
+    #[inline]
+    fn gt(&self, other: &Self) -> bool {
+        other.key() > self.key()
+    }
+    #[inline]
+    fn ge(&self, other: &Self) -> bool {
+        other.key() >= self.key()
     }
 }
 impl<T> Ord for Entry<T> {
     /// The earliest is the greatest, so that a max-heap yields it first.
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.sequence).cmp(&(self.at, self.sequence))
+        other.key().cmp(&self.key())
     }
 }
 
@@ -103,7 +142,11 @@ impl<T: Copy> Agenda<T> {
     /// The next thing, if it happens no later than `until`.
     #[inline]
     pub fn pop_until(&mut self, until: Time) -> Option<(Time, T)> {
-        if self.next_at() <= until { self.pop() } else { None }
+        if self.next_at() <= until {
+            self.pop()
+        } else {
+            None
+        }
     }
 
     /// How many things are scheduled.

@@ -5,6 +5,7 @@ use super::hosted::JobId;
 use super::ledger::{CAUSES, Cause, Reason, Spent};
 use super::philox::{Item, Purpose, Stream};
 use super::response_cache::Question;
+use super::setup::Class;
 
 /// What a conversation does when it wakes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +22,30 @@ pub enum Step {
     Leave,
 }
 
+/// Names one of a call's two copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The copy that is always sent.
+    First,
+    /// The hedge.
+    Second,
+}
+
+impl Which {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
 /// One copy of a call under way. A call has two when it is hedged.
 #[derive(Debug, Clone, Copy)]
 pub struct Leg {
-    /// Whether it is under way.
+    /// Whether it is under way and watched: it ends by an event, not by what is known when it is sent.
     pub active: bool,
     /// Its job, if the model is hosted.
     pub job: Option<JobId>,
@@ -82,7 +103,10 @@ impl Leg {
 
 /// Flags of the request under way.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts about one request")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one request"
+)]
 pub struct Flags {
     /// Its cost and outcome count (it was sent after the warm-up).
     pub counted: bool,
@@ -96,13 +120,13 @@ pub struct Flags {
     pub stores: bool,
     /// Its answer is wrong.
     pub wrong: bool,
-    /// It waits for the user-visible part of an answer that has already begun to stream.
-    pub streaming: bool,
 }
 
 /// One conversation.
 #[derive(Debug, Clone)]
-pub struct Conversation {
+pub struct Conversation<'a> {
+    /// Where it is kept; another conversation takes the place when it is over.
+    pub slot: u32,
     /// Its number in the month: names its random numbers.
     pub number: u64,
     /// When it began, and its place in the log that is replayed.
@@ -112,7 +136,7 @@ pub struct Conversation {
     /// Tells old events from new ones.
     pub serial: u32,
     /// Its class.
-    pub class: u16,
+    pub class: &'a Class,
     /// The turn under way, from 0.
     pub turn: u16,
     /// How many turns it wants.
@@ -137,7 +161,7 @@ pub struct Conversation {
     /// When the request was sent.
     pub sent: Time,
     /// Hour of the week in which it was sent.
-    pub hour: u16,
+    pub hour: usize,
     /// When the user leaves.
     pub leaves: Time,
     /// When the deadline over all attempts is over.
@@ -178,8 +202,10 @@ pub struct Conversation {
     pub step: Step,
     /// Uniform number that decides whether the answer under way is right.
     pub quality: u32,
-    /// Copies of the call under way.
-    pub legs: [Leg; 2],
+    /// The call under way.
+    pub first: Leg,
+    /// The hedge of the call under way.
+    pub second: Leg,
 }
 
 /// Which model is being tried.
@@ -201,16 +227,17 @@ impl Stage {
     }
 }
 
-impl Conversation {
+impl<'a> Conversation<'a> {
     /// A place for conversations, unused so far.
     #[must_use]
-    pub fn vacant() -> Self {
+    pub fn vacant(slot: u32, class: &'a Class) -> Self {
         Self {
+            slot,
             number: 0,
             began: 0,
             logged: 0,
             serial: 0,
-            class: 0,
+            class,
             turn: 0,
             turns: 1,
             prefix: 0,
@@ -243,16 +270,48 @@ impl Conversation {
             spent: [0.0; CAUSES.len()],
             step: Step::Ask,
             quality: 0,
-            legs: [Leg::IDLE; 2],
+            first: Leg::IDLE,
+            second: Leg::IDLE,
         }
     }
 
     /// No copy of a call is under way.
     #[inline]
     pub fn rest(&mut self) {
-        for leg in &mut self.legs {
-            leg.active = false;
+        self.first.active = false;
+        self.second.active = false;
+    }
+
+    /// One of the two copies.
+    #[inline]
+    #[must_use]
+    pub fn leg(&self, which: Which) -> &Leg {
+        match which {
+            Which::First => &self.first,
+            Which::Second => &self.second,
         }
+    }
+
+    /// One of the two copies, to change it.
+    #[inline]
+    pub fn leg_mut(&mut self, which: Which) -> &mut Leg {
+        match which {
+            Which::First => &mut self.first,
+            Which::Second => &mut self.second,
+        }
+    }
+
+    /// Whether the call under way is the turn's last.
+    #[inline]
+    #[must_use]
+    pub fn is_last_call(&self) -> bool {
+        self.call + 1 >= self.calls
+    }
+
+    /// Makes events that were scheduled so far void.
+    #[inline]
+    pub fn renew(&mut self) {
+        self.serial = self.serial.wrapping_add(1);
     }
 
     /// Random numbers of the turn.
@@ -270,19 +329,30 @@ impl Conversation {
     /// Random numbers of the stage: of an answer by this model.
     #[inline]
     pub fn of_stage(&self, stream: Stream, purpose: Purpose) -> [u32; 4] {
-        stream.block(self.number, Item::new(purpose, self.turn, self.call, self.stage.number()))
+        stream.block(
+            self.number,
+            Item::new(purpose, self.turn, self.call, self.stage.number()),
+        )
     }
 
     /// Random numbers of the attempt, for one leg of it.
     #[inline]
-    pub fn of_attempt(&self, stream: Stream, purpose: Purpose, leg: usize) -> [u32; 4] {
-        let attempt = self.stage.number() << 8 | (self.attempt & 0x7F) << 1 | u16::from(leg != 0);
-        stream.block(self.number, Item::new(purpose, self.turn, self.call, attempt))
+    pub fn of_attempt(&self, stream: Stream, purpose: Purpose, which: Which) -> [u32; 4] {
+        let attempt = self.stage.number() << 8
+            | (self.attempt & 0x7F) << 1
+            | u16::from(which == Which::Second);
+        stream.block(
+            self.number,
+            Item::new(purpose, self.turn, self.call, attempt),
+        )
     }
 
     /// Adds to where the time went.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "seconds to single precision")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "seconds to single precision"
+    )]
     pub fn spend(&mut self, cause: Cause, seconds: f64) {
         if let Some(sum) = self.spent.get_mut(cause as usize) {
             *sum += seconds as f32;

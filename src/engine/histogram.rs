@@ -19,13 +19,31 @@ pub struct Histogram {
     bits: u32,
 }
 
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the index is below the number of bins, which is checked")]
-fn bin(seconds: f64, bits: u32) -> usize {
-    // Anything that is not above LOWEST (zero, negative, NaN) counts in the first bin.
-    let clamped = if seconds > LOWEST { seconds } else { LOWEST };
-    let offset = (clamped.to_bits() >> (52 - bits)) - (LOWEST.to_bits() >> (52 - bits));
-    (offset as usize).min((OCTAVES << bits) - 1)
+/// Where a duration is counted, in every histogram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bin(usize);
+
+impl Bin {
+    /// The bin of a duration in seconds.
+    #[inline]
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the index is below the number of bins, which is checked"
+    )]
+    pub fn of(seconds: f64) -> Self {
+        // Anything that is not above LOWEST (zero, negative, NaN) counts in the first bin.
+        let clamped = if seconds > LOWEST { seconds } else { LOWEST };
+        let offset = (clamped.to_bits() >> (52 - FINE)) - (LOWEST.to_bits() >> (52 - FINE));
+        Self((offset as usize).min((OCTAVES << FINE) - 1))
+    }
+
+    /// Its index where there are `2^bits` bins to the octave, from 2^-14 s.
+    #[inline]
+    #[must_use]
+    pub const fn index(self, bits: u32) -> usize {
+        self.0 >> (FINE - bits)
+    }
 }
 
 fn lower_edge(index: usize, bits: u32) -> f64 {
@@ -48,20 +66,26 @@ impl Histogram {
         Self::with_bits(FINE)
     }
 
-    /// An empty one with `2^bits` bins to the octave.
+    /// An empty one with `2^bits` bins to the octave, at most those of [`Histogram::new`].
     #[must_use]
     pub fn with_bits(bits: u32) -> Self {
         Self {
-            counts: vec![0; OCTAVES << bits],
+            counts: vec![0; OCTAVES << bits.min(FINE)],
             total: 0,
-            bits,
+            bits: bits.min(FINE),
         }
     }
 
     /// Counts one duration.
     #[inline]
     pub fn add(&mut self, seconds: f64) {
-        if let Some(count) = self.counts.get_mut(bin(seconds, self.bits)) {
+        self.add_in(Bin::of(seconds));
+    }
+
+    /// Counts one duration, of which the bin is known.
+    #[inline]
+    pub fn add_in(&mut self, bin: Bin) {
+        if let Some(count) = self.counts.get_mut(bin.index(self.bits)) {
             *count += 1;
         }
         self.total += 1;
@@ -92,7 +116,10 @@ impl Histogram {
         for (index, &count) in self.counts.iter().enumerate() {
             let count = count as f64;
             if count > 0.0 && below + count >= target {
-                let (low, high) = (lower_edge(index, self.bits), lower_edge(index + 1, self.bits));
+                let (low, high) = (
+                    lower_edge(index, self.bits),
+                    lower_edge(index + 1, self.bits),
+                );
                 return low + (high - low) * ((target - below) / count).clamp(0.0, 1.0);
             }
             below += count;
@@ -103,7 +130,7 @@ impl Histogram {
     /// How many do not exceed `limit` seconds, interpolated inside the bin that holds it.
     #[must_use]
     pub fn count_within(&self, limit: f64) -> f64 {
-        let last = bin(limit, self.bits);
+        let last = Bin::of(limit).index(self.bits);
         let below: u64 = self.counts.iter().take(last).sum();
         let (low, high) = (lower_edge(last, self.bits), lower_edge(last + 1, self.bits));
         let here = self.counts.get(last).copied().unwrap_or(0) as f64;
@@ -116,7 +143,13 @@ impl Histogram {
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0)
-            .map(|(index, &count)| (lower_edge(index, self.bits), lower_edge(index + 1, self.bits), count))
+            .map(|(index, &count)| {
+                (
+                    lower_edge(index, self.bits),
+                    lower_edge(index + 1, self.bits),
+                    count,
+                )
+            })
     }
 }
 
@@ -144,7 +177,11 @@ mod tests {
         let (mut a, mut b, mut both) = (Histogram::new(), Histogram::new(), Histogram::new());
         for k in 0..1000_u32 {
             let seconds = f64::from(k * k) * 1e-3;
-            if k % 3 == 0 { a.add(seconds) } else { b.add(seconds) }
+            if k % 3 == 0 {
+                a.add(seconds)
+            } else {
+                b.add(seconds)
+            }
             both.add(seconds);
         }
         a.merge(&b);

@@ -44,7 +44,14 @@ impl Timeline {
 
     /// One realisation up to `end`.
     #[must_use]
-    pub fn draw(incidents: &Incidents, facts: &Facts, end: Time, stream: Stream, provider: u64, purpose: Purpose) -> Self {
+    pub fn draw(
+        incidents: &Incidents,
+        facts: &Facts,
+        end: Time,
+        stream: Stream,
+        provider: u64,
+        purpose: Purpose,
+    ) -> Self {
         let gaps = incidents.every_days.sampler(facts);
         let lengths = incidents.minutes.sampler(facts);
         let (gap_s, length_s) = (86_400.0, 60.0);
@@ -70,11 +77,22 @@ impl Timeline {
             bad = !bad;
             number += 1;
             let bytes = number.to_le_bytes();
-            let (low, high) = (u16::from_le_bytes([bytes[0], bytes[1]]), u16::from_le_bytes([bytes[2], bytes[3]]));
+            let (low, high) = (
+                u16::from_le_bytes([bytes[0], bytes[1]]),
+                u16::from_le_bytes([bytes[2], bytes[3]]),
+            );
             let [bits, ..] = stream.block(provider, Item::new(purpose, 1, low, high));
-            left_s = if bad { lengths.draw(bits) * length_s } else { gaps.draw(bits) * gap_s };
+            left_s = if bad {
+                lengths.draw(bits) * length_s
+            } else {
+                gaps.draw(bits) * gap_s
+            };
         }
-        Self::scripted(periods, facts.get(incidents.error_rate), facts.get(incidents.slowdown))
+        Self::scripted(
+            periods,
+            facts.get(incidents.error_rate),
+            facts.get(incidents.slowdown),
+        )
     }
 
     /// Whether `at` is a bad time, asked at `now` (which never goes back; `at` may lie a little ahead of it).
@@ -83,9 +101,16 @@ impl Timeline {
         if at < self.next_start {
             return false;
         }
-        while self.periods.get(self.cursor).is_some_and(|period| period.1 <= now) {
+        while self
+            .periods
+            .get(self.cursor)
+            .is_some_and(|period| period.1 <= now)
+        {
             self.cursor += 1;
-            self.next_start = self.periods.get(self.cursor).map_or(NEVER, |period| period.0);
+            self.next_start = self
+                .periods
+                .get(self.cursor)
+                .map_or(NEVER, |period| period.0);
         }
         self.periods
             .iter()
@@ -113,9 +138,9 @@ pub fn weather(model: &Model, facts: &Facts, end: Time, stream: Stream) -> Vec<W
         .map(|provider| {
             let entity = mix(path_key(&provider.name)) & 0xFF_FFFF_FFFF;
             let draw = |incidents: &Option<Incidents>, purpose| {
-                incidents
-                    .as_ref()
-                    .map_or_else(Timeline::quiet, |it| Timeline::draw(it, facts, end, stream, entity, purpose))
+                incidents.as_ref().map_or_else(Timeline::quiet, |it| {
+                    Timeline::draw(it, facts, end, stream, entity, purpose)
+                })
             };
             Weather {
                 outage: draw(&provider.outage, Purpose::Outage),

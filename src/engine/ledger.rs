@@ -1,12 +1,15 @@
 //! What a month adds up to: outcomes, money by line, latencies, and where the time of slow requests went.
 
 use super::clock::Time;
-use super::histogram::Histogram;
+use super::histogram::{Bin, Histogram};
 
 /// How a request ended. Exactly one of these for every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "the names are those of the design and of the results")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the design and of the results"
+)]
 pub enum Outcome {
     Answered,
     Cached,
@@ -20,13 +23,23 @@ pub enum Outcome {
 
 /// Names of [`Outcome`]s in results.
 pub const OUTCOMES: [&str; 8] = [
-    "answered", "cached", "fallback", "stale", "degraded", "blocked", "abandoned", "failed",
+    "answered",
+    "cached",
+    "fallback",
+    "stale",
+    "degraded",
+    "blocked",
+    "abandoned",
+    "failed",
 ];
 
 /// Why an attempt failed; a failed request has the reason of its last attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "the names are those of the design and of the results")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the design and of the results"
+)]
 pub enum Reason {
     Throttled,
     Error,
@@ -39,13 +52,22 @@ pub enum Reason {
 
 /// Names of [`Reason`]s in results.
 pub const REASONS: [&str; 7] = [
-    "throttled", "error", "outage", "timeout", "queue_full", "breaker_open", "overflow",
+    "throttled",
+    "error",
+    "outage",
+    "timeout",
+    "queue_full",
+    "breaker_open",
+    "overflow",
 ];
 
 /// What the seconds of a request were spent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "the names are those of the design and of the results")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the design and of the results"
+)]
 pub enum Cause {
     Queueing,
     Throttling,
@@ -61,7 +83,16 @@ pub enum Cause {
 
 /// Names of [`Cause`]s in results.
 pub const CAUSES: [&str; 10] = [
-    "queueing", "throttling", "retries", "timeouts", "brownout", "prefill", "generation", "guards", "first_token", "tools",
+    "queueing",
+    "throttling",
+    "retries",
+    "timeouts",
+    "brownout",
+    "prefill",
+    "generation",
+    "guards",
+    "first_token",
+    "tools",
 ];
 
 /// Seconds by [`Cause`].
@@ -70,7 +101,10 @@ pub type Spent = [f32; CAUSES.len()];
 /// A line of the bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "the names are those of the design and of the results")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the design and of the results"
+)]
 pub enum Line {
     Input,
     CachedInput,
@@ -90,8 +124,20 @@ pub enum Line {
 
 /// Names of [`Line`]s in results.
 pub const LINES: [&str; 14] = [
-    "input", "cached_input", "cache_write", "output", "reasoning", "wasted", "hosting", "human_review", "evals", "audit",
-    "guard", "cache", "router", "fixed",
+    "input",
+    "cached_input",
+    "cache_write",
+    "output",
+    "reasoning",
+    "wasted",
+    "hosting",
+    "human_review",
+    "evals",
+    "audit",
+    "guard",
+    "cache",
+    "router",
+    "fixed",
 ];
 
 /// US dollars by [`Line`].
@@ -101,6 +147,8 @@ pub type Bill = [f64; LINES.len()];
 const COARSE: u32 = 5;
 /// Octaves of the table of causes: from 2^-10 s to 2^16 s.
 const CAUSE_BINS: usize = 26 << COARSE;
+/// Octaves of histograms below them, which count in its first bin: from 2^-14 s.
+const CAUSE_SKIPS: usize = 4 << COARSE;
 
 /// One hour of the week.
 #[derive(Debug, Clone, PartialEq)]
@@ -232,41 +280,67 @@ impl Ledger {
 
     /// Books a call by line. Writes to a prompt cache are a line of their own only where they cost more than input.
     #[inline]
-    pub fn charge_call(&mut self, hour: usize, lines: &crate::prices::Lines, factor: f64, writes_cost_extra: bool) {
-        let written = if writes_cost_extra { Line::CacheWrite } else { Line::Input };
-        let parts = [
-            (Line::Input, lines.input + lines.request),
-            (Line::CachedInput, lines.cached_input),
-            (written, lines.cache_write),
-            (Line::Output, lines.output),
-            (Line::Reasoning, lines.reasoning),
-        ];
-        let mut total = 0.0;
-        for (line, usd) in parts {
-            if let Some(sum) = self.bill.get_mut(line as usize) {
-                *sum += usd * factor;
-            }
-            total += usd * factor;
-        }
+    pub fn charge_call(
+        &mut self,
+        hour: usize,
+        lines: &crate::prices::Lines,
+        factor: f64,
+        writes_cost_extra: bool,
+    ) {
+        let usd = [
+            lines.input + lines.request,
+            lines.cached_input,
+            lines.cache_write,
+            lines.output,
+            lines.reasoning,
+        ]
+        .map(|line| line * factor);
+        let [input, cached, written, output, reasoning] = usd;
+        // The first lines, in the order of `Line`.
+        let [
+            all_input,
+            all_cached,
+            all_written,
+            all_output,
+            all_reasoning,
+            ..,
+        ] = &mut self.bill;
+        *all_input += input;
+        *all_cached += cached;
+        *(if writes_cost_extra {
+            all_written
+        } else {
+            all_input
+        }) += written;
+        *all_output += output;
+        *all_reasoning += reasoning;
         if let Some(cell) = self.hours.get_mut(hour) {
-            cell.cost += total;
+            cell.cost += usd.iter().sum::<f64>();
         }
     }
 
     /// Counts a delivered answer's times.
     #[inline]
-    pub fn delivered(&mut self, hour: usize, latency_s: f64, first_token_s: f64, stale: bool, spent: &Spent) {
+    pub fn delivered(
+        &mut self,
+        hour: usize,
+        latency_s: f64,
+        first_token_s: f64,
+        stale: bool,
+        spent: &Spent,
+    ) {
+        let bin = Bin::of(latency_s);
         if stale {
-            self.stale_latency.add(latency_s);
+            self.stale_latency.add_in(bin);
         } else {
-            self.latency.add(latency_s);
+            self.latency.add_in(bin);
         }
         self.latency_sum += latency_s;
         self.first_token.add(first_token_s);
         if let Some(cell) = self.hours.get_mut(hour) {
-            cell.latency.add(latency_s);
+            cell.latency.add_in(bin);
         }
-        self.causes.add(latency_s, spent);
+        self.causes.add(bin, spent);
     }
 
     /// Counts how a request ended.
@@ -295,10 +369,15 @@ impl Ledger {
     /// Requests whose answer was delivered: by a model, a cache, a fallback or stale.
     #[must_use]
     pub fn delivered_count(&self) -> u64 {
-        [Outcome::Answered, Outcome::Cached, Outcome::Fallback, Outcome::Stale]
-            .iter()
-            .map(|outcome| self.count(*outcome))
-            .sum()
+        [
+            Outcome::Answered,
+            Outcome::Cached,
+            Outcome::Fallback,
+            Outcome::Stale,
+        ]
+        .iter()
+        .map(|outcome| self.count(*outcome))
+        .sum()
     }
 
     /// All lines together, US dollars.
@@ -318,22 +397,23 @@ impl Ledger {
     pub fn slow_causes(&self) -> [f64; CAUSES.len()] {
         let slow = self.causes.mean_between(0.95, 1.0);
         let middle = self.causes.mean_between(0.45, 0.55);
-        std::array::from_fn(|cause| slow.get(cause).copied().unwrap_or(0.0) - middle.get(cause).copied().unwrap_or(0.0))
+        std::array::from_fn(|cause| {
+            slow.get(cause).copied().unwrap_or(0.0) - middle.get(cause).copied().unwrap_or(0.0)
+        })
     }
 }
 
 impl CauseTable {
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "bounded by the number of bins")]
-    fn add(&mut self, latency_s: f64, spent: &Spent) {
-        let lowest = 1.0 / 1024.0;
-        let clamped: f64 = if latency_s > lowest { latency_s } else { lowest };
-        let offset = (clamped.to_bits() >> (52 - COARSE)) - (lowest.to_bits() >> (52 - COARSE));
-        let bin = (offset as usize).min(CAUSE_BINS - 1);
-        if let Some(count) = self.counts.get_mut(bin) {
+    fn add(&mut self, latency: Bin, spent: &Spent) {
+        let index = latency
+            .index(COARSE)
+            .saturating_sub(CAUSE_SKIPS)
+            .min(CAUSE_BINS - 1);
+        if let Some(count) = self.counts.get_mut(index) {
             *count += 1;
         }
-        if let Some(sums) = self.sums.get_mut(bin) {
+        if let Some(sums) = self.sums.get_mut(index) {
             for (sum, seconds) in sums.iter_mut().zip(spent) {
                 *sum += f64::from(*seconds);
             }

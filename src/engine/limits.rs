@@ -5,11 +5,11 @@
 //! of a waiting attempt is known when it arrives (the reservation view of a token bucket, as in the generic cell rate
 //! algorithm). Those who come later see the debt of those before them: first come, first served.
 
-use std::collections::{BinaryHeap, VecDeque};
 use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
-use crate::model::{Facts, Limits, Num};
 use crate::model::strategy::Admission;
+use crate::model::{Facts, Limits, Num};
 
 use super::clock::{Time, nanos, seconds};
 
@@ -33,12 +33,19 @@ struct Bucket {
     capacity: f64,
     per_s: f64,
     at: Time,
+    /// Its level at the moment that is looked at.
+    current: f64,
 }
 
 impl Bucket {
+    #[inline]
     fn level_at(&self, now: Time) -> f64 {
-        let earned = seconds(now.saturating_sub(self.at)) * self.per_s;
-        (self.level + earned).min(self.capacity)
+        let level = self.level + seconds(now.saturating_sub(self.at)) * self.per_s;
+        if level < self.capacity {
+            level
+        } else {
+            self.capacity
+        }
     }
 }
 
@@ -93,6 +100,7 @@ impl Limiter {
                 capacity: per_s * holds_s,
                 per_s,
                 at: 0,
+                current: 0.0,
             }
         };
         let mut buckets: Vec<Bucket> = per_minute
@@ -107,7 +115,9 @@ impl Limiter {
         Self {
             buckets,
             in_flight: BinaryHeap::new(),
-            concurrency: limits.concurrency.map_or(usize::MAX, |num| whole(facts.get(num))),
+            concurrency: limits
+                .concurrency
+                .map_or(usize::MAX, |num| whole(facts.get(num))),
             cached_tokens_count: limits.cached_tokens_count,
             refused_count: limits.refused_count,
             admission: admission.map(|it| (nanos(facts.get(it.max_wait_s)), facts.get(it.queue))),
@@ -122,19 +132,46 @@ impl Limiter {
         self.buckets.is_empty() && self.concurrency == usize::MAX
     }
 
-    /// How much one attempt takes of the limit with an index in [`KINDS`].
-    fn amount(&self, kind: usize, ask: &Ask) -> f64 {
-        let uncounted = if self.cached_tokens_count { 0.0 } else { ask.cached };
-        match kind {
-            1 => ask.input - uncounted + ask.output,
-            2 => ask.input - uncounted,
-            3 => ask.output,
-            _ => 1.0,
-        }
+    /// How much one attempt takes of the limits that are buckets, in the order of [`KINDS`].
+    #[inline]
+    fn amounts(&self, ask: &Ask) -> [f64; 5] {
+        let input = if self.cached_tokens_count {
+            ask.input
+        } else {
+            ask.input - ask.cached
+        };
+        [1.0, input + ask.output, input, ask.output, 1.0]
     }
 
     /// Asks to start an attempt. If it is admitted, the caller must tell [`Limiter::started`] when it ends.
+    #[inline]
     pub fn admit(&mut self, now: Time, ask: &Ask) -> Admitted {
+        let amounts = self.amounts(ask);
+        let of = |bucket: &Bucket| amounts.get(bucket.kind).copied().unwrap_or(1.0);
+        let mut enough = true;
+        for bucket in &mut self.buckets {
+            bucket.current = bucket.level_at(now);
+            enough &= of(bucket) <= bucket.current;
+        }
+        let mut start = now;
+        if !enough || self.concurrency != usize::MAX || !self.waiting.is_empty() {
+            start = match self.wait(now, &amounts) {
+                Ok(start) => start,
+                Err(kind) => {
+                    self.refuse(now);
+                    return Admitted::Refused(kind);
+                }
+            };
+        }
+        for bucket in &mut self.buckets {
+            bucket.level = bucket.current - of(bucket);
+            bucket.at = now;
+        }
+        Admitted::At(start)
+    }
+
+    /// When an attempt may start, or which limit refuses it.
+    fn wait(&mut self, now: Time, amounts: &[f64; 5]) -> Result<Time, usize> {
         while self.in_flight.peek().is_some_and(|end| end.0 <= now) {
             self.in_flight.pop();
         }
@@ -143,14 +180,17 @@ impl Limiter {
         }
         let mut wait_s: f64 = 0.0;
         let mut short = None;
-        for index in 0..self.buckets.len() {
-            let Some(bucket) = self.buckets.get(index) else { break };
-            let amount = self.amount(bucket.kind, ask);
-            let lacking = amount - bucket.level_at(now);
+        for bucket in &self.buckets {
+            let amount = amounts.get(bucket.kind).copied().unwrap_or(1.0);
+            let lacking = amount - bucket.current;
             if lacking > 0.0 {
                 short.get_or_insert(bucket.kind);
                 // More than the bucket ever holds never comes.
-                let needed = if amount > bucket.capacity { f64::INFINITY } else { lacking / bucket.per_s };
+                let needed = if amount > bucket.capacity {
+                    f64::INFINITY
+                } else {
+                    lacking / bucket.per_s
+                };
                 wait_s = wait_s.max(needed);
             }
         }
@@ -162,29 +202,20 @@ impl Limiter {
             short.get_or_insert(CONCURRENCY);
             start = start.max(self.in_flight.peek().map_or(now, |end| end.0));
         }
-        if let Some(kind) = short {
-            let may_wait = self.admission.is_some_and(|(longest, places)| {
-                start.saturating_sub(now) <= longest && (self.waiting.len() as f64) < places
-            });
-            if !may_wait {
-                self.refuse(now);
-                return Admitted::Refused(kind);
-            }
-            // First come, first served: nobody overtakes those who already wait.
-            start = start.max(self.waiting.back().copied().unwrap_or(now));
-            self.waiting.push_back(start);
-            if full {
-                self.in_flight.pop();
-            }
+        let Some(kind) = short else { return Ok(start) };
+        let may_wait = self.admission.is_some_and(|(longest, places)| {
+            start.saturating_sub(now) <= longest && (self.waiting.len() as f64) < places
+        });
+        if !may_wait {
+            return Err(kind);
         }
-        for index in 0..self.buckets.len() {
-            let amount = self.buckets.get(index).map_or(0.0, |bucket| self.amount(bucket.kind, ask));
-            if let Some(bucket) = self.buckets.get_mut(index) {
-                bucket.level = bucket.level_at(now) - amount;
-                bucket.at = now;
-            }
+        // First come, first served: nobody overtakes those who already wait.
+        start = start.max(self.waiting.back().copied().unwrap_or(now));
+        self.waiting.push_back(start);
+        if full {
+            self.in_flight.pop();
         }
-        Admitted::At(start)
+        Ok(start)
     }
 
     /// Says when the attempt just admitted ends.
@@ -198,16 +229,28 @@ impl Limiter {
     /// A refused call takes what is left of its request, where the provider counts refused calls.
     fn refuse(&mut self, now: Time) {
         if self.refused_count {
-            for bucket in self.buckets.iter_mut().filter(|bucket| matches!(bucket.kind, 0 | 4)) {
+            for bucket in self
+                .buckets
+                .iter_mut()
+                .filter(|bucket| matches!(bucket.kind, 0 | 4))
+            {
                 let level = bucket.level_at(now);
-                bucket.level = if level > 0.0 { (level - 1.0).max(0.0) } else { level };
+                bucket.level = if level > 0.0 {
+                    (level - 1.0).max(0.0)
+                } else {
+                    level
+                };
                 bucket.at = now;
             }
         }
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, which is meant"
+)]
 fn whole(number: f64) -> usize {
     number.round() as usize
 }

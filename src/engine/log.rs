@@ -37,9 +37,14 @@ impl Log {
         while f64::from(copy) < copies {
             let share = (copies - f64::from(copy)).min(1.0);
             let [shift, ..] = stream.block(0, Item::new(Purpose::Replay, 0, copy, 0));
-            let hours = if copy == 0 { 0.0 } else { libm::floor(uniform(shift) * libm::ceil(replay.span_s / 3600.0)) };
+            let hours = if copy == 0 {
+                0.0
+            } else {
+                libm::floor(uniform(shift) * libm::ceil(replay.span_s / 3600.0))
+            };
             for (place, conversation) in replay.conversations.iter().enumerate() {
-                let [there, ..] = stream.block(place as u64, Item::new(Purpose::Replay, 1, copy, 0));
+                let [there, ..] =
+                    stream.block(place as u64, Item::new(Purpose::Replay, 1, copy, 0));
                 if share < 1.0 && uniform(there) >= share {
                     continue;
                 }
@@ -66,30 +71,50 @@ impl Log {
     /// Place in the log, class and turns of the conversation with a number (from 1).
     #[must_use]
     pub fn conversation(&self, number: u64) -> (usize, u16, u16) {
-        let index = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+        let index = usize::try_from(number)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(1);
         let place = self.starts.get(index).map_or(0, |start| start.1);
-        let Some(conversation) = self.replay.conversations.get(place) else { return (0, 0, 1) };
-        (place, narrow(conversation.class), narrow(conversation.turns.len()).max(1))
+        let Some(conversation) = self.replay.conversations.get(place) else {
+            return (0, 0, 1);
+        };
+        (
+            place,
+            narrow(conversation.class),
+            narrow(conversation.turns.len()).max(1),
+        )
     }
 
     /// The turn that a conversation is at.
     #[must_use]
-    pub fn turn(&self, conversation: &Conversation) -> Option<&ReplayTurn> {
-        self.replay.conversations.get(conversation.logged)?.turns.get(usize::from(conversation.turn))
+    pub fn turn(&self, conversation: &Conversation<'_>) -> Option<&ReplayTurn> {
+        self.replay
+            .conversations
+            .get(conversation.logged)?
+            .turns
+            .get(usize::from(conversation.turn))
     }
 
     /// Prefix blocks of that turn, and tokens of one block.
     #[must_use]
-    pub fn blocks(&self, conversation: &Conversation) -> (&[u32], f64) {
-        (self.turn(conversation).map_or(&[], |turn| turn.blocks.as_slice()), self.replay.block_tokens)
+    pub fn blocks(&self, conversation: &Conversation<'_>) -> (&[u32], f64) {
+        (
+            self.turn(conversation)
+                .map_or(&[], |turn| turn.blocks.as_slice()),
+            self.replay.block_tokens,
+        )
     }
 
     /// When that turn comes in this copy of the log.
     #[must_use]
-    pub fn turn_at(&self, conversation: &Conversation) -> Time {
-        let Some(logged) = self.replay.conversations.get(conversation.logged) else { return conversation.began };
+    pub fn turn_at(&self, conversation: &Conversation<'_>) -> Time {
+        let Some(logged) = self.replay.conversations.get(conversation.logged) else {
+            return conversation.began;
+        };
         let first = logged.turns.first().map_or(0.0, |turn| turn.at_s);
         let now = self.turn(conversation).map_or(first, |turn| turn.at_s);
-        conversation.began.saturating_add(nanos((now - first) / self.speed))
+        conversation
+            .began
+            .saturating_add(nanos((now - first) / self.speed))
     }
 }

@@ -3,25 +3,34 @@
 //! [`simulate`] runs one strategy at one volume with one month's facts and random numbers. It is a pure function: the
 //! same [`Setting`] gives the same [`Month`], bit for bit, on every thread and platform.
 
+mod answer;
 pub mod arrivals;
 mod attempt;
+mod before;
 mod breaker;
 pub mod clock;
+mod closing;
 mod conversation;
+mod event;
+mod failure;
 mod histogram;
+mod history;
 mod hosted;
 mod incidents;
 pub mod ledger;
 pub mod limits;
 mod log;
 mod month;
+mod payment;
 pub mod philox;
 mod prompt;
 mod questions;
-mod request;
 mod response_cache;
 mod reviewers;
 mod setup;
+mod turn;
+mod watched;
+mod world;
 
 pub use histogram::Histogram;
 pub use ledger::{Ledger, Month, Peak};

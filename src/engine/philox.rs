@@ -204,7 +204,10 @@ mod tests {
             }
         }
         let expected = f64::from(blocks) * 4.0 / 64.0;
-        let chi_square: f64 = cells.iter().map(|&n| (f64::from(n) - expected).powi(2) / expected).sum();
+        let chi_square: f64 = cells
+            .iter()
+            .map(|&n| (f64::from(n) - expected).powi(2) / expected)
+            .sum();
         assert!(chi_square < 114.0, "chi-square {chi_square}");
     }
 

@@ -6,13 +6,12 @@
 //! everything else is plain input. Lengths are cut to whole blocks, and regions below the provider's minimum are not
 //! cached at all.
 
-use crate::model::History;
 use crate::model::strategy::CacheRegion;
 
 use super::clock::Time;
 use super::conversation::Conversation;
-use super::request::kept;
-use super::setup::{Class, Policy, Server};
+use super::history::{dropped, grows_at_its_end, kept};
+use super::setup::{Policy, Server};
 
 /// The prompt of one attempt, in tokens.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,20 +30,21 @@ pub struct Prompt {
 
 impl Prompt {
     /// Lays out the prompt of the call under way; `None` if it does not fit and may not be cut.
+    #[inline]
     pub(super) fn lay_out(
         now: Time,
         model: u16,
         server: &Server,
-        conversation: &Conversation,
-        class: &Class,
+        conversation: &Conversation<'_>,
         policy: &Policy,
         logged: (&[u32], f64),
     ) -> Option<Self> {
+        let class = conversation.class;
         let system = policy.system;
-        let mut history = kept(conversation, class);
+        let mut history = kept(conversation);
         let message = conversation.context + conversation.user + conversation.added;
         let mut total = system + history + message;
-        let mut whole = grows_at_its_end(conversation, class);
+        let mut whole = grows_at_its_end(conversation);
         let room = server.window - class.reserved.min(class.max_output);
         if total > room {
             if !class.truncates {
@@ -62,7 +62,9 @@ impl Prompt {
             turn_region: 0.0,
             call_region: 0.0,
         };
-        let Some(rule) = &server.caching else { return Some(prompt) };
+        let Some(rule) = &server.caching else {
+            return Some(prompt);
+        };
         let (blocks, block_tokens) = logged;
         if !blocks.is_empty() {
             prompt.from_log(now, server, blocks, block_tokens);
@@ -72,7 +74,7 @@ impl Prompt {
             if tokens < rule.min_tokens {
                 0.0
             } else if rule.block > 1.0 {
-                libm::floor(tokens / rule.block) * rule.block
+                truncated(tokens / rule.block) * rule.block
             } else {
                 tokens
             }
@@ -106,24 +108,40 @@ impl Prompt {
 
     /// A logged prompt: its leading blocks that are warm are read, the rest of its blocks is written.
     fn from_log(&mut self, now: Time, server: &Server, blocks: &[u32], block_tokens: f64) {
-        let warm = blocks.iter().take_while(|block| server.block_until.get(**block as usize).is_some_and(|until| now < *until)).count();
+        let warm = blocks
+            .iter()
+            .take_while(|block| {
+                server
+                    .block_until
+                    .get(**block as usize)
+                    .is_some_and(|until| now < *until)
+            })
+            .count();
         let region = (blocks.len() as f64 * block_tokens).min(self.total);
         self.read = (warm as f64 * block_tokens).min(region);
         self.written = region - self.read;
     }
 
+    /// Tokens that the model has to read: all that its prompt cache does not have.
+    #[inline]
+    pub(super) fn unread(&self) -> f64 {
+        self.total - self.read
+    }
+
     /// Tokens that are neither read nor written.
+    #[inline]
     pub(super) fn plain(&self) -> f64 {
         self.total - self.read - self.written
     }
 
     /// The model has seen the prompt: what it caches is warm from now on.
+    #[inline]
     pub(super) fn keep_warm(
         &self,
         sent: Time,
         model: u16,
         server: &mut Server,
-        conversation: &mut Conversation,
+        conversation: &mut Conversation<'_>,
         blocks: &[u32],
     ) {
         let Some(rule) = &server.caching else { return };
@@ -152,32 +170,13 @@ impl Prompt {
     }
 }
 
-/// Whether the history of this turn begins with the whole history of the turn before.
-fn grows_at_its_end(conversation: &Conversation, class: &Class) -> bool {
-    match class.history {
-        History::Full => true,
-        History::None => false,
-        History::Last(turns) => u32::from(conversation.turn) <= turns,
-        History::Summary(_) => false,
-    }
-}
-
-/// Tokens of the oldest turns that must go to save `excess`.
-fn dropped(conversation: &Conversation, history: f64, excess: f64) -> f64 {
-    let skipped: f64 = conversation.said - history;
-    let mut gone = 0.0;
-    let mut past = 0.0;
-    for turn in &conversation.said_by_turn {
-        past += turn;
-        // Turns that are not sent anyway save nothing.
-        if past <= skipped {
-            continue;
-        }
-        gone += turn;
-        if gone >= excess {
-            break;
-        }
-    }
-    // A summary is not made of turns; it is cut as it is.
-    if conversation.said_by_turn.is_empty() { excess.min(history) } else { gone.min(history) }
+/// The whole part of a number of blocks.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "saturates, far beyond any prompt"
+)]
+fn truncated(number: f64) -> f64 {
+    // A cast, because `floor` is a call on the oldest processors that we run on.
+    number as i64 as f64
 }

@@ -18,9 +18,15 @@ const GUIDE_BITS: u32 = 12;
 impl Popularity {
     /// Zipf's law over `distinct` questions with exponent `zipf`, numbered from `first`.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "probabilities times 2^32, saturating")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "probabilities times 2^32, saturating"
+    )]
     pub fn new(first: u32, distinct: u32, zipf: f64) -> Self {
-        let weights: Vec<f64> = (1..=distinct).map(|rank| libm::exp(-zipf * libm::log(f64::from(rank)))).collect();
+        let weights: Vec<f64> = (1..=distinct)
+            .map(|rank| libm::exp(-zipf * libm::log(f64::from(rank))))
+            .collect();
         let total: f64 = weights.iter().sum();
         let mut sum = 0.0;
         let mut cumulative: Vec<u32> = weights
@@ -42,7 +48,11 @@ impl Popularity {
             }
             guide.push(rank as u32);
         }
-        Self { first, cumulative, guide }
+        Self {
+            first,
+            cumulative,
+            guide,
+        }
     }
 
     /// How many questions there are.
@@ -60,7 +70,10 @@ impl Popularity {
         let start = self.guide.get(cell).copied().unwrap_or(0) as usize;
         let past = self.cumulative.get(start..).map_or(0, |tail| {
             // Popular ranks fill whole cells; rare ones share a cell with many others.
-            tail.iter().take(8).position(|&edge| bits <= edge).unwrap_or_else(|| tail.partition_point(|&edge| edge < bits))
+            tail.iter()
+                .take(8)
+                .position(|&edge| bits <= edge)
+                .unwrap_or_else(|| tail.partition_point(|&edge| edge < bits))
         });
         Question::repeated(self.first + (start + past) as u32)
     }
@@ -78,14 +91,19 @@ mod tests {
         for k in 0..draws {
             // A low-discrepancy sweep of the unit interval: the error is below 1e-5.
             let bits = k.wrapping_mul(2_654_435_769);
-            let rank = (0..50).find(|rank| popularity.ask(bits) == Question::repeated(*rank)).expect("a rank");
+            let rank = (0..50)
+                .find(|rank| popularity.ask(bits) == Question::repeated(*rank))
+                .expect("a rank");
             counts[rank as usize] += 1;
         }
         let total: f64 = (1..=50).map(|r| f64::from(r).powf(-1.1)).sum();
         for (rank, count) in (1_u32..).zip(counts) {
             let expected = f64::from(rank).powf(-1.1) / total;
             let got = f64::from(count) / f64::from(draws);
-            assert!((got - expected).abs() < 1e-4, "rank {rank}: {got} for {expected}");
+            assert!(
+                (got - expected).abs() < 1e-4,
+                "rank {rank}: {got} for {expected}"
+            );
         }
     }
 }

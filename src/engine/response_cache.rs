@@ -61,7 +61,11 @@ impl ResponseCache {
     pub fn new(questions: usize, ttl: Time, capacity: f64) -> Self {
         Self {
             ttl,
-            capacity: if capacity < 1e9 { whole(capacity) } else { usize::MAX },
+            capacity: if capacity < 1e9 {
+                whole(capacity)
+            } else {
+                usize::MAX
+            },
             entry_of: vec![NONE; questions],
             entries: Vec::new(),
             newest: NONE,
@@ -150,7 +154,9 @@ impl ResponseCache {
     }
 
     fn unlink(&mut self, index: u32) {
-        let Some(&Entry { newer, older, .. }) = self.entries.get(index as usize) else { return };
+        let Some(&Entry { newer, older, .. }) = self.entries.get(index as usize) else {
+            return;
+        };
         match self.entries.get_mut(newer as usize) {
             Some(entry) => entry.older = older,
             None => self.newest = older,
@@ -175,7 +181,11 @@ impl ResponseCache {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the caller")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "bounded by the caller"
+)]
 fn whole(number: f64) -> usize {
     number.round() as usize
 }
@@ -193,11 +203,23 @@ mod tests {
         let mut cache = ResponseCache::new(3, 100, f64::INFINITY);
         cache.store(10, A, true);
         assert_eq!(cache.find(9, A), None);
-        assert_eq!(cache.find(10, A), Some(Hit { wrong: true, expired: false }));
+        assert_eq!(
+            cache.find(10, A),
+            Some(Hit {
+                wrong: true,
+                expired: false
+            })
+        );
         assert_eq!(cache.find(109, A).map(|hit| hit.expired), Some(false));
         assert_eq!(cache.find(110, A).map(|hit| hit.expired), Some(true));
         cache.store(120, A, false);
-        assert_eq!(cache.find(130, A), Some(Hit { wrong: false, expired: false }));
+        assert_eq!(
+            cache.find(130, A),
+            Some(Hit {
+                wrong: false,
+                expired: false
+            })
+        );
     }
 
     #[test]

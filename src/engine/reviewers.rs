@@ -96,7 +96,12 @@ mod tests {
     fn work_begins_when_the_office_opens_and_pauses_at_night() {
         let mut reviewers = Reviewers::new(1.0, (8.0, 18.0), 0.0);
         let hour = |hours: f64| nanos(hours * 3600.0);
-        let near = |got: Time, hours: f64| assert!((seconds(got) - hours * 3600.0).abs() < 0.01, "{got} for {hours} h");
+        let near = |got: Time, hours: f64| {
+            assert!(
+                (seconds(got) - hours * 3600.0).abs() < 0.01,
+                "{got} for {hours} h"
+            )
+        };
         near(reviewers.review(hour(3.0), 60.0), 9.0);
         near(reviewers.review(hour(3.0), 60.0), 10.0);
         near(reviewers.review(hour(17.5), 60.0), 24.0 + 8.5);
@@ -107,7 +112,9 @@ mod tests {
     fn reviewers_work_side_by_side() {
         let mut reviewers = Reviewers::new(2.0, (0.0, 24.0), 0.0);
         let minute = |minutes: f64| nanos(minutes * 60.0);
-        let ends: Vec<f64> = (0..3).map(|_| seconds(reviewers.review(minute(1.0), 10.0)) / 60.0).collect();
+        let ends: Vec<f64> = (0..3)
+            .map(|_| seconds(reviewers.review(minute(1.0), 10.0)) / 60.0)
+            .collect();
         for (end, expected) in ends.iter().zip([11.0, 11.0, 21.0]) {
             assert!((end - expected).abs() < 0.001, "{end} for {expected}");
         }

@@ -6,8 +6,8 @@ use crate::scenario::types as written;
 use super::compile::Compiler;
 use super::facts::Num;
 use super::strategy::{
-    Admission, Breaker, CacheRegion, Confidence, Fallback, Guardrail, HumanReview, Jitter, ResponseCache, Retry, Route,
-    Router, Sanitise, Strategy,
+    Admission, Breaker, CacheRegion, Confidence, Fallback, Guardrail, HumanReview, Jitter,
+    ResponseCache, Retry, Route, Router, Sanitise, Strategy,
 };
 use super::types::{BreakerRule, ModelId, Pricing, Server};
 
@@ -25,11 +25,18 @@ impl Compiler<'_> {
                 written::Fallback::Degraded => Fallback::Degraded,
             })
             .collect();
-        let sensitive_route = strategy.sensitive_route.as_ref().map(|name| self.model_id(name));
+        let sensitive_route = strategy
+            .sensitive_route
+            .as_ref()
+            .map(|name| self.model_id(name));
         let uses = uses(&route, &fallback, sensitive_route);
         self.check_terms(strategy, &uses, models);
         if strategy.timeout_s.is_none() && strategy.deadline_s.is_none() {
-            self.unstate(path("timeout_s"), "attempts never time out", &["failed.timeout"]);
+            self.unstate(
+                path("timeout_s"),
+                "attempts never time out",
+                &["failed.timeout"],
+            );
         }
         let response_cache = strategy.response_cache.as_ref().map(|cache| ResponseCache {
             ttl_h: self.opt_num(&path("response_cache.ttl_h"), cache.ttl_h.as_ref()),
@@ -46,13 +53,22 @@ impl Compiler<'_> {
             timeout_s: self.opt_num(&path("timeout_s"), strategy.timeout_s.as_ref()),
             deadline_s: self.opt_num(&path("deadline_s"), strategy.deadline_s.as_ref()),
             retry: self.retry(&path("retry"), strategy.retry.as_ref()),
-            prompt_cache: models.iter().map(|server| self.region(strategy.prompt_cache, server)).collect(),
+            prompt_cache: models
+                .iter()
+                .map(|server| self.region(strategy.prompt_cache, server))
+                .collect(),
             response_cache,
             batch: strategy.batch,
             tier: strategy.tier.clone(),
             prompt_factor: self.num(&path("prompt_factor"), &strategy.prompt_factor),
-            hedge_after_s: self.opt_num(&path("hedge.after_s"), strategy.hedge.as_ref().map(|hedge| &hedge.after_s)),
-            breaker: strategy.breaker.as_ref().map(|breaker| self.breaker(&path("breaker"), breaker)),
+            hedge_after_s: self.opt_num(
+                &path("hedge.after_s"),
+                strategy.hedge.as_ref().map(|hedge| &hedge.after_s),
+            ),
+            breaker: strategy
+                .breaker
+                .as_ref()
+                .map(|breaker| self.breaker(&path("breaker"), breaker)),
             fallback,
             admission: strategy.admission.as_ref().map(|admission| Admission {
                 max_wait_s: self.num(&path("admission.max_wait_s"), &admission.max_wait_s),
@@ -102,7 +118,13 @@ impl Compiler<'_> {
                     let entry = router.by_class.iter().find(|(class, _)| class == name);
                     entry.map_or(0, |(_, model)| self.model_id(model))
                 };
-                let by_class: Vec<ModelId> = self.scenario.workload.classes.iter().map(|class| model_of(&class.name)).collect();
+                let by_class: Vec<ModelId> = self
+                    .scenario
+                    .workload
+                    .classes
+                    .iter()
+                    .map(|class| model_of(&class.name))
+                    .collect();
                 let mut models: Vec<ModelId> = Vec::new();
                 for (_, name) in &router.by_class {
                     let id = self.model_id(name);
@@ -143,7 +165,9 @@ impl Compiler<'_> {
                 written::Jitter::None => Jitter::None,
                 written::Jitter::Full => Jitter::Full,
                 written::Jitter::Equal => Jitter::Equal,
-                written::Jitter::Add(seconds) => Jitter::Add(self.num(&field("jitter.add_s"), seconds)),
+                written::Jitter::Add(seconds) => {
+                    Jitter::Add(self.num(&field("jitter.add_s"), seconds))
+                }
                 written::Jitter::Cut(share) => Jitter::Cut(self.num(&field("jitter.cut"), share)),
             },
             budget: self.opt_num(&field("budget"), retry.budget.as_ref()),
@@ -152,7 +176,9 @@ impl Compiler<'_> {
 
     fn breaker(&mut self, path: &str, breaker: &written::Breaker) -> Breaker {
         let failure_rate = match &breaker.opens {
-            BreakerRule::Rate { failure_rate, .. } => self.num(&format!("{path}.failure_rate"), failure_rate),
+            BreakerRule::Rate { failure_rate, .. } => {
+                self.num(&format!("{path}.failure_rate"), failure_rate)
+            }
             BreakerRule::Count { .. } => Num::Exact(0.0),
         };
         Breaker {
@@ -166,9 +192,14 @@ impl Compiler<'_> {
     /// What of a prompt is cached with one model.
     fn region(&self, asked: written::PromptCache, server: &Server) -> CacheRegion {
         let several = self.scenario.workload.classes.iter().any(|class| {
-            class.history != written::History::None && class.turns.as_exact() != Some(1.0) || class.calls.as_exact() != Some(1.0)
+            class.history != written::History::None && class.turns.as_exact() != Some(1.0)
+                || class.calls.as_exact() != Some(1.0)
         });
-        let automatic = if several { CacheRegion::Conversation } else { CacheRegion::System };
+        let automatic = if several {
+            CacheRegion::Conversation
+        } else {
+            CacheRegion::System
+        };
         if server.prompt_caching.is_none() {
             return CacheRegion::None;
         }
@@ -189,9 +220,16 @@ impl Compiler<'_> {
 
     /// Service tiers and batch prices must exist where a strategy asks for them.
     fn check_terms(&mut self, strategy: &written::Strategy, uses: &[ModelId], models: &[Server]) {
-        let defers = self.scenario.workload.classes.iter().any(|class| class.deferrable.as_exact() != Some(0.0));
+        let defers = self
+            .scenario
+            .workload
+            .classes
+            .iter()
+            .any(|class| class.deferrable.as_exact() != Some(0.0));
         for server in uses.iter().filter_map(|id| models.get(*id)) {
-            let Pricing::Catalogue { tiers, batch } = &server.price else { continue };
+            let Pricing::Catalogue { tiers, batch } = &server.price else {
+                continue;
+            };
             let standard = strategy.tier == Terms::default().tier;
             if !standard && !tiers.iter().any(|(name, _)| *name == strategy.tier) {
                 self.warnings.push(format!(

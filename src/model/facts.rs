@@ -32,8 +32,9 @@ pub struct FactSpec {
 /// A hash of a path (FNV-1a).
 #[must_use]
 pub fn path_key(path: &str) -> u64 {
-    path.bytes()
-        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+    path.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 /// The facts of one month, by [`FactId`].
@@ -93,8 +94,12 @@ impl Draw {
                 median,
             } => {
                 let mut next = ids.iter();
-                let law = quantity.law(&mut |_| next.next().map_or(f64::NAN, |id| facts.get(Num::Fact(*id))));
-                law.map_or_else(|_| Arc::clone(median), |law| Arc::new(Sampler::compile(&law)))
+                let law = quantity
+                    .law(&mut |_| next.next().map_or(f64::NAN, |id| facts.get(Num::Fact(*id))));
+                law.map_or_else(
+                    |_| Arc::clone(median),
+                    |law| Arc::new(Sampler::compile(&law)),
+                )
             }
         }
     }

@@ -9,7 +9,10 @@
 //! their numbers are not modelled.
 
 mod compile;
+mod compile_provider;
+mod compile_server;
 mod compile_strategy;
+mod compile_workload;
 pub mod facts;
 mod replay;
 pub mod strategy;

@@ -18,10 +18,32 @@ use super::types::{Replay, ReplayConversation, ReplayTurn};
 
 /// Names under which logs have each field.
 const KNOWN: [(&str, &[&str]); 6] = [
-    ("time", &["time", "t_s", "t_ms", "timestamp", "arrive_s", "TIMESTAMP"]),
-    ("input_tokens", &["input_tokens", "in_tokens", "prompt_tokens", "ContextTokens"]),
-    ("output_tokens", &["output_tokens", "out_tokens", "completion_tokens", "GeneratedTokens"]),
-    ("conversation", &["conversation", "conversation_id", "session", "session_id"]),
+    (
+        "time",
+        &["time", "t_s", "t_ms", "timestamp", "arrive_s", "TIMESTAMP"],
+    ),
+    (
+        "input_tokens",
+        &[
+            "input_tokens",
+            "in_tokens",
+            "prompt_tokens",
+            "ContextTokens",
+        ],
+    ),
+    (
+        "output_tokens",
+        &[
+            "output_tokens",
+            "out_tokens",
+            "completion_tokens",
+            "GeneratedTokens",
+        ],
+    ),
+    (
+        "conversation",
+        &["conversation", "conversation_id", "session", "session_id"],
+    ),
     ("prefix_blocks", &["prefix_blocks", "hash_ids"]),
     ("class", &["class"]),
 ];
@@ -52,15 +74,32 @@ impl Numbered {
 /// # Errors
 /// In words: the file, a column that is not there, or the first cell that cannot be used (its line and column, never
 /// its contents).
-pub(super) fn load(folder: Option<&Path>, replay: &written::Replay, classes: &[String]) -> Result<Replay, String> {
-    let folder = folder.ok_or("an embedded scenario cannot name files; write it to a file of its own first")?;
+pub(super) fn load(
+    folder: Option<&Path>,
+    replay: &written::Replay,
+    classes: &[String],
+) -> Result<Replay, String> {
+    let folder = folder
+        .ok_or("an embedded scenario cannot name files; write it to a file of its own first")?;
     let file = &replay.file;
-    let raw = File::open(folder.join(file)).map_err(|error| format!("`{file}` cannot be read: {error}"))?;
+    let raw = File::open(folder.join(file))
+        .map_err(|error| format!("`{file}` cannot be read: {error}"))?;
     let mut raw = BufReader::new(raw);
-    let start = std::io::BufRead::fill_buf(&mut raw).map_err(|error| format!("`{file}` cannot be read: {error}"))?;
-    let text: Box<dyn Read> = if start.starts_with(&[0x1f, 0x8b]) { Box::new(MultiGzDecoder::new(raw)) } else { Box::new(raw) };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text);
-    let header = reader.headers().map_err(|error| format!("`{file}` is not CSV: {error}"))?.clone();
+    let start = std::io::BufRead::fill_buf(&mut raw)
+        .map_err(|error| format!("`{file}` cannot be read: {error}"))?;
+    let text: Box<dyn Read> = if start.starts_with(&[0x1f, 0x8b]) {
+        Box::new(MultiGzDecoder::new(raw))
+    } else {
+        Box::new(raw)
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text);
+    let header = reader
+        .headers()
+        .map_err(|error| format!("`{file}` is not CSV: {error}"))?
+        .clone();
     let columns = Columns::find(file, &header, replay)?;
     let mut rows = Vec::new();
     let (mut conversations, mut blocks) = (Numbered::default(), Numbered::default());
@@ -68,23 +107,43 @@ pub(super) fn load(folder: Option<&Path>, replay: &written::Replay, classes: &[S
         let record = record.map_err(|error| format!("`{file}` is not CSV: {error}"))?;
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |index: usize| record.get(index).unwrap_or_default();
-        let bad = |column: usize| format!("column `{}`, line {line} of `{file}` cannot be used", header.get(column).unwrap_or_default());
-        let number = |column: usize| cell(column).parse::<f64>().ok().filter(|it| it.is_finite() && *it >= 0.0).ok_or_else(|| bad(column));
+        let bad = |column: usize| {
+            format!(
+                "column `{}`, line {line} of `{file}` cannot be used",
+                header.get(column).unwrap_or_default()
+            )
+        };
+        let number = |column: usize| {
+            cell(column)
+                .parse::<f64>()
+                .ok()
+                .filter(|it| it.is_finite() && *it >= 0.0)
+                .ok_or_else(|| bad(column))
+        };
         let class = match columns.class {
             None => 0,
-            Some(column) => classes.iter().position(|class| class == cell(column)).ok_or_else(|| {
-                format!("{}: classes are {}", bad(column), classes.join(", "))
-            })?,
+            Some(column) => classes
+                .iter()
+                .position(|class| class == cell(column))
+                .ok_or_else(|| format!("{}: classes are {}", bad(column), classes.join(", ")))?,
         };
         rows.push(Row {
-            at_s: seconds(cell(columns.time)).ok_or_else(|| bad(columns.time))? * columns.time_unit_s,
+            at_s: seconds(cell(columns.time)).ok_or_else(|| bad(columns.time))?
+                * columns.time_unit_s,
             input: number(columns.input)?,
             output: number(columns.output)?,
-            conversation: columns.conversation.map(|column| conversations.number(cell(column))),
+            conversation: columns
+                .conversation
+                .map(|column| conversations.number(cell(column))),
             class,
             blocks: columns
                 .blocks
-                .map(|column| cell(column).split_whitespace().map(|block| blocks.number(block)).collect())
+                .map(|column| {
+                    cell(column)
+                        .split_whitespace()
+                        .map(|block| blocks.number(block))
+                        .collect()
+                })
                 .unwrap_or_default(),
         });
     }
@@ -105,14 +164,23 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(file: &str, header: &csv::StringRecord, replay: &written::Replay) -> Result<Self, String> {
+    fn find(
+        file: &str,
+        header: &csv::StringRecord,
+        replay: &written::Replay,
+    ) -> Result<Self, String> {
         let there = || header.iter().collect::<Vec<_>>().join(", ");
         let index = |name: &str| header.iter().position(|column| column == name);
         let find = |field: &str| -> Result<Option<usize>, String> {
             if let Some(name) = replay.columns.get(field) {
-                return index(name).map(Some).ok_or_else(|| format!("`{file}` has no column `{name}`; there are {}", there()));
+                return index(name).map(Some).ok_or_else(|| {
+                    format!("`{file}` has no column `{name}`; there are {}", there())
+                });
             }
-            let known = KNOWN.iter().find(|(name, _)| *name == field).map_or(&[][..], |(_, names)| names);
+            let known = KNOWN
+                .iter()
+                .find(|(name, _)| *name == field)
+                .map_or(&[][..], |(_, names)| names);
             Ok(known.iter().find_map(|name| index(name)))
         };
         let required = |field: &str| {
@@ -141,7 +209,13 @@ fn seconds(cell: &str) -> Option<f64> {
     }
     let nanoseconds = match cell.parse::<jiff::Timestamp>() {
         Ok(time) => time.as_nanosecond(),
-        Err(_) => cell.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_nanosecond(),
+        Err(_) => cell
+            .parse::<jiff::civil::DateTime>()
+            .ok()?
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()?
+            .timestamp()
+            .as_nanosecond(),
     };
     Some(nanoseconds as f64 * 1e-9)
 }
@@ -169,7 +243,10 @@ fn assemble(mut rows: Vec<Row>, scale: written::ReplayScale, blocks: usize) -> R
             output_tokens: row.output,
             blocks: row.blocks,
         };
-        let known = row.conversation.and_then(|id| place.get(&id)).and_then(|index| conversations.get_mut(*index));
+        let known = row
+            .conversation
+            .and_then(|id| place.get(&id))
+            .and_then(|index| conversations.get_mut(*index));
         if let Some(conversation) = known {
             conversation.turns.push(turn);
             continue;

@@ -103,8 +103,16 @@ impl Model {
     /// Counted seconds at a volume: a log that is replayed at v times its speed is over after a v-th of its time.
     #[must_use]
     pub fn length_s(&self, volume: f64) -> f64 {
-        let faster = self.workload.replay.as_ref().is_some_and(|replay| replay.scale == ReplayScale::Speed);
-        if faster { self.calendar.length_s / volume } else { self.calendar.length_s }
+        let faster = self
+            .workload
+            .replay
+            .as_ref()
+            .is_some_and(|replay| replay.scale == ReplayScale::Speed);
+        if faster {
+            self.calendar.length_s / volume
+        } else {
+            self.calendar.length_s
+        }
     }
 }
 

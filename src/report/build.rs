@@ -11,7 +11,8 @@ use super::assumptions::assumptions;
 use super::facts::facts;
 use super::findings::findings;
 use super::value::{
-    Blocker, BudgetLine, Chosen, Judged, QuestionLine, Remedy, Report, SectionState, SignoffLine, Style, Subject, WaiverLine,
+    Blocker, BudgetLine, Chosen, Judged, QuestionLine, Remedy, Report, SectionState, SignoffLine,
+    Style, Subject, WaiverLine,
 };
 
 /// What a report is made from; what is absent is said to be missing.
@@ -35,10 +36,15 @@ impl<'a> Sources<'a> {
     /// Gathers the report; `commands` are those that make it again.
     #[must_use]
     pub fn report(&self, commands: Vec<String>) -> Report<'a> {
-        let confidence = self.scenario.map_or(0.95, |scenario| scenario.slo.confidence);
+        let confidence = self
+            .scenario
+            .map_or(0.95, |scenario| scenario.slo.confidence);
         let limit = |wanted: SloName| {
             let limits = &self.scenario?.slo.limits;
-            limits.iter().find(|(name, _)| *name == wanted).map(|(_, limit)| *limit)
+            limits
+                .iter()
+                .find(|(name, _)| *name == wanted)
+                .map(|(_, limit)| *limit)
         };
         let chosen = self.chosen(confidence);
         let mut report = Report {
@@ -53,14 +59,35 @@ impl<'a> Sources<'a> {
             failure_slo: limit(SloName::FailureRate),
             budgets: self.budgets(chosen.as_ref()),
             chosen,
-            findings: self.study.map(|study| findings(study, confidence)).unwrap_or_default(),
-            blockers: self.review.map(|(_, verdict)| blockers(verdict)).unwrap_or_default(),
-            steps: self.review.map(|(_, verdict)| steps(verdict)).unwrap_or_default(),
-            sections: self.review.map(|(project, verdict)| sections(project, verdict)).unwrap_or_default(),
-            waivers: self.review.map(|(project, verdict)| waivers(project, verdict)).unwrap_or_default(),
-            signoffs: self.review.map(|(project, verdict)| signoffs(project, verdict)).unwrap_or_default(),
+            findings: self
+                .study
+                .map(|study| findings(study, confidence))
+                .unwrap_or_default(),
+            blockers: self
+                .review
+                .map(|(_, verdict)| blockers(verdict))
+                .unwrap_or_default(),
+            steps: self
+                .review
+                .map(|(_, verdict)| steps(verdict))
+                .unwrap_or_default(),
+            sections: self
+                .review
+                .map(|(project, verdict)| sections(project, verdict))
+                .unwrap_or_default(),
+            waivers: self
+                .review
+                .map(|(project, verdict)| waivers(project, verdict))
+                .unwrap_or_default(),
+            signoffs: self
+                .review
+                .map(|(project, verdict)| signoffs(project, verdict))
+                .unwrap_or_default(),
             questions: match (self.review, self.style) {
-                (Some((project, verdict)), Style::Full) => verdict.shown().map(|state| question(project, state)).collect(),
+                (Some((project, verdict)), Style::Full) => verdict
+                    .shown()
+                    .map(|state| question(project, state))
+                    .collect(),
                 _ => Vec::new(),
             },
             assumptions: assumptions(self.scenario, self.study, self.style),
@@ -85,7 +112,9 @@ impl<'a> Sources<'a> {
         }
         let named = self.study.map(|study| study.scenario.name.clone());
         Subject {
-            system: named.or_else(|| self.scenario.map(|scenario| scenario.name.clone())).unwrap_or_else(|| "No system".to_owned()),
+            system: named
+                .or_else(|| self.scenario.map(|scenario| scenario.name.clone()))
+                .unwrap_or_else(|| "No system".to_owned()),
             release: None,
             commit: None,
             stage: None,
@@ -118,20 +147,41 @@ impl<'a> Sources<'a> {
     /// The review's strategy; without one the cheapest at the lowest volume that holds its promises, else the cheapest.
     fn chosen(&self, confidence: f64) -> Option<Chosen> {
         let study = self.study?;
-        if let Some(live) = self.review.and_then(|(project, _)| project.review.strategy.clone()) {
-            return Some(Chosen { strategy: live, why: "the review says that it goes live".to_owned() });
+        if let Some(live) = self
+            .review
+            .and_then(|(project, _)| project.review.strategy.clone())
+        {
+            return Some(Chosen {
+                strategy: live,
+                why: "the review says that it goes live".to_owned(),
+            });
         }
-        let lowest = study.cells.iter().map(|cell| cell.volume).min_by(f64::total_cmp)?;
+        let lowest = study
+            .cells
+            .iter()
+            .map(|cell| cell.volume)
+            .min_by(f64::total_cmp)?;
         let cells = || study.cells.iter().filter(|cell| cell.volume == lowest);
         let cost = |cell: &&Cell| mean(cell, "cost.total").unwrap_or(f64::INFINITY);
         let cheapest = |holding: bool| {
-            cells().filter(|cell| !holding || holds(cell, confidence)).min_by(|a, b| cost(a).total_cmp(&cost(b)))
+            cells()
+                .filter(|cell| !holding || holds(cell, confidence))
+                .min_by(|a, b| cost(a).total_cmp(&cost(b)))
         };
         let (cell, why) = match cheapest(true) {
-            Some(cell) => (cell, "no review names one; it is the cheapest that holds every promise at the lowest volume"),
-            None => (cheapest(false)?, "no review names one; it is the cheapest at the lowest volume, and none holds every promise"),
+            Some(cell) => (
+                cell,
+                "no review names one; it is the cheapest that holds every promise at the lowest volume",
+            ),
+            None => (
+                cheapest(false)?,
+                "no review names one; it is the cheapest at the lowest volume, and none holds every promise",
+            ),
         };
-        Some(Chosen { strategy: cell.strategy.clone(), why: why.to_owned() })
+        Some(Chosen {
+            strategy: cell.strategy.clone(),
+            why: why.to_owned(),
+        })
     }
 
     /// The approved budgets where there are any for a volume, else the scenario's.
@@ -139,45 +189,101 @@ impl<'a> Sources<'a> {
         let review = self.review.map(|(project, _)| &project.review);
         let mut lines: Vec<BudgetLine> = Vec::new();
         for (volume, usd) in self.approved {
-            let budget = review.and_then(|review| review.budget.iter().find(|budget| budget.volume == *volume));
-            let by = budget.and_then(|budget| budget.approved_by.clone()).unwrap_or_default();
-            let on = budget.and_then(|budget| budget.approved_on).map(|day| format!(" on {day}")).unwrap_or_default();
+            let budget = review
+                .and_then(|review| review.budget.iter().find(|budget| budget.volume == *volume));
+            let by = budget
+                .and_then(|budget| budget.approved_by.clone())
+                .unwrap_or_default();
+            let on = budget
+                .and_then(|budget| budget.approved_on)
+                .map(|day| format!(" on {day}"))
+                .unwrap_or_default();
             lines.push(self.budget(chosen, *volume, *usd, true, format!("approved by {by}{on}")));
         }
-        for (volume, quantity) in self.scenario.map(|scenario| scenario.budget.as_slice()).unwrap_or_default() {
+        for (volume, quantity) in self
+            .scenario
+            .map(|scenario| scenario.budget.as_slice())
+            .unwrap_or_default()
+        {
             if lines.iter().any(|line| line.volume == *volume) {
                 continue;
             }
             // A budget that is itself uncertain is shown by its median.
-            let Some(usd) = quantity.law(&mut |_| f64::NAN).ok().map(|law| law.quantile(0.5)).filter(|usd| usd.is_finite()) else { continue };
-            let note = if review.is_some() { "planned in the scenario, not approved" } else { "planned in the scenario" };
+            let Some(usd) = quantity
+                .law(&mut |_| f64::NAN)
+                .ok()
+                .map(|law| law.quantile(0.5))
+                .filter(|usd| usd.is_finite())
+            else {
+                continue;
+            };
+            let note = if review.is_some() {
+                "planned in the scenario, not approved"
+            } else {
+                "planned in the scenario"
+            };
             lines.push(self.budget(chosen, *volume, usd, false, note.to_owned()));
         }
         lines.sort_by(|a, b| a.volume.total_cmp(&b.volume));
         lines
     }
 
-    fn budget(&self, chosen: Option<&Chosen>, volume: f64, usd: f64, approved: bool, note: String) -> BudgetLine {
-        let months = chosen.and_then(|chosen| cell_of(self.study?, &chosen.strategy, volume)).and_then(|cell| cell.by_month.get("cost.total"));
+    fn budget(
+        &self,
+        chosen: Option<&Chosen>,
+        volume: f64,
+        usd: f64,
+        approved: bool,
+        note: String,
+    ) -> BudgetLine {
+        let months = chosen
+            .and_then(|chosen| cell_of(self.study?, &chosen.strategy, volume))
+            .and_then(|cell| cell.by_month.get("cost.total"));
         let (over, over_bounds) = match months.filter(|months| !months.is_empty()) {
             Some(months) => {
                 let above = months.iter().filter(|cost| **cost > usd).count();
-                (Some(above as f64 / months.len() as f64), Some(share_bounds(above, months.len())))
+                (
+                    Some(above as f64 / months.len() as f64),
+                    Some(share_bounds(above, months.len())),
+                )
             }
             None => (None, None),
         };
-        BudgetLine { volume, usd, approved, note, over, over_bounds }
+        BudgetLine {
+            volume,
+            usd,
+            approved,
+            note,
+            over,
+            over_bounds,
+        }
     }
 
     fn origin(&self) -> Vec<(String, String)> {
         let mut list = vec![
-            ("Made by".to_owned(), format!("gonogo {}", env!("CARGO_PKG_VERSION"))),
+            (
+                "Made by".to_owned(),
+                format!("gonogo {}", env!("CARGO_PKG_VERSION")),
+            ),
             ("As of".to_owned(), self.clock.today().to_string()),
         ];
         let mut put = |name: &str, value: String| list.push((name.to_owned(), value));
         if let Some(study) = self.study {
-            let months = study.cells.iter().map(|cell| cell.months).max().unwrap_or(0);
-            put("Simulated", format!("{} cells of {months} months, {} estimator, by gonogo {}", study.cells.len(), study.estimator, study.gonogo_version));
+            let months = study
+                .cells
+                .iter()
+                .map(|cell| cell.months)
+                .max()
+                .unwrap_or(0);
+            put(
+                "Simulated",
+                format!(
+                    "{} cells of {months} months, {} estimator, by gonogo {}",
+                    study.cells.len(),
+                    study.estimator,
+                    study.gonogo_version
+                ),
+            );
             put("Seed", study.seed.to_string());
             put("Price catalogue", format!("of {}", study.catalogue_date));
             put("Catalogue digest", study.catalogue_digest.clone());
@@ -185,9 +291,18 @@ impl<'a> Sources<'a> {
             put("Scenario digest", study.scenario.digest.clone());
         }
         if let Some((project, _)) = self.review {
-            put("Review digest", crate::checklist::sha256(&project.review.source.text));
+            put(
+                "Review digest",
+                crate::checklist::sha256(&project.review.source.text),
+            );
             for checklist in &project.checklists {
-                put("Checklist", format!("{} {}, {}", checklist.id, checklist.version, checklist.sha256));
+                put(
+                    "Checklist",
+                    format!(
+                        "{} {}, {}",
+                        checklist.id, checklist.version, checklist.sha256
+                    ),
+                );
             }
         }
         list
@@ -201,12 +316,18 @@ pub(super) fn mean(cell: &Cell, name: &str) -> Option<f64> {
 
 /// The cell of a strategy at a volume.
 pub(super) fn cell_of<'a>(study: &'a Study, strategy: &str, volume: f64) -> Option<&'a Cell> {
-    study.cells.iter().find(|cell| cell.strategy == strategy && cell.volume == volume)
+    study
+        .cells
+        .iter()
+        .find(|cell| cell.strategy == strategy && cell.volume == volume)
 }
 
 /// Whether every promise is held in enough months; without promises there is none to hold.
 pub(super) fn holds(cell: &Cell, confidence: f64) -> bool {
-    let mut promises = cell.metrics.iter().filter(|(name, _)| name.starts_with("slo.held_probability."));
+    let mut promises = cell
+        .metrics
+        .iter()
+        .filter(|(name, _)| name.starts_with("slo.held_probability."));
     promises.all(|(_, metric)| metric.mean >= confidence)
 }
 
@@ -215,19 +336,34 @@ fn judged(verdict: &Verdict<'_>) -> Judged {
         outcome: verdict.outcome.to_string(),
         without_waivers: verdict.without_waivers.to_string(),
         why: verdict.why.clone(),
-        hidden_blockers: [verdict.hidden.by_tags, verdict.hidden.by_stage, verdict.hidden.by_na],
+        hidden_blockers: [
+            verdict.hidden.by_tags,
+            verdict.hidden.by_stage,
+            verdict.hidden.by_na,
+        ],
     }
 }
 
 fn blockers(verdict: &Verdict<'_>) -> Vec<Blocker> {
-    let states = verdict.against().chain(verdict.open()).filter(|state| state.severity == Severity::Blocker);
+    let states = verdict
+        .against()
+        .chain(verdict.open())
+        .filter(|state| state.severity == Severity::Blocker);
     states
         .map(|state| {
             let own = format!("{}: ", state.key);
-            let texts = verdict.steps.iter().filter(|step| step.key.as_ref() == Some(&state.key)).map(|step| step.text.strip_prefix(&own).unwrap_or(&step.text));
+            let texts = verdict
+                .steps
+                .iter()
+                .filter(|step| step.key.as_ref() == Some(&state.key))
+                .map(|step| step.text.strip_prefix(&own).unwrap_or(&step.text));
             // A waiver is the other way out, not what would clear it.
             let texts: Vec<&str> = texts.filter(|text| !text.starts_with("or ")).collect();
-            let clears = if state.reasons.contains(&Reason::Unanswered) { format!("not answered; {} answers", state.question.role) } else { texts.join("; ") };
+            let clears = if state.reasons.contains(&Reason::Unanswered) {
+                format!("not answered; {} answers", state.question.role)
+            } else {
+                texts.join("; ")
+            };
             Blocker {
                 key: state.key.to_string(),
                 short: state.question.short.clone(),
@@ -240,7 +376,13 @@ fn blockers(verdict: &Verdict<'_>) -> Vec<Blocker> {
 
 fn steps(verdict: &Verdict<'_>) -> Vec<Remedy> {
     let steps = verdict.steps.iter();
-    steps.map(|step| Remedy { text: step.text.clone(), command: step.command.clone(), lifts: step.lifts.to_string() }).collect()
+    steps
+        .map(|step| Remedy {
+            text: step.text.clone(),
+            command: step.command.clone(),
+            lifts: step.lifts.to_string(),
+        })
+        .collect()
 }
 
 fn sections(project: &Project, verdict: &Verdict<'_>) -> Vec<SectionState> {
@@ -256,7 +398,9 @@ fn sections(project: &Project, verdict: &Verdict<'_>) -> Vec<SectionState> {
                 against: 0,
             };
             for question in &section.questions {
-                let found = verdict.shown().find(|state| state.key.checklist == checklist.id && state.key.question == question.id);
+                let found = verdict.shown().find(|state| {
+                    state.key.checklist == checklist.id && state.key.question == question.id
+                });
                 let Some(state) = found else { continue };
                 if state.is_met() {
                     counted.met += 1;
@@ -282,14 +426,24 @@ fn waivers(project: &Project, verdict: &Verdict<'_>) -> Vec<WaiverLine> {
         .map(|(key, waiver)| {
             let state = verdict.questions.iter().find(|state| state.key == *key);
             let counts = state.is_some_and(|state| state.waived_until.is_some());
-            let on = waiver.approved_on.map(|day| format!(" on {day}")).unwrap_or_default();
+            let on = waiver
+                .approved_on
+                .map(|day| format!(" on {day}"))
+                .unwrap_or_default();
             WaiverLine {
                 key: key.to_string(),
                 reason: waiver.reason.clone(),
                 risk: waiver.risk.clone().unwrap_or_default(),
                 compensating: waiver.compensating.clone().unwrap_or_default(),
-                approved: waiver.approved_by.as_ref().map(|who| format!("{who}{on}")).unwrap_or_default(),
-                expires: waiver.expires.map(|day| day.to_string()).unwrap_or_default(),
+                approved: waiver
+                    .approved_by
+                    .as_ref()
+                    .map(|who| format!("{who}{on}"))
+                    .unwrap_or_default(),
+                expires: waiver
+                    .expires
+                    .map(|day| day.to_string())
+                    .unwrap_or_default(),
                 state: if counts { "counts" } else { "does not count" }.to_owned(),
             }
         })
@@ -304,7 +458,13 @@ fn signoffs(project: &Project, verdict: &Verdict<'_>) -> Vec<SignoffLine> {
             required: signature.required,
             name: signature.name.clone().unwrap_or_default(),
             state: signature_words(&signature.state),
-            at: project.review.signoffs.get(&signature.role).and_then(|signoff| signoff.at).map(|at| at.to_string()).unwrap_or_default(),
+            at: project
+                .review
+                .signoffs
+                .get(&signature.role)
+                .and_then(|signoff| signoff.at)
+                .map(|at| at.to_string())
+                .unwrap_or_default(),
         })
         .collect()
 }
@@ -313,25 +473,59 @@ fn question(project: &Project, state: &QuestionState<'_>) -> QuestionLine {
     let answer = project.review.answers.get(&state.key);
     let mut people = Vec::new();
     if let Some(answer) = answer {
-        let due = answer.due.map(|day| format!(", due {day}")).unwrap_or_default();
+        let due = answer
+            .due
+            .map(|day| format!(", due {day}"))
+            .unwrap_or_default();
         people.extend(answer.owner.as_ref().map(|who| format!("owner {who}{due}")));
-        people.extend(answer.answered_by.as_ref().map(|who| format!("answered by {who}")));
-        people.extend(answer.reviewed_by.as_ref().map(|who| format!("reviewed by {who}")));
+        people.extend(
+            answer
+                .answered_by
+                .as_ref()
+                .map(|who| format!("answered by {who}")),
+        );
+        people.extend(
+            answer
+                .reviewed_by
+                .as_ref()
+                .map(|who| format!("reviewed by {who}")),
+        );
     }
-    let evidence = answer.map(|answer| answer.evidence.as_slice()).unwrap_or_default().iter();
+    let evidence = answer
+        .map(|answer| answer.evidence.as_slice())
+        .unwrap_or_default()
+        .iter();
     QuestionLine {
         key: state.key.to_string(),
         section: state.section.to_owned(),
         ask: state.question.ask.clone(),
         severity: state.severity.to_string(),
-        status: if state.drafted { format!("{} (drafted by the study)", state.status) } else { state.status.to_string() },
+        status: if state.drafted {
+            format!("{} (drafted by the study)", state.status)
+        } else {
+            state.status.to_string()
+        },
         state: describe(state),
-        simulator: state.heard.iter().map(|heard| if heard.found.is_empty() { format!("{}: {}", heard.word, heard.asked) } else { format!("{}: {} ({})", heard.word, heard.asked, heard.found) }).collect(),
-        note: answer.and_then(|answer| answer.note.clone()).unwrap_or_default(),
+        simulator: state
+            .heard
+            .iter()
+            .map(|heard| {
+                if heard.found.is_empty() {
+                    format!("{}: {}", heard.word, heard.asked)
+                } else {
+                    format!("{}: {} ({})", heard.word, heard.asked, heard.found)
+                }
+            })
+            .collect(),
+        note: answer
+            .and_then(|answer| answer.note.clone())
+            .unwrap_or_default(),
         people: people.join("; "),
         evidence: evidence
             .map(|id| match project.review.evidence.get(id) {
-                Some(piece) => format!("{id}: {} {}", piece.kind, safe::reference(&piece.reference)),
+                Some(piece) => {
+                    format!("{id}: {} {}", piece.kind, safe::reference(&piece.reference))
+                }
                 None => id.clone(),
             })
             .collect(),

@@ -7,11 +7,27 @@ use super::value::Report;
 /// spreadsheet would take for a formula is marked as text.
 #[must_use]
 pub fn csv(report: &Report<'_>) -> String {
-    let mut out = String::from("strategy,volume,metric,modelled,months,mean,se,p05,p50,p80,p95,sd_facts,sd_chance\n");
-    for one in report.study.map(|study| study.cells.as_slice()).unwrap_or_default() {
+    let mut out = String::from(
+        "strategy,volume,metric,modelled,months,mean,se,p05,p50,p80,p95,sd_facts,sd_chance\n",
+    );
+    for one in report
+        .study
+        .map(|study| study.cells.as_slice())
+        .unwrap_or_default()
+    {
         for (name, metric) in &one.metrics {
-            let modelled = if one.not_modelled.contains(name) { "no" } else { "yes" };
-            let mut row = vec![field(&one.strategy), one.volume.to_string(), field(name), modelled.to_owned(), one.months.to_string()];
+            let modelled = if one.not_modelled.contains(name) {
+                "no"
+            } else {
+                "yes"
+            };
+            let mut row = vec![
+                field(&one.strategy),
+                one.volume.to_string(),
+                field(name),
+                modelled.to_owned(),
+                one.months.to_string(),
+            ];
             row.extend(numbers(metric));
             out.push_str(&row.join(","));
             out.push('\n');
@@ -22,12 +38,31 @@ pub fn csv(report: &Report<'_>) -> String {
 
 /// A number that is not known is an empty cell.
 fn numbers(metric: &Metric) -> impl Iterator<Item = String> {
-    let all = [metric.mean, metric.se, metric.p05, metric.p50, metric.p80, metric.p95, metric.sd_facts, metric.sd_chance];
-    all.into_iter().map(|number| if number.is_finite() { number.to_string() } else { String::new() })
+    let all = [
+        metric.mean,
+        metric.se,
+        metric.p05,
+        metric.p50,
+        metric.p80,
+        metric.p95,
+        metric.sd_facts,
+        metric.sd_chance,
+    ];
+    all.into_iter().map(|number| {
+        if number.is_finite() {
+            number.to_string()
+        } else {
+            String::new()
+        }
+    })
 }
 
 /// A field in quotes where it needs them (RFC 4180).
 fn field(text: &str) -> String {
     let safe = cell(text);
-    if safe.contains([',', '"', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+    if safe.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe
+    }
 }

@@ -15,7 +15,10 @@ const LINES: usize = 4;
 #[must_use]
 pub fn html(report: &Report<'_>) -> String {
     let mut out = String::new();
-    let word = report.verdict.as_ref().map_or("NO VERDICT", |judged| judged.outcome.as_str());
+    let word = report
+        .verdict
+        .as_ref()
+        .map_or("NO VERDICT", |judged| judged.outcome.as_str());
     let parts = parts(report);
     // Writing to a string cannot fail.
     let _ = write!(
@@ -33,7 +36,11 @@ pub fn html(report: &Report<'_>) -> String {
     for part in &parts {
         write_part(&mut out, part, &mut charts);
     }
-    let _ = write!(out, "</main>\n<footer><p>{}</p></footer>\n</body>\n</html>\n", super::NOTICE);
+    let _ = write!(
+        out,
+        "</main>\n<footer><p>{}</p></footer>\n</body>\n</html>\n",
+        super::NOTICE
+    );
     out
 }
 
@@ -69,7 +76,17 @@ fn sign(word: &str) -> (&'static str, &'static str) {
 fn first_page(out: &mut String, report: &Report<'_>, word: &str) {
     let (class, mark) = sign(word);
     let fact = |id: &str| report.facts.iter().find(|fact| fact.id == id);
-    let lines = |id: &str| fact(id).map(|fact| fact.detail.iter().map(|text| short(text)).collect::<Vec<_>>().join(" · ")).unwrap_or_default();
+    let lines = |id: &str| {
+        fact(id)
+            .map(|fact| {
+                fact.detail
+                    .iter()
+                    .map(|text| short(text))
+                    .collect::<Vec<_>>()
+                    .join(" · ")
+            })
+            .unwrap_or_default()
+    };
     let value = |id: &str| fact(id).map(|fact| fact.value.as_str()).unwrap_or_default();
     let _ = write!(
         out,
@@ -79,10 +96,13 @@ fn first_page(out: &mut String, report: &Report<'_>, word: &str) {
         xml(&clip(value("reason"), 330)),
     );
     if !lines("verdict").is_empty() {
-        let _ = write!(out, "<p class=\"about\">{}</p>\n", lines("verdict"));
+        let _ = writeln!(out, "<p class=\"about\">{}</p>", lines("verdict"));
     }
     out.push_str("</header>\n<section class=\"facts\" aria-label=\"The facts\">\n");
-    let shown = report.facts.iter().filter(|fact| !matches!(fact.id, "verdict" | "decided" | "reason"));
+    let shown = report
+        .facts
+        .iter()
+        .filter(|fact| !matches!(fact.id, "verdict" | "decided" | "reason"));
     for fact in shown {
         card(out, fact);
     }
@@ -90,11 +110,22 @@ fn first_page(out: &mut String, report: &Report<'_>, word: &str) {
 }
 
 fn card(out: &mut String, fact: &Fact) {
-    let _ = write!(out, "<div class=\"card {}\"><h2>{}</h2><p class=\"value\">{}</p>", fact.id, fact.label, short(&fact.value));
+    let _ = write!(
+        out,
+        "<div class=\"card {}\"><h2>{}</h2><p class=\"value\">{}</p>",
+        fact.id,
+        fact.label,
+        short(&fact.value)
+    );
     if !fact.detail.is_empty() {
         out.push_str("<ul>");
         for text in fact.detail.iter().take(LINES) {
-            let _ = write!(out, "<li>{}</li>", short(text));
+            let _ = write!(
+                out,
+                "<li>{}</li>",
+                xml(&clip(text, if fact.id == "blockers" { 210 } else { SHORT }))
+                    .replace("&#10;", " ")
+            );
         }
         let more = fact.detail.len().saturating_sub(LINES);
         if more > 0 {
@@ -106,7 +137,11 @@ fn card(out: &mut String, fact: &Fact) {
 }
 
 fn write_part(out: &mut String, part: &Part, charts: &mut usize) {
-    let _ = write!(out, "<section aria-labelledby=\"{0}\"><h2 id=\"{0}\">{1}</h2>\n", part.id, part.title);
+    let _ = writeln!(
+        out,
+        "<section aria-labelledby=\"{0}\"><h2 id=\"{0}\">{1}</h2>",
+        part.id, part.title
+    );
     for block in &part.blocks {
         match block {
             Block::Text(text) => {
@@ -123,14 +158,25 @@ fn write_part(out: &mut String, part: &Part, charts: &mut usize) {
             Block::Figure(figure, table) => {
                 *charts += 1;
                 let title = xml(figure.title());
-                let _ = write!(out, "<figure><h3>{title}</h3><div class=\"scroll\" role=\"group\" aria-label=\"{title}\" tabindex=\"0\">{}</div><details><summary>The numbers</summary>", figure.svg(*charts));
+                let _ = write!(
+                    out,
+                    "<figure><h3>{title}</h3><div class=\"scroll\" role=\"group\" aria-label=\"{title}\" tabindex=\"0\">{}</div><details><summary>The numbers</summary>",
+                    figure.svg(*charts)
+                );
                 write_table(out, table);
                 out.push_str("</details></figure>\n");
             }
             Block::Bars(sections) => bars(out, sections),
             Block::Commands(commands) => {
-                let lines: Vec<String> = commands.iter().map(|command| xml(&crate::checklist::safe::line(command))).collect();
-                let _ = writeln!(out, "<pre tabindex=\"0\"><code>{}</code></pre>", lines.join("\n"));
+                let lines: Vec<String> = commands
+                    .iter()
+                    .map(|command| xml(&crate::checklist::safe::line(command)))
+                    .collect();
+                let _ = writeln!(
+                    out,
+                    "<pre tabindex=\"0\"><code>{}</code></pre>",
+                    lines.join("\n")
+                );
             }
         }
     }
@@ -139,10 +185,17 @@ fn write_part(out: &mut String, part: &Part, charts: &mut usize) {
 
 fn write_table(out: &mut String, table: &Table) {
     let caption = xml(&table.caption);
-    let _ = write!(out, "<div class=\"scroll\" role=\"group\" aria-label=\"{caption}\" tabindex=\"0\"><table><caption>{caption}</caption><thead><tr>");
+    let _ = write!(
+        out,
+        "<div class=\"scroll\" role=\"group\" aria-label=\"{caption}\" tabindex=\"0\"><table><caption>{caption}</caption><thead><tr>"
+    );
     for word in &table.head {
         // A head without a word of its own is no head.
-        let _ = if word.is_empty() { write!(out, "<td></td>") } else { write!(out, "<th scope=\"col\">{}</th>", xml(word)) };
+        let _ = if word.is_empty() {
+            write!(out, "<td></td>")
+        } else {
+            write!(out, "<th scope=\"col\">{}</th>", xml(word))
+        };
     }
     out.push_str("</tr></thead><tbody>\n");
     for row in &table.rows {
@@ -165,20 +218,39 @@ fn write_table(out: &mut String, table: &Table) {
 /// Whether a cell reads as a number, a range of numbers, or the absence of one.
 fn is_number(cell: &str) -> bool {
     let first = cell.chars().next();
-    cell.chars().count() < 24 && first.is_some_and(|letter| letter.is_ascii_digit() || matches!(letter, '$' | '–' | '<'))
+    cell.chars().count() < 24
+        && first.is_some_and(|letter| letter.is_ascii_digit() || matches!(letter, '$' | '–' | '<'))
 }
 
 fn bars(out: &mut String, sections: &[SectionState]) {
     out.push_str("<ul class=\"bars\">\n");
     for section in sections {
         let total = (section.met + section.on_record + section.open + section.against).max(1);
-        let _ = write!(out, "<li><span class=\"name\">{} <small>{}</small></span><span class=\"bar\" aria-hidden=\"true\">", xml(&section.title), xml(&section.checklist));
-        for (count, class) in [(section.met, "met"), (section.on_record, "record"), (section.open, "open"), (section.against, "against")] {
+        let _ = write!(
+            out,
+            "<li><span class=\"name\">{} <small>{}</small></span><span class=\"bar\" aria-hidden=\"true\">",
+            xml(&section.title),
+            xml(&section.checklist)
+        );
+        for (count, class) in [
+            (section.met, "met"),
+            (section.on_record, "record"),
+            (section.open, "open"),
+            (section.against, "against"),
+        ] {
             if count > 0 {
-                let _ = write!(out, "<span class=\"{class}\" style=\"width:{:.1}%\"></span>", count as f64 / total as f64 * 100.0);
+                let _ = write!(
+                    out,
+                    "<span class=\"{class}\" style=\"width:{:.1}%\"></span>",
+                    count as f64 / total as f64 * 100.0
+                );
             }
         }
-        let _ = writeln!(out, "</span><span class=\"words\">{}</span></li>", section.words());
+        let _ = writeln!(
+            out,
+            "</span><span class=\"words\">{}</span></li>",
+            section.words()
+        );
     }
     out.push_str("</ul>\n");
 }

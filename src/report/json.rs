@@ -11,12 +11,14 @@ pub fn json(report: &Report<'_>) -> String {
     let value = serde_json::to_value(report).unwrap_or(Value::Null);
     if let (Some(document), Value::Object(fields)) = (document.as_object_mut(), value) {
         document.extend(fields);
-        let cells = report.study.map(|study| study.cells.iter().map(|cell| {
+        let cells = report.study.map(|study| {
+            study.cells.iter().map(|cell| {
             json!({
                 "strategy": cell.strategy, "volume": cell.volume, "months": cell.months,
                 "metrics": cell.metrics, "not_modelled": cell.not_modelled, "binding": cell.binding,
             })
-        }).collect::<Vec<_>>());
+        }).collect::<Vec<_>>()
+        });
         document.insert("cells".to_owned(), cells.into());
     }
     clean(&mut document);

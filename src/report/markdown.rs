@@ -12,16 +12,37 @@ const OPEN_ROWS: usize = 12;
 #[must_use]
 pub fn markdown(report: &Report<'_>) -> String {
     let mut out = String::new();
-    let word = report.verdict.as_ref().map_or("NO VERDICT", |judged| judged.outcome.as_str());
-    line(&mut out, &format!("# {word}: {}", say(&report.subject.system)));
+    let word = report
+        .verdict
+        .as_ref()
+        .map_or("NO VERDICT", |judged| judged.outcome.as_str());
+    line(
+        &mut out,
+        &format!("# {word}: {}", say(&report.subject.system)),
+    );
     let rows = report.facts.iter().skip(1).map(|fact| {
         let detail: Vec<String> = fact.detail.iter().map(|text| say(text)).collect();
         let value = say(&fact.value);
-        let all = if detail.is_empty() { value } else { format!("{value}<br>{}", detail.join("<br>")) };
+        let all = if detail.is_empty() {
+            value
+        } else {
+            format!("{value}<br>{}", detail.join("<br>"))
+        };
         format!("| {} | {all} |\n", fact.label)
     });
-    line(&mut out, &format!("| Fact | |\n| --- | --- |\n{}", rows.collect::<String>().trim_end()));
-    for detail in report.facts.first().map(|fact| fact.detail.as_slice()).unwrap_or_default() {
+    line(
+        &mut out,
+        &format!(
+            "| Fact | |\n| --- | --- |\n{}",
+            rows.collect::<String>().trim_end()
+        ),
+    );
+    for detail in report
+        .facts
+        .first()
+        .map(|fact| fact.detail.as_slice())
+        .unwrap_or_default()
+    {
         line(&mut out, &format!("{}.", say(detail)));
     }
     for part in parts(report) {
@@ -46,22 +67,58 @@ fn write_part(out: &mut String, part: &Part) {
     for block in &part.blocks {
         match block {
             Block::Text(text) => line(out, &escape(&text.replace('`', "'"))),
-            Block::List(list) => line(out, &list.iter().map(|text| format!("- {}\n", escape(&text.replace('`', "'")))).collect::<String>()),
+            Block::List(list) => line(
+                out,
+                &lines(
+                    "- ",
+                    list.iter().map(|text| escape(&text.replace('`', "'"))),
+                ),
+            ),
             Block::Table(table) => write_table(out, table, table.rows.len() > OPEN_ROWS),
             Block::Figure(_, table) => write_table(out, table, true),
             Block::Bars(sections) => line(out, &bars(sections)),
-            Block::Commands(commands) => line(out, &commands.iter().map(|command| format!("    {}\n", crate::checklist::safe::line(command))).collect::<String>()),
+            Block::Commands(commands) => line(
+                out,
+                &lines(
+                    "    ",
+                    commands
+                        .iter()
+                        .map(|command| crate::checklist::safe::line(command)),
+                ),
+            ),
         }
     }
 }
 
+fn lines(before: &str, texts: impl Iterator<Item = String>) -> String {
+    texts
+        .map(|text| format!("{before}{text}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 fn write_table(out: &mut String, table: &Table, folded: bool) {
-    let row = |cells: &[String]| format!("| {} |\n", cells.iter().map(|cell| say(cell)).collect::<Vec<_>>().join(" | "));
+    let row = |cells: &[String]| {
+        format!(
+            "| {} |\n",
+            cells
+                .iter()
+                .map(|cell| say(cell))
+                .collect::<Vec<_>>()
+                .join(" | ")
+        )
+    };
     let rule = format!("|{}\n", " --- |".repeat(table.head.len()));
     let body: String = table.rows.iter().map(|cells| row(cells)).collect();
     let text = format!("{}{rule}{}", row(&table.head), body.trim_end());
     if folded {
-        line(out, &format!("<details><summary>{}</summary>\n\n{text}\n\n</details>", say(&table.caption)));
+        line(
+            out,
+            &format!(
+                "<details><summary>{}</summary>\n\n{text}\n\n</details>",
+                say(&table.caption)
+            ),
+        );
     } else {
         line(out, &text);
     }
@@ -70,9 +127,21 @@ fn write_table(out: &mut String, table: &Table, folded: bool) {
 fn bars(sections: &[SectionState]) -> String {
     let row = |section: &SectionState| {
         let total = section.met + section.on_record + section.open + section.against;
-        let bar = format!("{}{}", "█".repeat(section.met.min(40)), "░".repeat((total - section.met).min(40)));
-        format!("| {} | {} | {bar} | {} |\n", say(&section.checklist), say(&section.title), section.words())
+        let bar = format!(
+            "{}{}",
+            "█".repeat(section.met.min(40)),
+            "░".repeat((total - section.met).min(40))
+        );
+        format!(
+            "| {} | {} | {bar} | {} |\n",
+            say(&section.checklist),
+            say(&section.title),
+            section.words()
+        )
     };
     let rows: String = sections.iter().map(row).collect();
-    format!("| Checklist | Section | | |\n| --- | --- | --- | --- |\n{}", rows.trim_end())
+    format!(
+        "| Checklist | Section | | |\n| --- | --- | --- | --- |\n{}",
+        rows.trim_end()
+    )
 }

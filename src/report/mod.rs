@@ -24,8 +24,8 @@ pub use markdown::markdown;
 pub use numbers::{count, percent, seconds, usd};
 pub use table::{metric_table, study_table};
 pub use value::{
-    Assumption, Blocker, BudgetLine, Chosen, Fact, Judged, QuestionLine, Remedy, Report, SCHEMA, SectionState, SignoffLine,
-    Style, Subject, WaiverLine,
+    Assumption, Blocker, BudgetLine, Chosen, Fact, Judged, QuestionLine, Remedy, Report, SCHEMA,
+    SectionState, SignoffLine, Style, Subject, WaiverLine,
 };
 
 /// What every report says of itself.

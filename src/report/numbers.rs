@@ -38,7 +38,11 @@ fn grouped(number: f64) -> String {
         }
         text.push(digit);
     }
-    if number < -0.5 { format!("-{text}") } else { text }
+    if number < -0.5 {
+        format!("-{text}")
+    } else {
+        text
+    }
 }
 
 /// A share as a percentage: "0.40%", "12.3%", "31%".
@@ -67,7 +71,10 @@ pub fn seconds(duration: f64) -> String {
     } else if duration.abs() >= 120.0 {
         format!("{:.1} min", duration / 60.0)
     } else {
-        format!("{} s", digits(duration, if duration.abs() < 1.0 { 2 } else { 3 }))
+        format!(
+            "{} s",
+            digits(duration, if duration.abs() < 1.0 { 2 } else { 3 })
+        )
     }
 }
 
@@ -79,7 +86,13 @@ fn digits(number: f64, significant: usize) -> String {
         size *= 10.0;
         decimals += 1;
     }
-    let whole = if decimals == 0 { format!("{:.0}", number.abs().floor()).len().min(significant) } else { 1 };
+    let whole = if decimals == 0 {
+        format!("{:.0}", number.abs().floor())
+            .len()
+            .min(significant)
+    } else {
+        1
+    };
     format!("{number:.*}", decimals + significant - whole)
 }
 
@@ -90,13 +103,30 @@ mod tests {
     #[test]
     fn money_has_the_digits_that_matter() {
         let shown = [28_412.4, 104.0, 12.345, 0.094_12, 0.000_123_4, 0.0, -1234.0].map(usd);
-        assert_eq!(shown, ["$28,412", "$104", "$12.35", "$0.0941", "$0.000123", "$0.00", "-$1,234"]);
+        assert_eq!(
+            shown,
+            [
+                "$28,412",
+                "$104",
+                "$12.35",
+                "$0.0941",
+                "$0.000123",
+                "$0.00",
+                "-$1,234"
+            ]
+        );
         assert_eq!(usd(f64::NAN), "–");
     }
 
     #[test]
     fn shares_and_durations_are_short() {
-        assert_eq!([0.3123, 0.004, 0.00001, 0.0, 1.0].map(percent), ["31.2%", "0.40%", "<0.01%", "0%", "100%"]);
-        assert_eq!([0.834, 4.123, 59.4, 150.0, 7200.0].map(seconds), ["0.83 s", "4.12 s", "59.4 s", "2.5 min", "2.0 h"]);
+        assert_eq!(
+            [0.3123, 0.004, 0.00001, 0.0, 1.0].map(percent),
+            ["31.2%", "0.40%", "<0.01%", "0%", "100%"]
+        );
+        assert_eq!(
+            [0.834, 4.123, 59.4, 150.0, 7200.0].map(seconds),
+            ["0.83 s", "4.12 s", "59.4 s", "2.5 min", "2.0 h"]
+        );
     }
 }

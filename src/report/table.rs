@@ -7,11 +7,27 @@ use super::numbers::{money, percent, seconds, usd};
 /// Strategies × volumes, for people. Columns are aligned for a fixed-width font; about 100 columns wide.
 #[must_use]
 pub fn study_table(study: &Study, slo_confidence: f64, currency: Option<(&str, f64)>) -> String {
-    let mut heads = vec!["strategy", "at", "a month", "90% of months", "a talk", "p95", "failed", "over", "SLO", "tightest"];
+    let mut heads = vec![
+        "strategy",
+        "at",
+        "a month",
+        "90% of months",
+        "a talk",
+        "p95",
+        "failed",
+        "over",
+        "SLO",
+        "tightest",
+    ];
     if currency.is_some() {
         heads.insert(3, "converted");
     }
-    let mut rows = vec![heads.into_iter().map(str::to_owned).collect::<Vec<String>>()];
+    let mut rows = vec![
+        heads
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<String>>(),
+    ];
     for cell in &study.cells {
         let mut row = vec![
             cell.strategy.clone(),
@@ -26,7 +42,10 @@ pub fn study_table(study: &Study, slo_confidence: f64, currency: Option<(&str, f
             tightest(cell),
         ];
         if let Some((code, per_usd)) = currency {
-            let amount = cell.metrics.get("cost.total").map_or(f64::NAN, |metric| metric.mean * per_usd);
+            let amount = cell
+                .metrics
+                .get("cost.total")
+                .map_or(f64::NAN, |metric| metric.mean * per_usd);
             row.insert(3, format!("{} {code}", money("", amount)));
         }
         rows.push(row);
@@ -37,15 +56,38 @@ pub fn study_table(study: &Study, slo_confidence: f64, currency: Option<(&str, f
 /// One metric for each cell, with its spread.
 #[must_use]
 pub fn metric_table(study: &Study, names: &[String]) -> String {
-    let heads = ["metric", "strategy", "at", "mean", "± se", "p05", "p50", "p95", "facts", "chance"];
+    let heads = [
+        "metric", "strategy", "at", "mean", "± se", "p05", "p50", "p95", "facts", "chance",
+    ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     for name in names {
         for cell in &study.cells {
-            let Some(metric) = cell.metrics.get(name) else { continue };
-            let number = |number: f64| if number.is_finite() { format!("{number:.6}") } else { "–".to_owned() };
-            let mut row = vec![name.clone(), cell.strategy.clone(), format!("{}x", cell.volume)];
+            let Some(metric) = cell.metrics.get(name) else {
+                continue;
+            };
+            let number = |number: f64| {
+                if number.is_finite() {
+                    format!("{number:.6}")
+                } else {
+                    "–".to_owned()
+                }
+            };
+            let mut row = vec![
+                name.clone(),
+                cell.strategy.clone(),
+                format!("{}x", cell.volume),
+            ];
             row.extend(
-                [metric.mean, metric.se, metric.p05, metric.p50, metric.p95, metric.sd_facts, metric.sd_chance].map(number),
+                [
+                    metric.mean,
+                    metric.se,
+                    metric.p05,
+                    metric.p50,
+                    metric.p95,
+                    metric.sd_facts,
+                    metric.sd_chance,
+                ]
+                .map(number),
             );
             rows.push(row);
         }
@@ -54,7 +96,9 @@ pub fn metric_table(study: &Study, names: &[String]) -> String {
 }
 
 fn mean(cell: &Cell, name: &str, format: fn(f64) -> String) -> String {
-    cell.metrics.get(name).map_or_else(|| "–".to_owned(), |metric| format(metric.mean))
+    cell.metrics
+        .get(name)
+        .map_or_else(|| "–".to_owned(), |metric| format(metric.mean))
 }
 
 /// A number, or a question mark where its mechanism is not modelled.
@@ -68,7 +112,13 @@ fn shown(cell: &Cell, name: &str, format: fn(f64) -> String) -> String {
 fn range(cell: &Cell, name: &str) -> String {
     cell.metrics.get(name).map_or_else(
         || "–".to_owned(),
-        |metric| format!("{} to {}", usd(metric.p05), usd(metric.p95).trim_start_matches('$')),
+        |metric| {
+            format!(
+                "{} to {}",
+                usd(metric.p05),
+                usd(metric.p95).trim_start_matches('$')
+            )
+        },
     )
 }
 
@@ -95,13 +145,21 @@ fn verdict(cell: &Cell, confidence: f64) -> String {
 /// A promise in a narrow column: "p95", "first p95", "failed", "wrong".
 fn short(slo: &str) -> String {
     let bare = slo.trim_end_matches("_s");
-    bare.replace("latency_", "").replace("first_token_", "first ").replace("failure_rate", "failed").replace("wrong_rate", "wrong")
+    bare.replace("latency_", "")
+        .replace("first_token_", "first ")
+        .replace("failure_rate", "failed")
+        .replace("wrong_rate", "wrong")
 }
 
 fn tightest(cell: &Cell) -> String {
-    cell.binding
-        .first()
-        .map_or_else(String::new, |binding| format!("{:.0}% {} {}", binding.utilisation * 100.0, binding.model, plain(&binding.limit)))
+    cell.binding.first().map_or_else(String::new, |binding| {
+        format!(
+            "{:.0}% {} {}",
+            binding.utilisation * 100.0,
+            binding.model,
+            plain(&binding.limit)
+        )
+    })
 }
 
 /// `tokens_per_min` as "tokens/min".
@@ -114,23 +172,52 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let width = |text: &str| text.chars().count();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| width(cell))
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let numeric: Vec<bool> = (0..columns)
         .map(|column| {
-            rows.iter().skip(1).filter_map(|row| row.get(column)).any(|cell| cell.chars().next().is_some_and(|it| it.is_ascii_digit() || it == '$'))
-                && rows.iter().skip(1).filter_map(|row| row.get(column)).all(|cell| {
-                    cell.chars().next().is_none_or(|it| it.is_ascii_digit() || matches!(it, '$' | '-' | '–' | '<'))
+            rows.iter()
+                .skip(1)
+                .filter_map(|row| row.get(column))
+                .any(|cell| {
+                    cell.chars()
+                        .next()
+                        .is_some_and(|it| it.is_ascii_digit() || it == '$')
                 })
+                && rows
+                    .iter()
+                    .skip(1)
+                    .filter_map(|row| row.get(column))
+                    .all(|cell| {
+                        cell.chars().next().is_none_or(|it| {
+                            it.is_ascii_digit() || matches!(it, '$' | '-' | '–' | '<')
+                        })
+                    })
         })
         .collect();
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
-            let pad = " ".repeat(widths.get(column).copied().unwrap_or(0).saturating_sub(width(cell)));
+            let pad = " ".repeat(
+                widths
+                    .get(column)
+                    .copied()
+                    .unwrap_or(0)
+                    .saturating_sub(width(cell)),
+            );
             let right = numeric.get(column).copied().unwrap_or(false) && column + 1 < columns;
-            let (before, after) = if right { (pad.as_str(), "") } else { ("", pad.as_str()) };
+            let (before, after) = if right {
+                (pad.as_str(), "")
+            } else {
+                ("", pad.as_str())
+            };
             line.extend([before, cell, after, "  "]);
         }
         text.push_str(line.trim_end());

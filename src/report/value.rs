@@ -179,9 +179,13 @@ impl SectionState {
     pub fn words(&self) -> String {
         let total = self.met + self.on_record + self.open + self.against;
         let mut text = format!("{} of {total} met", self.met);
-        for (count, word) in [(self.on_record, "waived"), (self.open, "open"), (self.against, "against")] {
+        for (count, word) in [
+            (self.on_record, "waived"),
+            (self.open, "open"),
+            (self.against, "against"),
+        ] {
             if count > 0 {
-                text.push_str(&format!(", {count} {word}"));
+                text.extend([", ", &count.to_string(), " ", word]);
             }
         }
         text

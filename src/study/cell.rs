@@ -122,10 +122,18 @@ impl CellTotals {
 }
 
 /// Writes down a study of which `pairs` pairs of months are complete in every cell.
-pub(super) fn document(model: &Model, plan: &Plan, cells: &[(usize, f64)], totals: Vec<CellTotals>, pairs: usize) -> Study {
+pub(super) fn document(
+    model: &Model,
+    plan: &Plan,
+    cells: &[(usize, f64)],
+    totals: Vec<CellTotals>,
+    pairs: usize,
+) -> Study {
     let months = (pairs * 2).min(plan.months as usize);
     let mut totals = totals;
-    let growth: Vec<Option<Vec<f64>>> = (0..cells.len()).map(|index| growth(cells, &totals, index, months)).collect();
+    let growth: Vec<Option<Vec<f64>>> = (0..cells.len())
+        .map(|index| growth(cells, &totals, index, months))
+        .collect();
     for (cell, growth) in totals.iter_mut().zip(growth) {
         if let Some(growth) = growth {
             cell.names.push("cost.growth".to_owned());
@@ -135,7 +143,12 @@ pub(super) fn document(model: &Model, plan: &Plan, cells: &[(usize, f64)], total
     let written = cells
         .iter()
         .zip(&totals)
-        .filter_map(|((strategy, volume), cell)| model.strategies.get(*strategy).map(|it| write(model, it, *volume, cell, months)))
+        .filter_map(|((strategy, volume), cell)| {
+            model
+                .strategies
+                .get(*strategy)
+                .map(|it| write(model, it, *volume, cell, months))
+        })
         .collect();
     Study {
         schema: SCHEMA.to_owned(),
@@ -164,15 +177,34 @@ pub(super) fn document(model: &Model, plan: &Plan, cells: &[(usize, f64)], total
 }
 
 /// Cost per conversation against 1x, month by month.
-fn growth(cells: &[(usize, f64)], totals: &[CellTotals], index: usize, months: usize) -> Option<Vec<f64>> {
+fn growth(
+    cells: &[(usize, f64)],
+    totals: &[CellTotals],
+    index: usize,
+    months: usize,
+) -> Option<Vec<f64>> {
     let (strategy, _) = cells.get(index)?;
-    let launch = cells.iter().position(|(other, volume)| other == strategy && *volume == 1.0)?;
+    let launch = cells
+        .iter()
+        .position(|(other, volume)| other == strategy && *volume == 1.0)?;
     let here = totals.get(index)?.by_month("cost.per_conversation")?;
     let there = totals.get(launch)?.by_month("cost.per_conversation")?;
-    Some(here.iter().zip(there).take(months).map(|(here, there)| here / there).collect())
+    Some(
+        here.iter()
+            .zip(there)
+            .take(months)
+            .map(|(here, there)| here / there)
+            .collect(),
+    )
 }
 
-fn write(model: &Model, strategy: &Strategy, volume: f64, cell: &CellTotals, months: usize) -> Cell {
+fn write(
+    model: &Model,
+    strategy: &Strategy,
+    volume: f64,
+    cell: &CellTotals,
+    months: usize,
+) -> Cell {
     let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
     let mut by_month = BTreeMap::new();
     for (name, values) in cell.names.iter().zip(&cell.values) {
@@ -181,7 +213,11 @@ fn write(model: &Model, strategy: &Strategy, volume: f64, cell: &CellTotals, mon
             metrics.insert(name.clone(), metric);
         }
         if KEPT_BY_MONTH.contains(&name.as_str()) || name.starts_with("share_within.") {
-            let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+            let mut sorted: Vec<f64> = values
+                .iter()
+                .copied()
+                .filter(|value| value.is_finite())
+                .collect();
             sorted.sort_unstable_by(f64::total_cmp);
             by_month.insert(name.clone(), sorted);
         }
@@ -210,12 +246,21 @@ fn write(model: &Model, strategy: &Strategy, volume: f64, cell: &CellTotals, mon
         strategy: strategy.name.clone(),
         volume,
         months: u32::try_from(months).unwrap_or(u32::MAX),
-        models: strategy.uses.iter().filter_map(|id| model.models.get(*id)).map(|server| server.name.clone()).collect(),
+        models: strategy
+            .uses
+            .iter()
+            .filter_map(|id| model.models.get(*id))
+            .map(|server| server.name.clone())
+            .collect(),
         metrics,
         by_month,
         not_modelled,
         binding: binding(model, strategy, cell),
-        hourly: cell.hours.iter().map(|hour| written_hour(hour, cell.months)).collect(),
+        hourly: cell
+            .hours
+            .iter()
+            .map(|hour| written_hour(hour, cell.months))
+            .collect(),
         requests_simulated: cell.requests,
         attempts_simulated: cell.attempts,
     }
@@ -228,7 +273,11 @@ fn written_hour(hour: &HourCell, months: usize) -> Hour {
         requests: hour.requests as f64 / months,
         cost: hour.cost / months,
         latency_p95: if p95.is_finite() { Some(p95) } else { None },
-        failed: if hour.requests > 0 { hour.failed as f64 / hour.requests as f64 } else { 0.0 },
+        failed: if hour.requests > 0 {
+            hour.failed as f64 / hour.requests as f64
+        } else {
+            0.0
+        },
     }
 }
 
@@ -236,10 +285,15 @@ fn written_hour(hour: &HourCell, months: usize) -> Hour {
 fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding> {
     let mut list = Vec::new();
     for &id in &strategy.uses {
-        let Some(server) = model.models.get(id) else { continue };
+        let Some(server) = model.models.get(id) else {
+            continue;
+        };
         for (kind, name) in KINDS.iter().copied().chain([SLOTS]).enumerate() {
             let mean = |months: &[Vec<[Peak; 7]>], pick: fn(&Peak) -> f64| {
-                let values = months.iter().filter_map(|peaks| peaks.get(id)?.get(kind)).map(pick);
+                let values = months
+                    .iter()
+                    .filter_map(|peaks| peaks.get(id)?.get(kind))
+                    .map(pick);
                 values.sum::<f64>() / months.len() as f64
             };
             let limit = mean(&cell.peaks, |peak| peak.limit);
@@ -260,7 +314,11 @@ fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding
 }
 
 /// Metrics whose mechanism is not stated for this strategy.
-fn not_modelled(model: &Model, strategy: &Strategy, metrics: &BTreeMap<String, Metric>) -> Vec<String> {
+fn not_modelled(
+    model: &Model,
+    strategy: &Strategy,
+    metrics: &BTreeMap<String, Metric>,
+) -> Vec<String> {
     let concerns = |path: &str| {
         let mut parts = path.split('.');
         match (parts.next(), parts.next()) {
@@ -268,7 +326,11 @@ fn not_modelled(model: &Model, strategy: &Strategy, metrics: &BTreeMap<String, M
                 .uses
                 .iter()
                 .filter_map(|id| model.models.get(*id))
-                .any(|server| path.strip_prefix("models.").and_then(|rest| rest.strip_prefix(&server.name)).is_some_and(|rest| rest.starts_with('.'))),
+                .any(|server| {
+                    path.strip_prefix("models.")
+                        .and_then(|rest| rest.strip_prefix(&server.name))
+                        .is_some_and(|rest| rest.starts_with('.'))
+                }),
             (Some("strategies"), _) => path
                 .strip_prefix("strategies.")
                 .and_then(|rest| rest.strip_prefix(&strategy.name))
@@ -277,10 +339,15 @@ fn not_modelled(model: &Model, strategy: &Strategy, metrics: &BTreeMap<String, M
         }
     };
     let mut names: Vec<String> = Vec::new();
-    for unstated in model.unstated.iter().filter(|unstated| concerns(&unstated.path)) {
+    for unstated in model
+        .unstated
+        .iter()
+        .filter(|unstated| concerns(&unstated.path))
+    {
         for metric in unstated.metrics {
             let named = metrics.keys().filter(|name| {
-                name.strip_prefix(metric).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                name.strip_prefix(metric)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             });
             names.extend(named.cloned());
         }

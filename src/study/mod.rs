@@ -10,7 +10,8 @@ mod run;
 mod summary;
 
 pub use document::{
-    Assumed, Binding, Cell, DrillResult, Hour, Influence, Metric, SCHEMA, ScenarioName, Sensitivity, Study,
+    Assumed, Binding, Cell, DrillResult, Hour, Influence, Metric, SCHEMA, ScenarioName,
+    Sensitivity, Study,
 };
 pub use measure::{SHARE_WITHIN, slo_name};
 pub use run::{Plan, Progress, Unwatched, Watch, facts_of, month, run_exact};

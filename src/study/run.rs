@@ -103,7 +103,14 @@ pub fn facts_of(model: &Model, seed: u64, pair: u64) -> Facts {
 
 /// Simulates one month of one strategy at one volume. Months 2i and 2i + 1 share their facts.
 #[must_use]
-pub fn month(model: &Model, strategy: usize, volume: f64, seed: u64, number: u32, cancel: Option<&AtomicBool>) -> Option<Month> {
+pub fn month(
+    model: &Model,
+    strategy: usize,
+    volume: f64,
+    seed: u64,
+    number: u32,
+    cancel: Option<&AtomicBool>,
+) -> Option<Month> {
     let facts = facts_of(model, seed, u64::from(number / 2));
     simulate(
         Setting {
@@ -164,12 +171,21 @@ pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Study>
                     if task >= tasks || shared.stopped.load(Ordering::Relaxed) {
                         break;
                     }
-                    let Some(&(strategy, volume)) = cells.get(task % cells.len()) else { break };
+                    let Some(&(strategy, volume)) = cells.get(task % cells.len()) else {
+                        break;
+                    };
                     let first = u32::try_from(task / cells.len() * 2).unwrap_or(u32::MAX);
                     let numbers = first..(first + 2).min(plan.months);
                     let months: Option<Vec<Measured>> = numbers
                         .map(|number| {
-                            let month = month(model, strategy, volume, plan.seed, number, watch.cancelled())?;
+                            let month = month(
+                                model,
+                                strategy,
+                                volume,
+                                plan.seed,
+                                number,
+                                watch.cancelled(),
+                            )?;
                             let strategy = model.strategies.get(strategy)?;
                             Some(Measured::new(model, strategy, &month, &seconds))
                         })
@@ -190,7 +206,10 @@ pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Study>
             });
         }
     });
-    let folded = shared.folded.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let folded = shared
+        .folded
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     // Only pairs that every cell has count, so that cells stay comparable.
     let complete = folded.next / cells.len();
     (complete > 0).then(|| super::cell::document(model, plan, &cells, folded.cells, complete))
@@ -198,16 +217,31 @@ pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Study>
 
 impl Shared {
     /// Takes a task's months in their turn, so that sums run in month order.
-    fn fold(&self, task: usize, months: Vec<Measured>, cells: usize, threads: usize, goes_on: impl FnOnce(usize, usize) -> bool) {
+    fn fold(
+        &self,
+        task: usize,
+        months: Vec<Measured>,
+        cells: usize,
+        threads: usize,
+        goes_on: impl FnOnce(usize, usize) -> bool,
+    ) {
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
         // A thread that is far ahead waits, so that what is kept for later stays small.
         while task > folded.next + 4 * threads && !self.stopped.load(Ordering::Relaxed) {
-            folded = self.turn.wait(folded).unwrap_or_else(PoisonError::into_inner);
+            folded = self
+                .turn
+                .wait(folded)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         folded.done += months.len();
         let done = folded.done;
         folded.early.insert(task, months);
-        let Folded { early, next, cells: totals, .. } = &mut *folded;
+        let Folded {
+            early,
+            next,
+            cells: totals,
+            ..
+        } = &mut *folded;
         while let Some(months) = early.remove(next) {
             if let Some(cell) = totals.get_mut(*next % cells) {
                 for month in months {

@@ -8,7 +8,11 @@ use super::document::Metric;
 /// are left out; `None` if there is no other.
 #[must_use]
 pub fn summarise(by_month: &[f64]) -> Option<Metric> {
-    let mut sorted: Vec<f64> = by_month.iter().copied().filter(|value| value.is_finite()).collect();
+    let mut sorted: Vec<f64> = by_month
+        .iter()
+        .copied()
+        .filter(|value| value.is_finite())
+        .collect();
     if sorted.is_empty() {
         return None;
     }
@@ -22,15 +26,27 @@ pub fn summarise(by_month: &[f64]) -> Option<Metric> {
         })
         .collect();
     let count = pairs.len() as f64;
-    let within = pairs.iter().map(|(a, b)| (a - b) * (a - b) * 0.5).sum::<f64>() / count;
+    let within = pairs
+        .iter()
+        .map(|(a, b)| (a - b) * (a - b) * 0.5)
+        .sum::<f64>()
+        / count;
     let means: Vec<f64> = pairs.iter().map(|(a, b)| (a + b) * 0.5).collect();
     let grand = means.iter().sum::<f64>() / count;
-    let of_means = means.iter().map(|pair| (pair - grand) * (pair - grand)).sum::<f64>() / (count - 1.0);
+    let of_means = means
+        .iter()
+        .map(|pair| (pair - grand) * (pair - grand))
+        .sum::<f64>()
+        / (count - 1.0);
     // One pair knows only its own chance; a single month knows nothing of its error.
     let (se, sd_facts, sd_chance) = match pairs.len() {
         0 => (f64::NAN, f64::NAN, f64::NAN),
         1 => ((within * 0.5).sqrt(), f64::NAN, within.sqrt()),
-        _ => ((of_means / count).sqrt(), (of_means - within * 0.5).max(0.0).sqrt(), within.sqrt()),
+        _ => (
+            (of_means / count).sqrt(),
+            (of_means - within * 0.5).max(0.0).sqrt(),
+            within.sqrt(),
+        ),
     };
     Some(Metric {
         mean,
@@ -46,7 +62,11 @@ pub fn summarise(by_month: &[f64]) -> Option<Metric> {
 
 /// A quantile of ascending values, interpolated between order statistics (type 7 of Hyndman and Fan 1996).
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank between 0 and the length")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rank between 0 and the length"
+)]
 pub fn quantile(sorted: &[f64], p: f64) -> f64 {
     let position = p * sorted.len().saturating_sub(1) as f64;
     let below = position.floor();

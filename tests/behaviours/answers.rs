@@ -7,36 +7,57 @@ use super::lone::{lone, month, near, scenario};
 const MODEL: &str = "[models.m]\nprice = { input = 10, output = 100 }\nfirst_token_s = 1\ntoken_ms = 10\nquality = QUALITY\n";
 
 fn rest(quality: f64, strategy: &str) -> String {
-    format!("{}[strategies.s]\nroute = \"m\"\n{strategy}\n", MODEL.replace("QUALITY", &format!("{quality}")))
+    format!(
+        "{}[strategies.s]\nroute = \"m\"\n{strategy}\n",
+        MODEL.replace("QUALITY", &format!("{quality}"))
+    )
 }
 
 const CLASS: &str = "user_tokens = 1_000\noutput_tokens = 200";
-const COST: [(Line, f64); 2] = [(Line::Input, 1_000.0 * 10e-6), (Line::Output, 200.0 * 100e-6)];
+const COST: [(Line, f64); 2] = [
+    (Line::Input, 1_000.0 * 10e-6),
+    (Line::Output, 200.0 * 100e-6),
+];
 
 #[test]
 fn a_repeated_question_is_answered_by_the_cache() {
-    let class = format!("{CLASS}\nturns = 5\nthink_s = 60\nhistory = \"none\"\nquestions = {{ unique = 0, distinct = 1, cacheable = \"all\" }}");
+    let class = format!(
+        "{CLASS}\nturns = 5\nthink_s = 60\nhistory = \"none\"\nquestions = {{ unique = 0, distinct = 1, cacheable = \"all\" }}"
+    );
     let cache = "response_cache = { kind = \"exact\", ttl_h = 1, lookup_s = 0.5 }";
     for it in lone("", &class, &rest(1.0, cache), 5) {
-        assert_eq!((it.count(Outcome::Answered), it.count(Outcome::Cached)), (1, 4));
+        assert_eq!(
+            (it.count(Outcome::Answered), it.count(Outcome::Cached)),
+            (1, 4)
+        );
         assert_eq!((it.0.ledger.cacheable, it.0.ledger.hits), (5, 4));
         near(it.latency(), 5.0 * 0.5 + 3.0);
         it.is_billed(&COST);
     }
     // Only a conversation's first question may be answered by it.
-    for it in lone("", &class.replace("\"all\"", "\"first_turn\""), &rest(1.0, cache), 5) {
+    for it in lone(
+        "",
+        &class.replace("\"all\"", "\"first_turn\""),
+        &rest(1.0, cache),
+        5,
+    ) {
         assert_eq!((it.count(Outcome::Answered), it.0.ledger.cacheable), (5, 1));
     }
     // It lives 100 s from when it was stored, at 3.5 s: the question at 63.5 s hits, those at 124 s asks again.
-    let short = "response_cache = { kind = \"exact\", ttl_h = 0.027777777777777776, lookup_s = 0.5 }";
+    let short =
+        "response_cache = { kind = \"exact\", ttl_h = 0.027777777777777776, lookup_s = 0.5 }";
     for it in lone("", &class, &rest(1.0, short), 5) {
-        assert_eq!((it.count(Outcome::Answered), it.count(Outcome::Cached)), (3, 2));
+        assert_eq!(
+            (it.count(Outcome::Answered), it.count(Outcome::Cached)),
+            (3, 2)
+        );
     }
     // A wrong answer stays wrong in the cache, and a hit on another question is wrong too.
     for it in lone("", &class, &rest(0.0, cache), 5) {
         assert_eq!(it.0.ledger.wrong, 5);
     }
-    let false_hits = "response_cache = { kind = \"semantic\", recall = 1, false_hit = 1, ttl_h = 1 }";
+    let false_hits =
+        "response_cache = { kind = \"semantic\", recall = 1, false_hit = 1, ttl_h = 1 }";
     for it in lone("", &class, &rest(1.0, false_hits), 5) {
         assert_eq!((it.count(Outcome::Cached), it.0.ledger.wrong), (4, 4));
     }
@@ -46,7 +67,14 @@ fn a_repeated_question_is_answered_by_the_cache() {
 fn what_can_wait_pays_batch_prices_and_has_no_latency() {
     let class = format!("{CLASS}\ndeferrable = 1\npatience_s = 1");
     for it in lone("", &class, &rest(1.0, "batch = true"), 1) {
-        assert_eq!((it.count(Outcome::Answered), it.0.ledger.batch, it.0.ledger.latency.total()), (1, 1, 0));
+        assert_eq!(
+            (
+                it.count(Outcome::Answered),
+                it.0.ledger.batch,
+                it.0.ledger.latency.total()
+            ),
+            (1, 1, 0)
+        );
         it.is_billed(&COST.map(|(line, usd)| (line, usd * 0.5)));
     }
     // Without the strategy's word nothing waits.
@@ -73,7 +101,10 @@ fn guards_take_their_seconds_and_their_money_and_block() {
 fn sensitive_requests_leave_the_house_only_where_nothing_holds_them_back() {
     let class = format!("{CLASS}\nsensitive = 1\nturns = 3\nthink_s = 1");
     let leaked = |strategy: &str, models: &str| -> Vec<u64> {
-        lone("", &class, &format!("{models}{}", rest(1.0, strategy)), 3).iter().map(|it| it.0.ledger.leaked).collect()
+        lone("", &class, &format!("{models}{}", rest(1.0, strategy)), 3)
+            .iter()
+            .map(|it| it.0.ledger.leaked)
+            .collect()
     };
     assert_eq!(leaked("", ""), [3, 3, 3]);
     assert_eq!(leaked("sanitise = { misses = 0 }", ""), [0, 0, 0]);
@@ -112,7 +143,12 @@ fn people_correct_flagged_answers_before_or_after_the_user_sees_them() {
         near(it.usd(Line::HumanReview), 7.5);
     }
     // A user without that much patience leaves.
-    for it in lone("", &format!("{CLASS}\npatience_s = 60"), &rest(0.0, &review("before")), 1) {
+    for it in lone(
+        "",
+        &format!("{CLASS}\npatience_s = 60"),
+        &rest(0.0, &review("before")),
+        1,
+    ) {
         assert_eq!(it.count(Outcome::Abandoned), 1);
     }
     // Right answers are not flagged.

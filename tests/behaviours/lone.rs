@@ -14,7 +14,8 @@ pub fn scenario(per_day: f64, workload: &str, class: &str, rest: &str) -> Model 
         "schema = 1\nname = \"by hand\"\n[study]\nvolumes = [1]\ndays = 1\n[workload]\nconversations_per_day = {per_day}\n\
          {workload}\n[[workload.class]]\nname = \"only\"\n{class}\n{rest}\n"
     );
-    let scenario = Scenario::parse(Source::new("hand.toml", text.clone()), None).unwrap_or_else(|it| panic!("{it}\n{text}"));
+    let scenario = Scenario::parse(Source::new("hand.toml", text.clone()), None)
+        .unwrap_or_else(|it| panic!("{it}\n{text}"));
     model::compile(&scenario, Catalogue::embedded()).unwrap_or_else(|it| panic!("{it}\n{text}"))
 }
 
@@ -31,7 +32,11 @@ pub fn lone(workload: &str, class: &str, rest: &str, requests: u64) -> Vec<Lone>
         .filter(|it| it.0.ledger.conversations == 1 && it.0.ledger.requests == requests)
         .take(3)
         .collect();
-    assert_eq!(found.len(), 3, "too few months with one conversation of {requests} requests");
+    assert_eq!(
+        found.len(),
+        3,
+        "too few months with one conversation of {requests} requests"
+    );
     found
 }
 
@@ -46,7 +51,12 @@ impl Lone {
 
     /// All lines that are not 0.
     pub fn bill(&self) -> Vec<(&'static str, f64)> {
-        LINES.iter().copied().zip(self.0.ledger.bill).filter(|(_, usd)| *usd != 0.0).collect()
+        LINES
+            .iter()
+            .copied()
+            .zip(self.0.ledger.bill)
+            .filter(|(_, usd)| *usd != 0.0)
+            .collect()
     }
 
     pub fn count(&self, outcome: Outcome) -> u64 {
@@ -75,8 +85,16 @@ impl Lone {
             (Line::Guard, "guard"),
             (Line::Router, "router"),
         ] {
-            let usd = expected.iter().find(|(it, _)| *it == line).map_or(0.0, |(_, usd)| *usd);
-            assert!((self.usd(line) - usd).abs() < 1e-9, "{name} is {} for {usd}: {:?}", self.usd(line), self.bill());
+            let usd = expected
+                .iter()
+                .find(|(it, _)| *it == line)
+                .map_or(0.0, |(_, usd)| *usd);
+            assert!(
+                (self.usd(line) - usd).abs() < 1e-9,
+                "{name} is {} for {usd}: {:?}",
+                self.usd(line),
+                self.bill()
+            );
         }
     }
 }

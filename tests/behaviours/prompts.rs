@@ -13,15 +13,25 @@ fn caching(rule: &str, prompt_cache: &str) -> String {
 }
 
 fn billed(plain: f64, read: f64, written: f64) -> [(Line, f64); 3] {
-    [(Line::Input, plain), (Line::CachedInput, read * 0.1), (Line::CacheWrite, written * 1.25)]
+    [
+        (Line::Input, plain),
+        (Line::CachedInput, read * 0.1),
+        (Line::CacheWrite, written * 1.25),
+    ]
 }
 
-const TALK: &str = "turns = 4\nthink_s = 10\nuser_tokens = 100\noutput_tokens = 50\ncontext_tokens = 30";
+const TALK: &str =
+    "turns = 4\nthink_s = 10\nuser_tokens = 100\noutput_tokens = 50\ncontext_tokens = 30";
 
 #[test]
 fn a_conversations_region_is_read_and_what_is_new_of_it_written() {
     // System 1,000; history grows by 150 a turn. Region: 1000, 1150, 1300, 1450; of it warm: 0, 1000, 1150, 1300.
-    for it in lone("system_tokens = 1_000", TALK, &caching("ttl_s = 300, min_tokens = 10", "conversation"), 4) {
+    for it in lone(
+        "system_tokens = 1_000",
+        TALK,
+        &caching("ttl_s = 300, min_tokens = 10", "conversation"),
+        4,
+    ) {
         it.is_billed(&billed(4.0 * 130.0, 3_450.0, 1_000.0 + 3.0 * 150.0));
         near(it.0.ledger.cached_tokens, 3_450.0);
         near(it.0.ledger.input_tokens, 4.0 * 1_130.0 + 150.0 * 6.0);
@@ -30,7 +40,12 @@ fn a_conversations_region_is_read_and_what_is_new_of_it_written() {
 
 #[test]
 fn only_the_system_prefix_is_cached_where_only_that_is_marked() {
-    for it in lone("system_tokens = 1_000", TALK, &caching("ttl_s = 300, min_tokens = 10", "system"), 4) {
+    for it in lone(
+        "system_tokens = 1_000",
+        TALK,
+        &caching("ttl_s = 300, min_tokens = 10", "system"),
+        4,
+    ) {
         it.is_billed(&billed(4.0 * 130.0 + 150.0 * 6.0, 3_000.0, 1_000.0));
     }
 }
@@ -38,11 +53,25 @@ fn only_the_system_prefix_is_cached_where_only_that_is_marked() {
 #[test]
 fn a_region_that_has_gone_cold_is_written_again() {
     // Ten seconds between turns, and nine to live.
-    for it in lone("system_tokens = 1_000", TALK, &caching("ttl_s = 9, min_tokens = 10", "conversation"), 4) {
-        it.is_billed(&billed(4.0 * 130.0, 0.0, 1_000.0 + 1_150.0 + 1_300.0 + 1_450.0));
+    for it in lone(
+        "system_tokens = 1_000",
+        TALK,
+        &caching("ttl_s = 9, min_tokens = 10", "conversation"),
+        4,
+    ) {
+        it.is_billed(&billed(
+            4.0 * 130.0,
+            0.0,
+            1_000.0 + 1_150.0 + 1_300.0 + 1_450.0,
+        ));
     }
     // Use does not renew: written at 0, still warm at 10 and 20, cold at 30 s.
-    for it in lone("system_tokens = 1_000", TALK, &caching("ttl_s = 25, min_tokens = 10, refresh = false", "system"), 4) {
+    for it in lone(
+        "system_tokens = 1_000",
+        TALK,
+        &caching("ttl_s = 25, min_tokens = 10, refresh = false", "system"),
+        4,
+    ) {
         it.is_billed(&billed(4.0 * 130.0 + 150.0 * 6.0, 2_000.0, 2_000.0));
     }
 }
@@ -51,7 +80,15 @@ fn a_region_that_has_gone_cold_is_written_again() {
 fn regions_are_cut_to_blocks_and_short_ones_are_not_cached() {
     // Regions of 1000, 1150, 1300, 1450 in blocks of 128 from 1,024 on: 0, 1024, 1280, 1408. Warm before: nothing
     // (1,000 is too short), then 1000 too short again, then 1150 in blocks is 1024, then 1280.
-    for it in lone("system_tokens = 1_000", TALK, &caching("ttl_s = 300, min_tokens = 1_024, block = 128", "conversation"), 4) {
+    for it in lone(
+        "system_tokens = 1_000",
+        TALK,
+        &caching(
+            "ttl_s = 300, min_tokens = 1_024, block = 128",
+            "conversation",
+        ),
+        4,
+    ) {
         let total = 4.0 * 1_130.0 + 150.0 * 6.0;
         let (read, written) = (1_024.0 + 1_280.0, 1_024.0 + 256.0 + 128.0);
         it.is_billed(&billed(total - read - written, read, written));
@@ -63,14 +100,24 @@ fn an_agents_further_calls_read_what_its_earlier_calls_left() {
     // System 1,000, message 100, answers of 50 and tools of 200. Call 1: region 1000, all written. Call 2: of 1,350
     // the newest 200 are plain, 1000 warm. Call 3: of 1,600 the newest 200 are plain, 1150 warm.
     let class = "calls = 3\nuser_tokens = 100\noutput_tokens = 50\ntool_tokens = 200";
-    for it in lone("system_tokens = 1_000", class, &caching("ttl_s = 300, min_tokens = 10", "conversation"), 1) {
-        it.is_billed(&billed(100.0 + 200.0 + 200.0, 1_000.0 + 1_150.0, 1_000.0 + 150.0 + 250.0));
+    for it in lone(
+        "system_tokens = 1_000",
+        class,
+        &caching("ttl_s = 300, min_tokens = 10", "conversation"),
+        1,
+    ) {
+        it.is_billed(&billed(
+            100.0 + 200.0 + 200.0,
+            1_000.0 + 1_150.0,
+            1_000.0 + 150.0 + 250.0,
+        ));
     }
 }
 
 #[test]
 fn a_provider_without_a_prompt_cache_and_a_strategy_without_one_pay_plain_input() {
-    let plain = caching("ttl_s = 300, min_tokens = 10", "system").replace("prompt_cache = \"system\"", "prompt_cache = false");
+    let plain = caching("ttl_s = 300, min_tokens = 10", "system")
+        .replace("prompt_cache = \"system\"", "prompt_cache = false");
     for it in lone("system_tokens = 1_000", TALK, &plain, 4) {
         it.is_billed(&[(Line::Input, 4.0 * 1_130.0 + 150.0 * 6.0)]);
     }
@@ -98,7 +145,10 @@ fn the_oldest_turns_go_when_the_window_is_full() {
 fn a_request_that_does_not_fit_fails_where_nothing_may_be_dropped() {
     let (class, rest) = window("fail", "quits = 0");
     for it in lone("system_tokens = 300", &class, &rest, 6) {
-        assert_eq!((it.count(Outcome::Answered), it.failed(Reason::Overflow)), (3, 3));
+        assert_eq!(
+            (it.count(Outcome::Answered), it.failed(Reason::Overflow)),
+            (3, 3)
+        );
         it.is_billed(&[(Line::Input, 1_800.0)]);
     }
 }
@@ -118,7 +168,8 @@ fn what_failed_leaves_the_question_in_the_history_but_no_answer() {
 #[test]
 fn shorter_prompts_and_answers_cost_less() {
     // The factor keeps half of system and context, not of the message; answers are cut at their maximum.
-    let class = "user_tokens = 100\ncontext_tokens = 400\noutput_tokens = 500\nmax_output_tokens = 200";
+    let class =
+        "user_tokens = 100\ncontext_tokens = 400\noutput_tokens = 500\nmax_output_tokens = 200";
     let rest = "[models.m]\nprice = { input = 1_000_000, output = 1_000_000 }\n[strategies.s]\nroute = \"m\"\nprompt_factor = 0.5\n";
     for it in lone("system_tokens = 1_000", class, rest, 1) {
         it.is_billed(&[(Line::Input, 500.0 + 200.0 + 100.0), (Line::Output, 200.0)]);

@@ -40,19 +40,32 @@ fn misses(rate: f64, ttl: f64, t: f64) -> f64 {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn hits_of_answers_that_live_so_long_follow_from_renewal() {
-    for (per_day, distinct, exponent, ttl_h) in [(4_000.0, 300, 1.0, 1.0), (20_000.0, 2_000, 0.8, 0.25), (2_000.0, 100, 1.2, 24.0)] {
+    for (per_day, distinct, exponent, ttl_h) in [
+        (4_000.0, 300, 1.0, 1.0),
+        (20_000.0, 2_000, 0.8, 0.25),
+        (2_000.0, 100, 1.2, 24.0),
+    ] {
         let (days, warmup_d) = (10.0, 3.0);
         let scene = Scene {
             days: 10,
             warmup_h: warmup_d * 24.0,
-            ..questions(per_day, 0.0, distinct, exponent, &format!("kind = \"exact\", ttl_h = {ttl_h}"))
+            ..questions(
+                per_day,
+                0.0,
+                distinct,
+                exponent,
+                &format!("kind = \"exact\", ttl_h = {ttl_h}"),
+            )
         };
         let popularity = zipf(distinct, exponent);
         let ttl = ttl_h / 24.0;
         // From an empty cache, exactly; and the long-run rate, which a month of this length misses by so much.
         let missed: f64 = popularity
             .iter()
-            .map(|share| misses(share * per_day, ttl, warmup_d + days) - misses(share * per_day, ttl, warmup_d))
+            .map(|share| {
+                misses(share * per_day, ttl, warmup_d + days)
+                    - misses(share * per_day, ttl, warmup_d)
+            })
             .sum();
         let exact = 1.0 - missed / (per_day * days);
         let stationary = ttl_hit_rate(&popularity, per_day, ttl);
@@ -61,7 +74,13 @@ fn hits_of_answers_that_live_so_long_follow_from_renewal() {
         // A month's rate is a ratio of counts: off by the variance of its denominator, relative.
         let bias = 1.0 / (per_day * days);
         results.agrees(&what, "cache.response_hit_rate", exact, 0.02, bias);
-        results.agrees(&what, "cache.response_hit_rate", stationary, 0.03, bias + (exact - stationary).abs());
+        results.agrees(
+            &what,
+            "cache.response_hit_rate",
+            stationary,
+            0.03,
+            bias + (exact - stationary).abs(),
+        );
         results.agrees(&what, "rate.cached", exact, 0.02, bias);
     }
 }
@@ -73,28 +92,59 @@ fn a_semantic_cache_hits_the_repeats_that_it_recognises() {
     let scene = Scene {
         days: 10,
         warmup_h: 48.0,
-        ..questions(4_000.0, 0.25, 300, 1.0, "kind = \"semantic\", ttl_h = 2, recall = 0.8")
+        ..questions(
+            4_000.0,
+            0.25,
+            300,
+            1.0,
+            "kind = \"semantic\", ttl_h = 2, recall = 0.8",
+        )
     };
     let popularity = zipf(300, 1.0);
     let (rate, ttl) = (3_000.0, 2.0 / 24.0);
-    let missed: f64 = popularity.iter().map(|share| misses(share * rate, ttl, 12.0) - misses(share * rate, ttl, 2.0)).sum();
+    let missed: f64 = popularity
+        .iter()
+        .map(|share| misses(share * rate, ttl, 12.0) - misses(share * rate, ttl, 2.0))
+        .sum();
     let exact = 0.75 * 0.8 * (1.0 - missed / (rate * 10.0));
-    scene.run(60, &[]).agrees("recall 0.8, a quarter unique", "cache.response_hit_rate", exact, 0.02, 1.0 / 40_000.0);
+    scene.run(60, &[]).agrees(
+        "recall 0.8, a quarter unique",
+        "cache.response_hit_rate",
+        exact,
+        0.02,
+        1.0 / 40_000.0,
+    );
 }
 
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn hits_of_a_small_cache_are_those_of_ches_approximation() {
-    for (unique, distinct, exponent, capacity) in
-        [(0.0, 2_000, 0.8, 200.0), (0.0, 5_000, 1.1, 500.0), (0.4, 2_000, 1.0, 300.0), (0.1, 1_000, 0.0, 100.0)]
-    {
+    for (unique, distinct, exponent, capacity) in [
+        (0.0, 2_000, 0.8, 200.0),
+        (0.0, 5_000, 1.1, 500.0),
+        (0.4, 2_000, 1.0, 300.0),
+        (0.1, 1_000, 0.0, 100.0),
+    ] {
         let scene = Scene {
             warmup_h: 24.0,
-            ..questions(40_000.0, unique, distinct, exponent, &format!("kind = \"exact\", capacity = {capacity}"))
+            ..questions(
+                40_000.0,
+                unique,
+                distinct,
+                exponent,
+                &format!("kind = \"exact\", capacity = {capacity}"),
+            )
         };
         let expected = che_hit_rate(&zipf(distinct, exponent), unique, capacity);
-        let what = format!("LRU of {capacity}, {distinct} questions, zipf {exponent}, unique {unique}");
-        scene.run(60, &[]).agrees(&what, "cache.response_hit_rate", expected, 0.05, 0.02 * expected);
+        let what =
+            format!("LRU of {capacity}, {distinct} questions, zipf {exponent}, unique {unique}");
+        scene.run(60, &[]).agrees(
+            &what,
+            "cache.response_hit_rate",
+            expected,
+            0.05,
+            0.02 * expected,
+        );
     }
 }
 
@@ -119,10 +169,30 @@ fn a_shared_prefix_is_warm_when_somebody_used_it_within_its_time_to_live() {
             let requests = scene.per_day * 30.0;
             let results = scene.run(100, &[]);
             let what = format!("{prefixes} prefixes, λT = {x}, refresh {refresh}");
-            results.agrees(&what, "cache.prompt_token_rate", warm * 0.8, 0.05, 2.0 / requests);
+            results.agrees(
+                &what,
+                "cache.prompt_token_rate",
+                warm * 0.8,
+                0.05,
+                2.0 / requests,
+            );
             let cell = &results.cells[0];
-            agrees(cell, &what, "cost.cached_input", requests * warm * 1e-3 * 0.1, 0.05, 0.0);
-            agrees(cell, &what, "cost.cache_write", requests * (1.0 - warm) * 1e-3 * 1.25, 0.05, 0.0);
+            agrees(
+                cell,
+                &what,
+                "cost.cached_input",
+                requests * warm * 1e-3 * 0.1,
+                0.05,
+                0.0,
+            );
+            agrees(
+                cell,
+                &what,
+                "cost.cache_write",
+                requests * (1.0 - warm) * 1e-3 * 1.25,
+                0.05,
+                0.0,
+            );
             agrees(cell, &what, "cost.input", requests * 250e-6, 0.05, 0.0);
         }
     }

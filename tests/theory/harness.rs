@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use gonogo::model;
 use gonogo::prices::Catalogue;
 use gonogo::reading::Source;
 use gonogo::scenario::Scenario;
 use gonogo::study::{Cell, Plan, Unwatched, run_exact};
-use gonogo::model;
 
 use super::formulas::student;
 use super::law::Law;
@@ -52,10 +52,24 @@ impl Scene {
     }
 
     fn text(&self) -> String {
-        let Self { days, warmup_h, per_day, seed, workload, class, rest } = self;
+        let Self {
+            days,
+            warmup_h,
+            per_day,
+            seed,
+            workload,
+            class,
+            rest,
+        } = self;
         let mut text = String::from("schema = 1\nname = \"theory\"\n");
-        let _ = write!(text, "[study]\nvolumes = [1]\ndays = {days}\nwarmup_h = {warmup_h}\nseed = {seed}\n");
-        let _ = write!(text, "[workload]\nconversations_per_day = {per_day}\n{workload}\n");
+        let _ = write!(
+            text,
+            "[study]\nvolumes = [1]\ndays = {days}\nwarmup_h = {warmup_h}\nseed = {seed}\n"
+        );
+        let _ = write!(
+            text,
+            "[workload]\nconversations_per_day = {per_day}\n{workload}\n"
+        );
         if !class.contains("[[workload.class]]") {
             text.push_str("[[workload.class]]\nname = \"only\"\n");
         }
@@ -65,11 +79,16 @@ impl Scene {
 
     /// Simulates so many months and looks at the share of answers within each of these times.
     pub fn run(&self, months: u32, seconds: &[f64]) -> Results {
-        assert!(months >= 20 && months % 2 == 0, "at least twenty months, in pairs");
+        assert!(
+            months >= 20 && months.is_multiple_of(2),
+            "at least twenty months, in pairs"
+        );
         let text = self.text();
         let source = Source::new("theory.toml", text.clone());
-        let scenario = Scenario::parse(source, None).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
-        let model = model::compile(&scenario, Catalogue::embedded()).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+        let scenario =
+            Scenario::parse(source, None).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+        let model = model::compile(&scenario, Catalogue::embedded())
+            .unwrap_or_else(|problems| panic!("{problems}\n{text}"));
         let plan = Plan {
             months,
             threads: 2,
@@ -90,7 +109,10 @@ pub struct Results {
 impl Results {
     /// The cell of a strategy.
     pub fn of(&self, strategy: &str) -> &Cell {
-        self.cells.iter().find(|cell| cell.strategy == strategy).unwrap_or_else(|| panic!("no strategy {strategy}"))
+        self.cells
+            .iter()
+            .find(|cell| cell.strategy == strategy)
+            .unwrap_or_else(|| panic!("no strategy {strategy}"))
     }
 
     /// Compares a metric of the only strategy.
@@ -106,20 +128,29 @@ impl Results {
 /// is how wide that may be, relative to the expectation: a test that would accept anything is no test.
 #[track_caller]
 pub fn agrees(cell: &Cell, what: &str, metric: &str, expected: f64, sharp: f64, bias: f64) {
-    let found = cell.metrics.get(metric).unwrap_or_else(|| panic!("{what}: there is no {metric}"));
+    let found = cell
+        .metrics
+        .get(metric)
+        .unwrap_or_else(|| panic!("{what}: there is no {metric}"));
     let pairs = f64::from(cell.months / 2);
     let spread = student(SIGMAS, pairs - 1.0) * found.se;
     let rounding = 1e-9 * expected.abs();
     let allowed = spread + bias + rounding;
     let off = (found.mean - expected) / if found.se > 0.0 { found.se } else { 1.0 };
-    println!("{what:<58} {metric:<24} theory {expected:<12.6} gonogo {:<12.6} ± {:<10.6} {off:+.2} se", found.mean, found.se);
+    println!(
+        "{what:<58} {metric:<24} theory {expected:<12.6} gonogo {:<12.6} ± {:<10.6} {off:+.2} se",
+        found.mean, found.se
+    );
     assert!(
         (found.mean - expected).abs() <= allowed,
         "{what}: {metric} is {} ± {} for {expected}: {off:+.1} standard errors, {allowed} allowed",
         found.mean,
         found.se
     );
-    assert!(allowed <= sharp * expected.abs(), "{what}: {metric} is only known to ± {allowed} of {expected}");
+    assert!(
+        allowed <= sharp * expected.abs(),
+        "{what}: {metric} is only known to ± {allowed} of {expected}"
+    );
 }
 
 /// The upper edge of the histogram bin that holds x: there, counts are exact. Bins are 1/512 of an octave.
@@ -145,5 +176,8 @@ pub fn cloud(extra: &str) -> String {
 
 /// A hosted model whose service times follow a law in seconds: 1 token is 1 ms.
 pub fn service(law: &Law) -> String {
-    format!("user_tokens = 0\noutput_tokens = {}", law.times(1000.0).toml())
+    format!(
+        "user_tokens = 0\noutput_tokens = {}",
+        law.times(1000.0).toml()
+    )
 }

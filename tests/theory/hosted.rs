@@ -23,7 +23,13 @@ fn a_shared_server_is_insensitive_to_the_law_of_the_work() {
             let model = "token_ms = 0\nhosting = { slots = inf, token_ms_per_busy = 10 }";
             let results = scene(load / 2.0, &law, model).run(months, &[]);
             let what = format!("sharing at {load}, {}", law.toml());
-            results.agrees(&what, "latency.mean", stay, 0.15, stay * MEAN_BIAS / (1.0 - load));
+            results.agrees(
+                &what,
+                "latency.mean",
+                stay,
+                0.15,
+                stay * MEAN_BIAS / (1.0 - load),
+            );
         }
     }
 }
@@ -32,7 +38,11 @@ fn a_shared_server_is_insensitive_to_the_law_of_the_work() {
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn batching_that_slows_down_with_every_busy_slot_keeps_insensitivity() {
     // A token takes 50 + 15 n ms; the pace of each request varies too. n/(50 + 15 n) tokens a millisecond in all.
-    for output in [Law::Exponential(200.0), Law::Constant(200.0), Law::Lognormal { p50: 1.0, p95: 5.0 }.with_mean(200.0)] {
+    for output in [
+        Law::Exponential(200.0),
+        Law::Constant(200.0),
+        Law::Lognormal { p50: 1.0, p95: 5.0 }.with_mean(200.0),
+    ] {
         let alone = 200.0 * 65e-3;
         let speed = |n: f64| n * 65.0 / (50.0 + 15.0 * n);
         let model = "token_ms = { dist = \"gamma\", mean = 50, cv = 0.4 }\nhosting = { slots = inf, token_ms_per_busy = 15 }";
@@ -41,7 +51,13 @@ fn batching_that_slows_down_with_every_busy_slot_keeps_insensitivity() {
             let (number, _) = sharing(rate * alone, None, speed);
             let what = format!("batching at {rate}/s, {}", output.toml());
             let results = scene(rate, &output, model).run(60, &[]);
-            results.agrees(&what, "latency.mean", number / rate, 0.05, number / rate * 20.0 * MEAN_BIAS);
+            results.agrees(
+                &what,
+                "latency.mean",
+                number / rate,
+                0.05,
+                number / rate * 20.0 * MEAN_BIAS,
+            );
         }
         // With six slots and no queue: the same weights, cut off.
         let model = model.replace("slots = inf", "slots = 6, queue = 0");
@@ -57,16 +73,33 @@ fn batching_that_slows_down_with_every_busy_slot_keeps_insensitivity() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn prefill_is_served_first_come_first_served() {
-    for law in [Law::Constant(500.0), Law::Exponential(500.0), Law::Gamma { mean: 500.0, cv: 0.6 }] {
+    for law in [
+        Law::Constant(500.0),
+        Law::Exponential(500.0),
+        Law::Gamma {
+            mean: 500.0,
+            cv: 0.6,
+        },
+    ] {
         let scene = Scene {
             class: format!("user_tokens = {}\noutput_tokens = 100", law.toml()),
-            ..scene(0.8, &law, "token_ms = 20\nhosting = { slots = inf, prefill_tokens_per_s = 500 }")
+            ..scene(
+                0.8,
+                &law,
+                "token_ms = 20\nhosting = { slots = inf, prefill_tokens_per_s = 500 }",
+            )
         };
         let service = law.times(1.0 / 500.0);
         let wait = pollaczek_khinchine(0.8, &service);
         let expected = wait + 1.0 + 2.0;
         let bias = wait * (2.0 * QUANTILE_BIAS + 5.0 * MEAN_BIAS);
-        scene.run(60, &[]).agrees(&format!("prefill {}", law.toml()), "latency.mean", expected, 0.05, bias);
+        scene.run(60, &[]).agrees(
+            &format!("prefill {}", law.toml()),
+            "latency.mean",
+            expected,
+            0.05,
+            bias,
+        );
     }
 }
 
@@ -75,13 +108,18 @@ fn prefill_is_served_first_come_first_served() {
 fn memory_admits_as_many_as_fit() {
     // 150 tokens in and 50 out: five fit into 1,099 tokens, whatever the slots.
     for law in [Law::Exponential(20.0), Law::Constant(20.0)] {
-        let model = format!("first_token_s = {}\nhosting = {{ slots = 64, queue = 0, kv_tokens = 1_099 }}", law.toml());
+        let model = format!(
+            "first_token_s = {}\nhosting = {{ slots = 64, queue = 0, kv_tokens = 1_099 }}",
+            law.toml()
+        );
         let scene = Scene {
             class: "user_tokens = 150\noutput_tokens = 50".to_owned(),
             ..scene(0.2, &law, &model)
         };
         let what = format!("memory for five, {}", law.toml());
-        scene.run(60, &[]).agrees(&what, "failed.queue_full", erlang_b(5, 4.0), 0.05, 1e-4);
+        scene
+            .run(60, &[])
+            .agrees(&what, "failed.queue_full", erlang_b(5, 4.0), 0.05, 1e-4);
     }
 }
 
@@ -95,8 +133,14 @@ fn autoscaling_keeps_waits_short_where_one_replica_would_drown() {
     let results = scene(0.4, &Law::Exponential(200.0), model).run(40, &[]);
     let cell = &results.cells[0];
     let stay = cell.metrics["latency.mean"];
-    println!("autoscaled: {} ± {} s, {} dollars", stay.mean, stay.se, cell.metrics["cost.hosting"].mean);
-    assert!(stay.mean > 20.0 - 6.0 * stay.se && stay.mean < 21.0, "{stay:?}");
+    println!(
+        "autoscaled: {} ± {} s, {} dollars",
+        stay.mean, stay.se, cell.metrics["cost.hosting"].mean
+    );
+    assert!(
+        stay.mean > 20.0 - 6.0 * stay.se && stay.mean < 21.0,
+        "{stay:?}"
+    );
     assert_eq!(cell.metrics["rate.answered"].mean, 1.0);
     // Four busy replicas' worth at half use is eight; scaling follows the peaks of five minutes, so it holds more.
     let replicas = cell.metrics["cost.hosting"].mean / 24.0;

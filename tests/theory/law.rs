@@ -37,8 +37,12 @@ impl Law {
             Self::Exponential(mean) => format!("{{ dist = \"exponential\", mean = {mean} }}"),
             Self::Lognormal { p50, p95 } => format!("{{ p50 = {p50}, p95 = {p95} }}"),
             Self::Gamma { mean, cv } => format!("{{ dist = \"gamma\", mean = {mean}, cv = {cv} }}"),
-            Self::Uniform(low, high) => format!("{{ dist = \"uniform\", low = {low}, high = {high} }}"),
-            Self::Weibull { shape, scale } => format!("{{ dist = \"weibull\", shape = {shape}, scale = {scale} }}"),
+            Self::Uniform(low, high) => {
+                format!("{{ dist = \"uniform\", low = {low}, high = {high} }}")
+            }
+            Self::Weibull { shape, scale } => {
+                format!("{{ dist = \"weibull\", shape = {shape}, scale = {scale} }}")
+            }
             Self::Mix(share, first, second) => {
                 let part = |share: f64, law: &Self| {
                     let inner = match law {
@@ -47,7 +51,11 @@ impl Law {
                     };
                     format!("{{ share = {share}, {inner} }}")
                 };
-                format!("{{ mix = [ {}, {} ] }}", part(*share, first), part(1.0 - share, second))
+                format!(
+                    "{{ mix = [ {}, {} ] }}",
+                    part(*share, first),
+                    part(1.0 - share, second)
+                )
             }
         }
     }
@@ -57,13 +65,24 @@ impl Law {
         match self {
             Self::Constant(number) => Self::Constant(number * factor),
             Self::Exponential(mean) => Self::Exponential(mean * factor),
-            Self::Lognormal { p50, p95 } => Self::Lognormal { p50: p50 * factor, p95: p95 * factor },
-            Self::Gamma { mean, cv } => Self::Gamma { mean: mean * factor, cv: *cv },
+            Self::Lognormal { p50, p95 } => Self::Lognormal {
+                p50: p50 * factor,
+                p95: p95 * factor,
+            },
+            Self::Gamma { mean, cv } => Self::Gamma {
+                mean: mean * factor,
+                cv: *cv,
+            },
             Self::Uniform(low, high) => Self::Uniform(low * factor, high * factor),
-            Self::Weibull { shape, scale } => Self::Weibull { shape: *shape, scale: scale * factor },
-            Self::Mix(share, first, second) => {
-                Self::Mix(*share, Box::new(first.times(factor)), Box::new(second.times(factor)))
-            }
+            Self::Weibull { shape, scale } => Self::Weibull {
+                shape: *shape,
+                scale: scale * factor,
+            },
+            Self::Mix(share, first, second) => Self::Mix(
+                *share,
+                Box::new(first.times(factor)),
+                Box::new(second.times(factor)),
+            ),
         }
     }
 
@@ -85,9 +104,13 @@ impl Law {
                 let shape = 1.0 / (cv * cv);
                 (mean / shape).powf(k) * gamma(shape + k) / gamma(shape)
             }
-            Self::Uniform(low, high) => (high.powf(k + 1.0) - low.powf(k + 1.0)) / ((k + 1.0) * (high - low)),
+            Self::Uniform(low, high) => {
+                (high.powf(k + 1.0) - low.powf(k + 1.0)) / ((k + 1.0) * (high - low))
+            }
             Self::Weibull { shape, scale } => scale.powf(k) * gamma(1.0 + k / shape),
-            Self::Mix(share, first, second) => share * first.moment(k) + (1.0 - share) * second.moment(k),
+            Self::Mix(share, first, second) => {
+                share * first.moment(k) + (1.0 - share) * second.moment(k)
+            }
         }
     }
 
@@ -132,7 +155,11 @@ impl Law {
         let mut low = 0.0;
         for _ in 0..100 {
             let middle = 0.5 * (low + high);
-            if self.cdf(middle) < p { low = middle } else { high = middle }
+            if self.cdf(middle) < p {
+                low = middle;
+            } else {
+                high = middle;
+            }
         }
         0.5 * (low + high)
     }
@@ -146,8 +173,17 @@ pub fn shapes(mean: f64) -> Vec<Law> {
         Law::Uniform(0.0, 2.0 * mean),
         Law::Gamma { mean, cv: 0.5 },
         Law::Lognormal { p50: 1.0, p95: 5.0 }.with_mean(mean),
-        Law::Weibull { shape: 0.8, scale: 1.0 }.with_mean(mean),
-        Law::Mix(0.9, Box::new(Law::Exponential(0.5)), Box::new(Law::Exponential(5.0))).with_mean(mean),
+        Law::Weibull {
+            shape: 0.8,
+            scale: 1.0,
+        }
+        .with_mean(mean),
+        Law::Mix(
+            0.9,
+            Box::new(Law::Exponential(0.5)),
+            Box::new(Law::Exponential(5.0)),
+        )
+        .with_mean(mean),
     ]
 }
 
@@ -167,6 +203,9 @@ fn moments_and_quantiles_of_the_laws_are_those_of_their_definitions() {
             second += x * x / f64::from(steps);
         }
         assert!((first / 3.0 - 1.0).abs() < 2e-4, "{law:?}: {first}");
-        assert!((second / law.moment(2.0) - 1.0).abs() < 3e-3, "{law:?}: {second}");
+        assert!(
+            (second / law.moment(2.0) - 1.0).abs() < 3e-3,
+            "{law:?}: {second}"
+        );
     }
 }

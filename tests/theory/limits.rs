@@ -9,7 +9,10 @@ fn scene(rate: f64, limits: &str, strategy: &str) -> Scene {
     Scene {
         warmup_h: 4.0,
         class: "user_tokens = 60\noutput_tokens = 40".to_owned(),
-        rest: format!("{}[strategies.s]\nroute = \"m\"\n{strategy}", cloud(&format!("limits = {{ {limits} }}"))),
+        rest: format!(
+            "{}[strategies.s]\nroute = \"m\"\n{strategy}",
+            cloud(&format!("limits = {{ {limits} }}"))
+        ),
         ..Scene::new(rate * 8_640.0)
     }
 }
@@ -19,7 +22,15 @@ fn scene(rate: f64, limits: &str, strategy: &str) -> Scene {
 fn a_token_bucket_refuses_what_a_queue_of_its_depth_would() {
     // A bucket of K tokens that refills one in ten seconds is an M/D/1 queue seen upside down: what it lacks is the work in
     // a queue with room for K.
-    for (rate, depth) in [(0.8, 2), (0.95, 5), (1.05, 5), (1.0, 20), (1.2, 60), (2.0, 60), (5.0, 60)] {
+    for (rate, depth) in [
+        (0.8, 2),
+        (0.95, 5),
+        (1.05, 5),
+        (1.0, 20),
+        (1.2, 60),
+        (2.0, 60),
+        (5.0, 60),
+    ] {
         let expected = md1k_loss(depth, rate);
         let limits = format!("requests_per_min = 6, burst_s = {}", depth * 10);
         let results = scene(rate, &limits, "").run(60, &[]);
@@ -28,7 +39,13 @@ fn a_token_bucket_refuses_what_a_queue_of_its_depth_would() {
         results.agrees(&what, "rate.throttled_attempts", expected, 0.1, 0.0);
         if rate >= 1.2 {
             let fluid = 1.0 - 1.0 / rate;
-            results.agrees(&what, "failed.throttled", fluid, 0.03, (expected - fluid).abs());
+            results.agrees(
+                &what,
+                "failed.throttled",
+                fluid,
+                0.03,
+                (expected - fluid).abs(),
+            );
         }
     }
 }
@@ -37,14 +54,28 @@ fn a_token_bucket_refuses_what_a_queue_of_its_depth_would() {
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn every_kind_of_token_limit_counts_what_it_says() {
     // 60 tokens in, 40 out: the same bucket in other units.
-    for limits in ["tokens_per_min = 600", "input_tokens_per_min = 360", "output_tokens_per_min = 240"] {
+    for limits in [
+        "tokens_per_min = 600",
+        "input_tokens_per_min = 360",
+        "output_tokens_per_min = 240",
+    ] {
         let results = scene(1.1, &format!("{limits}, burst_s = 50"), "").run(60, &[]);
         results.agrees(limits, "failed.throttled", md1k_loss(5, 1.1), 0.05, 0.0);
     }
     // A day's bucket is a day deep: at twice the limit, half of what comes after the bucket has run dry is refused.
     let results = scene(1.0, "requests_per_day = 4_320", "");
-    let results = Scene { warmup_h: 48.0, ..results }.run(60, &[]);
-    results.agrees("requests_per_day", "failed.throttled", 0.5, 0.02, 1.0 / 4_320.0);
+    let results = Scene {
+        warmup_h: 48.0,
+        ..results
+    }
+    .run(60, &[]);
+    results.agrees(
+        "requests_per_day",
+        "failed.throttled",
+        0.5,
+        0.02,
+        1.0 / 4_320.0,
+    );
 }
 
 #[test]
@@ -52,21 +83,44 @@ fn every_kind_of_token_limit_counts_what_it_says() {
 fn refused_calls_that_count_keep_the_bucket_empty() {
     // A bucket of one that every call empties lets through only who comes ten full seconds after the one before.
     for rate in [0.3_f64, 1.0, 2.0] {
-        let results = scene(rate, "requests_per_min = 6, burst_s = 10, refused_count = true", "").run(60, &[]);
-        results.agrees(&format!("refused calls count, {rate}"), "failed.throttled", 1.0 - (-rate).exp(), 0.02, 0.0);
+        let results = scene(
+            rate,
+            "requests_per_min = 6, burst_s = 10, refused_count = true",
+            "",
+        )
+        .run(60, &[]);
+        results.agrees(
+            &format!("refused calls count, {rate}"),
+            "failed.throttled",
+            1.0 - (-rate).exp(),
+            0.02,
+            0.0,
+        );
     }
 }
 
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn a_bound_on_attempts_in_flight_is_erlangs_loss() {
-    for law in [Law::Exponential(40.0), Law::Constant(40.0), Law::Lognormal { p50: 1.0, p95: 5.0 }.with_mean(40.0)] {
+    for law in [
+        Law::Exponential(40.0),
+        Law::Constant(40.0),
+        Law::Lognormal { p50: 1.0, p95: 5.0 }.with_mean(40.0),
+    ] {
         for (places, offered) in [(3, 2.0), (8, 10.0)] {
             let mut scene = scene(offered / 4.0, &format!("concurrency = {places}"), "");
-            scene.rest = scene.rest.replace("limits", &format!("first_token_s = {}\nlimits", law.toml()));
+            scene.rest = scene
+                .rest
+                .replace("limits", &format!("first_token_s = {}\nlimits", law.toml()));
             let lost = erlang_b(places, offered);
             let what = format!("{places} in flight, {offered} E, {}", law.toml());
-            scene.run(60, &[]).agrees(&what, "failed.throttled", lost, 0.05, lost * f64::from(places) * MEAN_BIAS);
+            scene.run(60, &[]).agrees(
+                &what,
+                "failed.throttled",
+                lost,
+                0.05,
+                lost * f64::from(places) * MEAN_BIAS,
+            );
         }
     }
 }
@@ -75,16 +129,44 @@ fn a_bound_on_attempts_in_flight_is_erlangs_loss() {
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn waiting_for_a_request_limit_is_an_m_d_1_queue() {
     for rate in [0.5, 0.8, 0.95] {
-        let results = scene(rate, "requests_per_min = 6, burst_s = 10", "admission = { max_wait_s = inf }").run(80, &[]);
+        let results = scene(
+            rate,
+            "requests_per_min = 6, burst_s = 10",
+            "admission = { max_wait_s = inf }",
+        )
+        .run(80, &[]);
         let wait = 10.0 * pollaczek_khinchine(rate, &Law::Constant(1.0));
-        results.agrees(&format!("M/D/1 wait at {rate}"), "latency.mean", wait, 0.1, 0.0);
-        results.agrees(&format!("M/D/1 wait at {rate}"), "rate.answered", 1.0, 1e-6, 0.0);
+        results.agrees(
+            &format!("M/D/1 wait at {rate}"),
+            "latency.mean",
+            wait,
+            0.1,
+            0.0,
+        );
+        results.agrees(
+            &format!("M/D/1 wait at {rate}"),
+            "rate.answered",
+            1.0,
+            1e-6,
+            0.0,
+        );
     }
     // Who would wait too long is refused: at most thirty seconds, or at most three in line, is a queue with room for four.
     for admission in ["max_wait_s = 30", "max_wait_s = inf, queue = 3"] {
         for rate in [0.7, 1.3] {
-            let results = scene(rate, "requests_per_min = 6, burst_s = 10", &format!("admission = {{ {admission} }}")).run(60, &[]);
-            results.agrees(&format!("{admission}, {rate}"), "failed.throttled", md1k_loss(4, rate), 0.1, 0.0);
+            let results = scene(
+                rate,
+                "requests_per_min = 6, burst_s = 10",
+                &format!("admission = {{ {admission} }}"),
+            )
+            .run(60, &[]);
+            results.agrees(
+                &format!("{admission}, {rate}"),
+                "failed.throttled",
+                md1k_loss(4, rate),
+                0.1,
+                0.0,
+            );
         }
     }
 }
@@ -93,9 +175,22 @@ fn waiting_for_a_request_limit_is_an_m_d_1_queue() {
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn waiting_for_a_place_in_flight_is_an_m_m_c_queue() {
     for (places, offered) in [(1, 0.7), (3, 2.4), (8, 7.2)] {
-        let mut scene = scene(offered, &format!("concurrency = {places}"), "admission = { max_wait_s = inf }");
-        scene.rest = scene.rest.replace("limits", "first_token_s = { dist = \"exponential\", mean = 10 }\nlimits");
+        let mut scene = scene(
+            offered,
+            &format!("concurrency = {places}"),
+            "admission = { max_wait_s = inf }",
+        );
+        scene.rest = scene.rest.replace(
+            "limits",
+            "first_token_s = { dist = \"exponential\", mean = 10 }\nlimits",
+        );
         let stay = 10.0 + mmc_wait(places, offered, 10.0);
-        scene.run(80, &[]).agrees(&format!("{places} in flight at {offered} E, waiting"), "latency.mean", stay, 0.05, stay * 1e-3);
+        scene.run(80, &[]).agrees(
+            &format!("{places} in flight at {offered} E, waiting"),
+            "latency.mean",
+            stay,
+            0.05,
+            stay * 1e-3,
+        );
     }
 }

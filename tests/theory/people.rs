@@ -17,15 +17,27 @@ fn two_models(first: f64, second: f64, strategy: &str) -> Scene {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn a_cascade_passes_on_what_its_confidence_does_not_let_through() {
-    for (first, second, accept, accept_wrong) in [(0.8, 0.95, 0.9, 0.2), (0.5, 0.9, 1.0, 0.0), (0.9, 0.9, 0.6, 0.6)] {
-        let route = format!("route = {{ cascade = [\"a\", \"b\"], accept = {accept}, accept_wrong = {accept_wrong} }}");
+    for (first, second, accept, accept_wrong) in [
+        (0.8, 0.95, 0.9, 0.2),
+        (0.5, 0.9, 1.0, 0.0),
+        (0.9, 0.9, 0.6, 0.6),
+    ] {
+        let route = format!(
+            "route = {{ cascade = [\"a\", \"b\"], accept = {accept}, accept_wrong = {accept_wrong} }}"
+        );
         let results = two_models(first, second, &route).run(60, &[]);
         let passed = 1.0 - first * accept - (1.0 - first) * accept_wrong;
         let wrong = (1.0 - first) * accept_wrong + passed * (1.0 - second);
         let what = format!("cascade {first} {second}, accepts {accept} and {accept_wrong}");
         results.agrees(&what, "rate.wrong", wrong, 0.05, 0.0);
         results.agrees(&what, "attempts", 20_000.0 * (1.0 + passed), 0.01, 0.0);
-        results.agrees(&what, "cost.per_request", 1e-4 * (1.0 + 10.0 * passed), 0.02, 0.0);
+        results.agrees(
+            &what,
+            "cost.per_request",
+            1e-4 * (1.0 + 10.0 * passed),
+            0.02,
+            0.0,
+        );
         // A good answer costs the total over the right ones: a ratio of two nearly constant sums.
         let good = 1e-4 * (1.0 + 10.0 * passed) / (1.0 - wrong);
         results.agrees(&what, "cost.per_good_answer", good, 0.02, good / 20_000.0);
@@ -39,8 +51,20 @@ fn doubtful_answers_escalate_to_the_next_model() {
                     confidence = { catches = 0.7, false_alarms = 0.1, then = \"escalate\" }";
     let results = two_models(0.8, 0.95, strategy).run(60, &[]);
     let passed = 0.8 * 0.1 + 0.2 * 0.7;
-    results.agrees("confidence escalates", "attempts", 20_000.0 * (1.0 + passed), 0.01, 0.0);
-    results.agrees("confidence escalates", "rate.wrong", 0.2 * 0.3 + passed * 0.05, 0.05, 0.0);
+    results.agrees(
+        "confidence escalates",
+        "attempts",
+        20_000.0 * (1.0 + passed),
+        0.01,
+        0.0,
+    );
+    results.agrees(
+        "confidence escalates",
+        "rate.wrong",
+        0.2 * 0.3 + passed * 0.05,
+        0.05,
+        0.0,
+    );
 }
 
 #[test]
@@ -54,7 +78,13 @@ fn wrong_answers_are_as_many_as_quality_says_by_class() {
             .to_owned(),
         ..Scene::new(20_000.0)
     };
-    scene.run(60, &[]).agrees("quality by class", "rate.wrong", 0.7 * 0.04 + 0.3 * 0.2, 0.03, 0.0);
+    scene.run(60, &[]).agrees(
+        "quality by class",
+        "rate.wrong",
+        0.7 * 0.04 + 0.3 * 0.2,
+        0.03,
+        0.0,
+    );
 }
 
 fn reviewed(when: &str, reviewers: u32) -> String {
@@ -74,21 +104,57 @@ fn reviewers_are_an_m_m_c_queue() {
         let per_day = offered * 288.0 / flagged;
         let wait_s = mmc_wait(reviewers, offered, 300.0);
         for when in ["after", "before"] {
-            let scene = Scene { days: 30, per_day, ..two_models(0.8, 1.0, &reviewed(when, reviewers)) };
+            let scene = Scene {
+                days: 30,
+                per_day,
+                ..two_models(0.8, 1.0, &reviewed(when, reviewers))
+            };
             let results = scene.run(120, &[]);
             let cell = &results.cells[0];
             let what = format!("{reviewers} reviewers at {load}, {when}");
             agrees(cell, &what, "review.share", flagged, 0.02, 0.0);
             agrees(cell, &what, "rate.wrong", 0.2 * 0.3, 0.03, 0.0);
-            agrees(cell, &what, "review.hours", offered * 720.0, 0.02, offered * 720.0 * MEAN_BIAS);
-            agrees(cell, &what, "cost.human_review", offered * 720.0 * 45.0, 0.02, offered * 720.0 * 45.0 * MEAN_BIAS);
+            agrees(
+                cell,
+                &what,
+                "review.hours",
+                offered * 720.0,
+                0.02,
+                offered * 720.0 * MEAN_BIAS,
+            );
+            agrees(
+                cell,
+                &what,
+                "cost.human_review",
+                offered * 720.0 * 45.0,
+                0.02,
+                offered * 720.0 * 45.0 * MEAN_BIAS,
+            );
             // The queue starts empty: the deficit is a wait for one relaxation time, 1/(cμ(1 − √ρ)²), of
             // thirty days (Abate and Whitt 1987).
             let relaxation = 300.0 / (1.0 - load.sqrt()).powi(2) / f64::from(reviewers);
             let bias = wait_s * relaxation / (30.0 * 86_400.0);
-            agrees(cell, &what, "review.wait_h", wait_s / 3600.0, 0.2, bias / 3600.0);
-            let user = if when == "before" { flagged * (wait_s + 300.0) } else { 0.0 };
-            agrees(cell, &what, "latency.mean", user, if user > 0.0 { 0.2 } else { f64::INFINITY }, flagged * bias);
+            agrees(
+                cell,
+                &what,
+                "review.wait_h",
+                wait_s / 3600.0,
+                0.2,
+                bias / 3600.0,
+            );
+            let user = if when == "before" {
+                flagged * (wait_s + 300.0)
+            } else {
+                0.0
+            };
+            agrees(
+                cell,
+                &what,
+                "latency.mean",
+                user,
+                if user > 0.0 { 0.2 } else { f64::INFINITY },
+                flagged * bias,
+            );
         }
     }
 }

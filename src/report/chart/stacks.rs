@@ -34,35 +34,79 @@ impl Stacks {
             let at = (index % LEGEND_COLUMNS) as f64 * (WIDTH / LEGEND_COLUMNS as f64);
             let down = (index / LEGEND_COLUMNS) as f64 * 22.0;
             canvas.rect(&format!("part p{index}"), at + 2.0, down + 2.0, 18.0, 16.0);
-            canvas.text(&format!("key k{index}"), Anchor::Middle, at + 11.0, down + 14.5, &(index + 1).to_string());
+            canvas.text(
+                &format!("key k{index}"),
+                Anchor::Middle,
+                at + 11.0,
+                down + 14.5,
+                &(index + 1).to_string(),
+            );
             canvas.text("label", Anchor::Start, at + 26.0, down + 15.0, name);
         }
         let top = legend_rows as f64 * 22.0 + 14.0;
         let floor = top + ROW * self.rows.len() as f64;
         for amount in ticks(0.0, most) {
             canvas.line("grid", x(amount), top, x(amount), floor);
-            canvas.text("tick", Anchor::Middle, x(amount), floor + 16.0, &usd(amount));
+            canvas.text(
+                "tick",
+                Anchor::Middle,
+                x(amount),
+                floor + 16.0,
+                &usd(amount),
+            );
         }
         for (index, row) in self.rows.iter().enumerate() {
             let y = top + ROW * index as f64;
-            canvas.text("label", Anchor::End, LEFT - 8.0, y + 22.0, &fitted(&row.label, 20));
+            canvas.text(
+                "label",
+                Anchor::End,
+                LEFT - 8.0,
+                y + 22.0,
+                &fitted(&row.label, 20),
+            );
             let mut sum = 0.0;
             for (part, amount) in row.parts.iter().enumerate() {
                 let (from, to) = (x(sum), x(sum + amount));
                 if to - from > 0.3 {
-                    canvas.rect(&format!("part p{part}"), from, y + 6.0, to - from, ROW - 12.0);
+                    canvas.rect(
+                        &format!("part p{part}"),
+                        from,
+                        y + 6.0,
+                        to - from,
+                        ROW - 12.0,
+                    );
                 }
                 if to - from > 16.0 {
-                    canvas.text(&format!("key k{part}"), Anchor::Middle, f64::midpoint(from, to), y + 22.0, &(part + 1).to_string());
+                    canvas.text(
+                        &format!("key k{part}"),
+                        Anchor::Middle,
+                        f64::midpoint(from, to),
+                        y + 22.0,
+                        &(part + 1).to_string(),
+                    );
                 }
                 sum += amount;
             }
             canvas.text("strong", Anchor::Start, x(sum) + 6.0, y + 22.0, &usd(sum));
         }
         canvas.line("axis", LEFT, top, LEFT, floor);
-        canvas.text("unit", Anchor::Middle, f64::midpoint(LEFT, WIDTH), floor + 34.0, "US dollars a month, means; the numbers in the bars are those of the legend");
-        let said: Vec<String> = self.rows.iter().map(|row| format!("{} {}", row.label, usd(total(row)))).collect();
-        let description = format!("A stacked bar for each strategy: {}. Parts from the left: {}.", said.join(", "), self.names.join(", "));
+        canvas.text(
+            "unit",
+            Anchor::Middle,
+            f64::midpoint(LEFT, WIDTH),
+            floor + 34.0,
+            "US dollars a month, means; the numbers in the bars are those of the legend",
+        );
+        let said: Vec<String> = self
+            .rows
+            .iter()
+            .map(|row| format!("{} {}", row.label, usd(total(row))))
+            .collect();
+        let description = format!(
+            "A stacked bar for each strategy: {}. Parts from the left: {}.",
+            said.join(", "),
+            self.names.join(", ")
+        );
         canvas.finish(number, floor + 42.0, &self.title, &description)
     }
 }

@@ -29,35 +29,90 @@ const TOP: f64 = 26.0;
 
 impl Whiskers {
     pub(super) fn svg(&self, number: usize) -> String {
-        let highest = self.rows.iter().map(|row| row.high.max(row.mid)).chain(self.limit).fold(0.0, f64::max).max(1e-9);
+        let highest = self
+            .rows
+            .iter()
+            .map(|row| row.high.max(row.mid))
+            .chain(self.limit)
+            .fold(0.0, f64::max)
+            .max(1e-9);
         let x = |value: f64| LEFT + value / highest * (WIDTH - LEFT - RIGHT);
         let floor = TOP + ROW * self.rows.len() as f64;
         let mut canvas = Canvas::default();
         for value in ticks(0.0, highest) {
             canvas.line("grid", x(value), TOP, x(value), floor);
-            canvas.text("tick", Anchor::Middle, x(value), floor + 16.0, &(self.format)(value));
+            canvas.text(
+                "tick",
+                Anchor::Middle,
+                x(value),
+                floor + 16.0,
+                &(self.format)(value),
+            );
         }
         for (index, row) in self.rows.iter().enumerate() {
             let y = TOP + ROW * (index as f64 + 0.5);
-            canvas.text("label", Anchor::End, LEFT - 8.0, y + 4.0, &fitted(&row.label, 24));
+            canvas.text(
+                "label",
+                Anchor::End,
+                LEFT - 8.0,
+                y + 4.0,
+                &fitted(&row.label, 24),
+            );
             canvas.line("range", x(row.low), y, x(row.high), y);
             canvas.line("range", x(row.low), y - 5.0, x(row.low), y + 5.0);
             canvas.line("range", x(row.high), y - 5.0, x(row.high), y + 5.0);
             canvas.dot("point", x(row.mid), y, 4.5);
-            canvas.text("strong", Anchor::Start, WIDTH - RIGHT + 12.0, y + 4.0, &(self.format)(row.mid));
+            canvas.text(
+                "strong",
+                Anchor::Start,
+                WIDTH - RIGHT + 12.0,
+                y + 4.0,
+                &(self.format)(row.mid),
+            );
         }
         canvas.line("axis", LEFT, TOP, LEFT, floor);
         let mut promised = String::new();
         if let Some(limit) = self.limit {
             let words = format!("promised: {}", (self.format)(limit));
             let place = x(limit);
-            let (anchor, at) = if place > WIDTH / 2.0 { (Anchor::End, place - 4.0) } else { (Anchor::Start, place + 4.0) };
+            let (anchor, at) = if place > WIDTH / 2.0 {
+                (Anchor::End, place - 4.0)
+            } else {
+                (Anchor::Start, place + 4.0)
+            };
             canvas.line("mark", place, 8.0, place, floor);
             canvas.text("strong", anchor, at, 17.0, &words);
             promised = format!(" {words}.");
         }
-        canvas.text("unit", Anchor::Middle, f64::midpoint(LEFT, WIDTH), floor + 34.0, &format!("{}; dot: mean, line: 90% of months", self.unit));
-        let said: Vec<String> = self.rows.iter().map(|row| format!("{} {} ({} to {})", row.label, (self.format)(row.mid), (self.format)(row.low), (self.format)(row.high))).collect();
-        canvas.finish(number, floor + 42.0, &self.title, &format!("{}, mean and 90% of months: {}.{promised}", self.unit, said.join("; ")))
+        canvas.text(
+            "unit",
+            Anchor::Middle,
+            f64::midpoint(LEFT, WIDTH),
+            floor + 34.0,
+            &format!("{}; dot: mean, line: 90% of months", self.unit),
+        );
+        let said: Vec<String> = self
+            .rows
+            .iter()
+            .map(|row| {
+                format!(
+                    "{} {} ({} to {})",
+                    row.label,
+                    (self.format)(row.mid),
+                    (self.format)(row.low),
+                    (self.format)(row.high)
+                )
+            })
+            .collect();
+        canvas.finish(
+            number,
+            floor + 42.0,
+            &self.title,
+            &format!(
+                "{}, mean and 90% of months: {}.{promised}",
+                self.unit,
+                said.join("; ")
+            ),
+        )
     }
 }

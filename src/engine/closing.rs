@@ -1,0 +1,197 @@
+//! What is booked by the clock instead of by a request: the use of limits and slots by the hour, hosting, and the lines
+//! of a whole month.
+
+use crate::prices::Tokens;
+
+use super::arrivals::hour_of_week;
+use super::clock::{NEVER, Time, seconds};
+use super::ledger::{Ledger, Line, Month, Peak};
+use super::month::Setting;
+use super::setup::Server;
+use super::world::World;
+
+/// How often prices and the use of limits are looked at.
+pub const QUARTER_HOUR: Time = 900_000_000_000;
+
+impl World<'_> {
+    /// What changes with the clock: prices, the hour of the week, and the use of limits in the hour that ends.
+    pub(super) fn quarter_hour(&mut self, at: Time) {
+        let since_start_s = seconds(at) - self.setting.model.calendar.warmup_s;
+        self.hour = hour_of_week(self.setting.model, at);
+        let hour_over = (at / QUARTER_HOUR).is_multiple_of(4);
+        for (server, peaks) in self.servers.iter_mut().zip(&mut self.peaks) {
+            server.paid.at(since_start_s);
+            if let Some(batch) = &mut server.batch {
+                batch.at(since_start_s);
+            }
+            if hour_over {
+                hour_ends(
+                    server,
+                    peaks,
+                    at,
+                    &mut self.ledger,
+                    since_start_s > 0.0,
+                    self.endless,
+                );
+            }
+        }
+    }
+
+    /// The month is over.
+    pub(super) fn close(mut self, last_event: Time) -> Month {
+        let Setting {
+            model,
+            strategy,
+            facts,
+            volume,
+            ..
+        } = self.setting;
+        if let Some(mut reviewers) = self.reviewers.take() {
+            reviewers.settle(NEVER);
+            self.ledger.reviews = reviewers.done;
+            let per_hour = strategy
+                .human_review
+                .as_ref()
+                .map_or(0.0, |it| facts.get(it.per_hour));
+            self.charge_month(Line::HumanReview, reviewers.done.1 / 3600.0 * per_hour);
+        }
+        let days = model.length_s(volume) / 86_400.0;
+        let months = days / 30.0;
+        let cache = strategy
+            .response_cache
+            .as_ref()
+            .map_or(0.0, |cache| facts.get(cache.monthly));
+        self.charge_month(Line::Cache, cache * months);
+        let kept: f64 = strategy
+            .uses
+            .iter()
+            .filter_map(|id| model.models.get(*id))
+            .map(|server| facts.get(server.monthly))
+            .sum();
+        let fixed: f64 = model.fixed.iter().map(|(_, usd)| facts.get(*usd)).sum();
+        self.charge_month(Line::Fixed, (kept + fixed) * months);
+        let evals = self.evals_usd() * months;
+        self.charge_month(Line::Evals, evals);
+        if let Some(audit) = model.audit {
+            // What a month logs, kept so long that the stored amount no longer changes.
+            let stored_gb = self.ledger.logged_tokens
+                * facts.get(audit.bytes_per_token)
+                * 1e-9
+                * (facts.get(audit.retention_days) / days);
+            self.charge_month(
+                Line::Audit,
+                stored_gb * facts.get(audit.per_gb_month) * months,
+            );
+        }
+        let budget_usd = model
+            .budget
+            .iter()
+            .find(|(at, _)| *at == volume)
+            .map(|(_, usd)| facts.get(*usd) * months);
+        let full_service_usd = self.ledger.total_usd();
+        Month {
+            ledger: self.ledger,
+            full_service_usd,
+            full_service_peaks: self.peaks.clone(),
+            peaks: self.peaks,
+            budget_usd,
+            last_event,
+        }
+    }
+
+    /// A line that belongs to no hour.
+    fn charge_month(&mut self, line: Line, usd: f64) {
+        self.ledger.charge(usize::MAX, line, usd);
+    }
+
+    /// Evaluation runs for 30 days: every model of the route answers every example, and the judge reads question and
+    /// answer and writes as much as an answer.
+    fn evals_usd(&self) -> f64 {
+        let Some(evals) = self.setting.model.evals else {
+            return 0.0;
+        };
+        let facts = self.setting.facts;
+        let (input, output) = (
+            facts.get(evals.input_tokens),
+            facts.get(evals.output_tokens),
+        );
+        let call = |model: usize, input: f64, output: f64| {
+            self.servers.get(model).map_or(0.0, |server| {
+                server.paid.usd(&Tokens {
+                    input_plain: input,
+                    output,
+                    ..Tokens::default()
+                })
+            })
+        };
+        let answers: f64 = self
+            .policy
+            .route
+            .iter()
+            .map(|model| call(usize::from(*model), input, output))
+            .sum();
+        let judged = evals
+            .judge
+            .map_or(0.0, |judge| call(judge, input + output, output));
+        facts.get(evals.examples) * facts.get(evals.runs_per_month) * (answers + judged)
+    }
+}
+
+/// Books an hour's use of limits and slots, and of hosting.
+fn hour_ends(
+    server: &mut Server,
+    peaks: &mut [Peak; 7],
+    at: Time,
+    ledger: &mut Ledger,
+    counted: bool,
+    endless: bool,
+) {
+    let allowed = server.limits;
+    let used = std::mem::take(&mut server.used);
+    if counted {
+        for (kind, (used, limit)) in used.iter().zip(allowed).enumerate() {
+            let used = match kind {
+                4 => used * 24.0,
+                5 => used / 3600.0,
+                _ => used / 60.0,
+            };
+            if let Some(peak) = peaks.get_mut(kind) {
+                let limit = limit.unwrap_or(f64::INFINITY);
+                if used > peak.used {
+                    *peak = Peak {
+                        utilisation: used / limit,
+                        used,
+                        limit,
+                    };
+                }
+            }
+        }
+    }
+    let Some(hosted) = &mut server.hosted else {
+        return;
+    };
+    let (busy_s, capacity_s, replica_s) = hosted.take_usage(at);
+    if !counted {
+        return;
+    }
+    if let Some(peak) = peaks.get_mut(6)
+        && busy_s / 3600.0 > peak.used
+    {
+        *peak = Peak {
+            utilisation: busy_s / capacity_s.max(1e-9),
+            used: busy_s / 3600.0,
+            limit: capacity_s / 3600.0,
+        };
+    }
+    // To serve everybody takes at least the replicas whose slots were busy.
+    let needed_s = if endless {
+        busy_s / hosted.slots()
+    } else {
+        0.0
+    };
+    ledger.charge(
+        usize::MAX,
+        Line::Hosting,
+        replica_s.max(needed_s) / 3600.0 * server.replica_per_hour,
+    );
+}

@@ -1,0 +1,286 @@
+//! A self-hosted model: replicas with slots, one first-come queue, memory, and autoscaling.
+//!
+//! Slots of one replica are served together (continuous batching; Yu et al., "Orca", OSDI 2022): while n of them are
+//! busy, a token of request i takes gᵢ × (mean + per_busy × n). All of a replica's answers therefore progress on one
+//! virtual clock that counts mean tokens and runs at 1/(mean + per_busy × n) per second; request i is done when the
+//! clock has advanced by gᵢ × tokens. This is the virtual time of generalised processor sharing (Parekh and Gallager
+//! 1993): exact, at the cost of one heap for each replica.
+
+mod job;
+mod replica;
+mod scaling;
+mod serving;
+
+use std::collections::VecDeque;
+
+use crate::model::{Facts, Server};
+use crate::scenario::types::Autoscale;
+
+use super::clock::{Agenda, Time, nanos, seconds};
+use super::event::Event;
+use replica::{Life, Replica};
+
+use job::{Held, Phase};
+pub use job::{Job, JobId, Notice, Told};
+
+/// One hosted model in one month.
+#[derive(Debug, Clone)]
+pub struct Hosted {
+    model: u16,
+    replicas: Vec<Replica>,
+    jobs: Vec<Held>,
+    free: Vec<u32>,
+    serial: u32,
+    queue: VecDeque<JobId>,
+    waiting: usize,
+    slots: f64,
+    places: f64,
+    /// Seconds per mean token of one that is alone, and what each busy slot adds.
+    mean_token_s: f64,
+    per_busy_s: f64,
+    prefill_s_per_token: f64,
+    prefill_shared: bool,
+    memory: f64,
+    autoscale: Option<Autoscale>,
+    wanted: VecDeque<(Time, usize)>,
+    /// First tokens are news for conversations.
+    tells_first: bool,
+    /// Endless slots, as in "what if nobody were refused".
+    endless: bool,
+    busy_total: u32,
+    /// Replicas that are paid, and those of them that serve.
+    paid: f64,
+    serving: f64,
+    last_change: Time,
+    busy_seconds: f64,
+    replica_seconds: f64,
+    capacity_seconds: f64,
+}
+
+impl Hosted {
+    /// An idle model.
+    #[must_use]
+    pub fn new(
+        model: u16,
+        server: &Server,
+        facts: &Facts,
+        streaming: bool,
+        endless: bool,
+    ) -> Option<Self> {
+        let hosting = server.hosting.as_ref()?;
+        let count = hosting.autoscale.as_ref().map_or_else(
+            || whole(facts.get(hosting.replicas)).max(1),
+            |it| it.min.max(1) as usize,
+        );
+        let shared = facts.opt(hosting.prefill_tokens_per_s);
+        Some(Self {
+            model,
+            replicas: (0..count).map(|_| Replica::new(0)).collect(),
+            jobs: Vec::new(),
+            free: Vec::new(),
+            serial: 0,
+            queue: VecDeque::new(),
+            waiting: 0,
+            slots: facts.get(hosting.slots).max(1.0).round(),
+            places: facts.get(hosting.queue).max(0.0).round(),
+            mean_token_s: server.token_ms.sampler(facts).mean() * 1e-3,
+            per_busy_s: facts.get(hosting.token_ms_per_busy).max(0.0) * 1e-3,
+            prefill_s_per_token: shared.map_or_else(
+                || super::setup::prefill_s_per_token(server, facts),
+                |rate| 1.0 / rate,
+            ),
+            prefill_shared: shared.is_some(),
+            memory: facts.opt(hosting.kv_tokens).unwrap_or(f64::INFINITY),
+            autoscale: hosting.autoscale.clone(),
+            wanted: VecDeque::new(),
+            tells_first: streaming,
+            endless,
+            busy_total: 0,
+            paid: count as f64,
+            serving: count as f64,
+            last_change: 0,
+            busy_seconds: 0.0,
+            replica_seconds: 0.0,
+            capacity_seconds: 0.0,
+        })
+    }
+
+    /// Schedules what happens by itself.
+    pub fn start(&self, agenda: &mut Agenda<Event>) {
+        if self.autoscale.is_some() {
+            agenda.push(nanos(scaling::EVERY_S), Event::Scale { model: self.model });
+        }
+    }
+
+    /// A call arrives: it starts, waits, or is refused because the queue is full.
+    pub fn join(
+        &mut self,
+        now: Time,
+        job: Job,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) -> Option<JobId> {
+        let replica = if self.waiting == 0 {
+            self.room_for(now, job.memory)
+        } else {
+            None
+        };
+        if replica.is_none() && self.waiting as f64 >= self.places && !self.endless {
+            return None;
+        }
+        let id = self.hold(now, job)?;
+        if let Some(replica) = replica {
+            self.admit(now, id, replica, agenda, notices);
+        } else {
+            self.queue.push_back(id);
+            self.waiting += 1;
+        }
+        Some(id)
+    }
+
+    /// Keeps a job in a free place.
+    fn hold(&mut self, now: Time, job: Job) -> Option<JobId> {
+        self.serial = self.serial.wrapping_add(1);
+        let held = Held::new(now, job, self.serial);
+        let index = if let Some(index) = self.free.pop() {
+            *self.jobs.get_mut(index as usize)? = held;
+            index
+        } else {
+            self.jobs.push(held);
+            u32::try_from(self.jobs.len() - 1).ok()?
+        };
+        Some(JobId::new(index, self.serial))
+    }
+
+    /// A call is cut: it leaves the queue or frees its slot. The answer says how many tokens it had generated.
+    pub fn cut(
+        &mut self,
+        now: Time,
+        id: JobId,
+        agenda: &mut Agenda<Event>,
+        notices: &mut Vec<Notice>,
+    ) -> f64 {
+        let Some(held) = self.held(id) else {
+            return 0.0;
+        };
+        if held.phase == Phase::Queued {
+            self.waiting -= 1;
+            self.release(id);
+            return 0.0;
+        }
+        let generated = self.generated(now, held, id);
+        self.leave(now, id, agenda);
+        self.fill(now, agenda, notices);
+        generated
+    }
+
+    fn generated(&self, now: Time, held: &Held, id: JobId) -> f64 {
+        let total = held.job.reasoning + held.job.output;
+        if held.phase == Phase::Prefill || held.job.pace <= 0.0 {
+            return 0.0;
+        }
+        let Some(replica) = self.replicas.get(held.replica) else {
+            return 0.0;
+        };
+        let done = if self.per_busy_s > 0.0 {
+            let left = replica.due_of(id).map_or(0.0, |due| {
+                (due - replica.clock - self.progress(replica, now)) / held.job.pace
+            });
+            let later = if held.phase == Phase::Reasoning {
+                held.job.output
+            } else {
+                0.0
+            };
+            total - left - later
+        } else if self.mean_token_s > 0.0 {
+            seconds(now.saturating_sub(held.decoding)) / (held.job.pace * self.mean_token_s)
+        } else {
+            total
+        };
+        done.clamp(0.0, total)
+    }
+
+    /// Seconds of busy slots, of available slots, and of paid replicas since the last call.
+    pub fn take_usage(&mut self, now: Time) -> (f64, f64, f64) {
+        self.account(now);
+        let usage = (
+            self.busy_seconds,
+            self.capacity_seconds,
+            self.replica_seconds,
+        );
+        self.busy_seconds = 0.0;
+        self.capacity_seconds = 0.0;
+        self.replica_seconds = 0.0;
+        usage
+    }
+
+    /// Slots of one replica.
+    #[must_use]
+    pub fn slots(&self) -> f64 {
+        self.slots
+    }
+
+    #[inline]
+    fn account(&mut self, now: Time) {
+        if now == self.last_change {
+            return;
+        }
+        let passed = seconds(now.saturating_sub(self.last_change));
+        self.last_change = now;
+        self.busy_seconds += passed * f64::from(self.busy_total);
+        self.replica_seconds += passed * self.paid;
+        self.capacity_seconds += passed * self.serving * self.slots;
+    }
+
+    #[inline]
+    fn held(&self, id: JobId) -> Option<&Held> {
+        self.jobs
+            .get(id.index())
+            .filter(|held| held.serial == id.serial && held.phase != Phase::Free)
+    }
+
+    fn held_mut(&mut self, id: JobId) -> Option<&mut Held> {
+        self.jobs
+            .get_mut(id.index())
+            .filter(|held| held.serial == id.serial && held.phase != Phase::Free)
+    }
+
+    /// Frees the place of a job.
+    fn release(&mut self, id: JobId) {
+        if let Some(held) = self.held_mut(id) {
+            held.phase = Phase::Free;
+            self.free.push(id.index);
+        }
+    }
+
+    /// The replica with the fewest busy slots that has room, the lowest number first.
+    #[inline]
+    fn room_for(&self, now: Time, memory: f64) -> Option<usize> {
+        if self.endless {
+            return Some(0);
+        }
+        let mut best: Option<(u32, usize)> = None;
+        for (index, replica) in self.replicas.iter().enumerate() {
+            let serves = matches!(replica.life, Life::Up(at) if at <= now);
+            // A job larger than the whole memory would block the queue for good: it runs alone.
+            let fits = replica.memory + memory <= self.memory || replica.busy == 0;
+            if serves
+                && f64::from(replica.busy) < self.slots
+                && fits
+                && best.is_none_or(|(busy, _)| replica.busy < busy)
+            {
+                best = Some((replica.busy, index));
+            }
+        }
+        best.map(|(_, index)| index)
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, which is meant"
+)]
+fn whole(number: f64) -> usize {
+    number.round() as usize
+}

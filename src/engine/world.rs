@@ -1,0 +1,162 @@
+//! The state of a month under way, but for the conversations.
+
+use super::breaker::RetryBudget;
+use super::clock::{Agenda, Time, nanos};
+use super::conversation::{Conversation, Step};
+use super::event::{Event, Happens};
+use super::hosted::{Hosted, Notice};
+use super::incidents::{Weather, weather};
+use super::ledger::{Ledger, Peak};
+use super::log::Log;
+use super::month::Setting;
+use super::response_cache::ResponseCache;
+use super::reviewers::Reviewers;
+use super::setup::{self, Class, Policy, Server};
+
+/// Everything but the conversations. Its methods take the conversation that they are about.
+pub(super) struct World<'a> {
+    pub(super) setting: Setting<'a>,
+    pub(super) policy: &'a Policy,
+    pub(super) classes: &'a [Class],
+    pub(super) servers: Vec<Server>,
+    pub(super) weather: Vec<Weather>,
+    pub(super) cache: Option<ResponseCache>,
+    pub(super) reviewers: Option<Reviewers>,
+    /// The log that is replayed.
+    pub(super) log: Option<Log>,
+    pub(super) retry_budget: RetryBudget,
+    /// Places of conversations that are over.
+    pub(super) vacant: Vec<u32>,
+    pub(super) agenda: Agenda<Event>,
+    /// What hosted models have to say to conversations.
+    pub(super) notices: Vec<Notice>,
+    pub(super) ledger: Ledger,
+    pub(super) prefixes: f64,
+    /// Something about a conversation varies: its class, turns, sensitivity or prefix.
+    pub(super) varies: bool,
+    pub(super) hour: usize,
+    /// Counting begins.
+    pub(super) counts_from: Time,
+    /// No more questions are asked.
+    pub(super) end: Time,
+    /// Limits and queues refuse nobody.
+    pub(super) endless: bool,
+    pub(super) peaks: Vec<[Peak; 7]>,
+}
+
+impl<'a> World<'a> {
+    /// The start of a month.
+    pub(super) fn new(
+        setting: Setting<'a>,
+        classes: &'a [Class],
+        policy: &'a Policy,
+        endless: bool,
+    ) -> Self {
+        let Setting {
+            model,
+            strategy,
+            volume,
+            facts,
+            stream,
+        } = setting;
+        let counts_from = nanos(model.calendar.warmup_s);
+        let end = counts_from + nanos(model.length_s(volume));
+        let prefixes = f64::from(setup::prefixes(model, facts, volume));
+        let varies = classes.len() > 1
+            || prefixes > 1.0
+            || classes
+                .iter()
+                .any(|class| class.sensitive > 0.0 || class.turns.as_constant().is_none());
+        Self {
+            setting,
+            policy,
+            classes,
+            servers: setup::servers(model, strategy, facts, volume, endless),
+            // Requests sent before the end run on a little; incidents must too.
+            weather: weather(model, facts, end + nanos(2.0 * 86_400.0), stream),
+            cache: setup::response_cache(strategy, facts, classes),
+            log: model
+                .workload
+                .replay
+                .as_ref()
+                .map(|replay| Log::new(replay, volume, counts_from, stream)),
+            reviewers: strategy.human_review.as_ref().map(|it| {
+                Reviewers::new(facts.get(it.reviewers), it.hours, model.calendar.warmup_s)
+            }),
+            retry_budget: RetryBudget::new(facts.opt(strategy.retry.budget)),
+            vacant: Vec::new(),
+            agenda: Agenda::default(),
+            notices: Vec::new(),
+            ledger: Ledger::default(),
+            prefixes,
+            varies,
+            hour: 0,
+            counts_from,
+            end,
+            endless,
+            peaks: vec![[Peak::default(); 7]; model.models.len()],
+        }
+    }
+
+    /// Schedules what happens by itself.
+    pub(super) fn start(&mut self) {
+        for server in &self.servers {
+            if let Some(hosted) = &server.hosted {
+                hosted.start(&mut self.agenda);
+            }
+        }
+    }
+
+    /// Does something with a hosted model.
+    #[inline]
+    pub(super) fn hosted<T>(
+        &mut self,
+        model: u16,
+        act: impl FnOnce(&mut Hosted, &mut Agenda<Event>, &mut Vec<Notice>) -> T,
+    ) -> Option<T> {
+        let hosted = self.servers.get_mut(usize::from(model))?.hosted.as_mut()?;
+        Some(act(hosted, &mut self.agenda, &mut self.notices))
+    }
+
+    /// Schedules something about a conversation.
+    #[inline]
+    pub(super) fn expect(&mut self, conversation: &Conversation<'_>, at: Time, what: Happens) {
+        let (slot, serial) = (conversation.slot, conversation.serial);
+        self.agenda
+            .push(at, Event::Conversation { slot, serial, what });
+    }
+
+    /// Schedules a conversation's next step; a user who would have left by then leaves instead.
+    #[inline]
+    pub(super) fn schedule(&mut self, conversation: &mut Conversation<'_>, at: Time, step: Step) {
+        let (at, step) = if at > conversation.leaves && step != Step::Ask {
+            (conversation.leaves, Step::Leave)
+        } else {
+            (at, step)
+        };
+        conversation.step = step;
+        self.expect(conversation, at, Happens::Wake);
+    }
+
+    /// Something scheduled happens to a conversation.
+    #[inline]
+    pub(super) fn happens(
+        &mut self,
+        now: Time,
+        conversation: &mut Conversation<'a>,
+        what: Happens,
+    ) {
+        match what {
+            Happens::Wake => match conversation.step {
+                Step::Ask => self.ask(now, conversation),
+                Step::Send => self.send(now, conversation),
+                Step::Fail(reason) => self.attempt_failed(now, conversation, reason),
+                Step::Review => self.review(now, conversation),
+                Step::Leave => self.leave(now, conversation),
+            },
+            Happens::Hedge => self.hedge(now, conversation),
+            Happens::LegEnd(which) => self.leg_end(now, conversation, which),
+            Happens::Leave => self.leave(now, conversation),
+        }
+    }
+}
