@@ -15,6 +15,10 @@ fn law(shape: Shape) -> Law {
         .expect("valid parameters")
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "parameters are boxed where they are held"
+)]
 fn exact(number: f64) -> Box<Quantity> {
     Box::new(Quantity::exact(number))
 }

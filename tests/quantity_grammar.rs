@@ -669,8 +669,9 @@ fn plain_words_say_what_a_spread_means() {
 
 #[test]
 fn a_file_name_with_quotes_survives_printing() {
-    let load: &dyn Fn(&str, &str) -> Result<Vec<f64>, String> = &|_, _| Ok(vec![1.0, 2.0]);
-    let context = Context { load };
+    let context = Context {
+        load: &|_, _| Ok(vec![1.0, 2.0]),
+    };
     let text = r#"{ dist = "empirical", file = 'odd "name"\log.csv', column = "a" }"#;
     let first = read_with(text, Role::Draw, &context).expect("read");
     let again = read_with(&first.to_string(), Role::Draw, &context).expect("read again");

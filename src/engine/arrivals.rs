@@ -29,6 +29,10 @@ pub struct Drawn {
 
 /// Where arrivals come from.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of these in a month, and its process is on the hot path"
+)]
 pub enum Arrivals {
     /// A Poisson process.
     Drawn(Drawn),

@@ -178,9 +178,9 @@ mod tests {
         for k in 0..1000_u32 {
             let seconds = f64::from(k * k) * 1e-3;
             if k % 3 == 0 {
-                a.add(seconds)
+                a.add(seconds);
             } else {
-                b.add(seconds)
+                b.add(seconds);
             }
             both.add(seconds);
         }

@@ -42,9 +42,8 @@ pub fn remember(conversation: &mut Conversation<'_>, answer: f64) {
 pub fn grows_at_its_end(conversation: &Conversation<'_>) -> bool {
     match conversation.class.history {
         History::Full => true,
-        History::None => false,
         History::Last(turns) => u32::from(conversation.turn) <= turns,
-        History::Summary(_) => false,
+        History::None | History::Summary(_) => false,
     }
 }
 

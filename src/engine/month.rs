@@ -143,7 +143,7 @@ impl<'a> Run<'a> {
             }
             Event::Stage { model, job } => {
                 self.world.hosted(model, |hosted, agenda, notices| {
-                    hosted.stage_over(now, job, agenda, notices)
+                    hosted.stage_over(now, job, agenda, notices);
                 });
             }
             Event::Clock {
@@ -153,18 +153,18 @@ impl<'a> Run<'a> {
             } => {
                 let replica = usize::from(replica);
                 self.world.hosted(model, |hosted, agenda, notices| {
-                    hosted.clock_due(now, replica, serial, agenda, notices)
+                    hosted.clock_due(now, replica, serial, agenda, notices);
                 });
             }
             Event::Scale { model } => {
                 let end = self.world.end;
                 self.world.hosted(model, |hosted, agenda, notices| {
-                    hosted.scale(now, end, agenda, notices)
+                    hosted.scale(now, end, agenda, notices);
                 });
             }
             Event::Ready { model } => {
                 self.world.hosted(model, |hosted, agenda, notices| {
-                    hosted.ready(now, agenda, notices)
+                    hosted.ready(now, agenda, notices);
                 });
             }
         }

@@ -67,7 +67,7 @@ impl Prompt {
         };
         let (blocks, block_tokens) = logged;
         if !blocks.is_empty() {
-            prompt.from_log(now, server, blocks, block_tokens);
+            prompt.lay_out_logged(now, server, blocks, block_tokens);
             return Some(prompt);
         }
         let blocks = |tokens: f64| {
@@ -107,7 +107,7 @@ impl Prompt {
     }
 
     /// A logged prompt: its leading blocks that are warm are read, the rest of its blocks is written.
-    fn from_log(&mut self, now: Time, server: &Server, blocks: &[u32], block_tokens: f64) {
+    fn lay_out_logged(&mut self, now: Time, server: &Server, blocks: &[u32], block_tokens: f64) {
         let warm = blocks
             .iter()
             .take_while(|block| {

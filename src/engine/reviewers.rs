@@ -100,7 +100,7 @@ mod tests {
             assert!(
                 (seconds(got) - hours * 3600.0).abs() < 0.01,
                 "{got} for {hours} h"
-            )
+            );
         };
         near(reviewers.review(hour(3.0), 60.0), 9.0);
         near(reviewers.review(hour(3.0), 60.0), 10.0);

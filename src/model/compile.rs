@@ -73,24 +73,7 @@ pub fn compile(scenario: &Scenario, catalogue: &Catalogue) -> Result<Model, Prob
         .iter()
         .map(|(name, usd)| (name.clone(), compiler.num(&format!("fixed.{name}"), usd)))
         .collect();
-    let evals = scenario.evals.as_ref().map(|it| Evals {
-        examples: compiler.num("evals.examples", &it.examples),
-        runs_per_month: compiler.num("evals.runs_per_month", &it.runs_per_month),
-        input_tokens: compiler.num("evals.input_tokens", &it.input_tokens),
-        output_tokens: compiler.num("evals.output_tokens", &it.output_tokens),
-        judge: it.judge.as_ref().map(|name| compiler.model_id(name)),
-    });
-    if scenario.audit.is_none() {
-        compiler.unstate("audit".to_owned(), "nothing is logged", &["cost.audit"]);
-    }
-    if scenario.evals.is_none() {
-        compiler.unstate("evals".to_owned(), "nothing is evaluated", &["cost.evals"]);
-    }
-    let audit = scenario.audit.as_ref().map(|it| Audit {
-        bytes_per_token: compiler.num("audit.bytes_per_token", &it.bytes_per_token),
-        retention_days: compiler.num("audit.retention_days", &it.retention_days),
-        per_gb_month: compiler.num("audit.per_gb_month", &it.per_gb_month),
-    });
+    let (evals, audit) = (compiler.evals(), compiler.audit());
     if !compiler.problems.is_empty() {
         return Err(Problems {
             source: Arc::clone(&scenario.source),
@@ -155,6 +138,32 @@ impl<'a> Compiler<'a> {
             unstated: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    fn evals(&mut self) -> Option<Evals> {
+        let Some(it) = &self.scenario.evals else {
+            self.unstate("evals".to_owned(), "nothing is evaluated", &["cost.evals"]);
+            return None;
+        };
+        Some(Evals {
+            examples: self.num("evals.examples", &it.examples),
+            runs_per_month: self.num("evals.runs_per_month", &it.runs_per_month),
+            input_tokens: self.num("evals.input_tokens", &it.input_tokens),
+            output_tokens: self.num("evals.output_tokens", &it.output_tokens),
+            judge: it.judge.as_ref().map(|name| self.model_id(name)),
+        })
+    }
+
+    fn audit(&mut self) -> Option<Audit> {
+        let Some(it) = &self.scenario.audit else {
+            self.unstate("audit".to_owned(), "nothing is logged", &["cost.audit"]);
+            return None;
+        };
+        Some(Audit {
+            bytes_per_token: self.num("audit.bytes_per_token", &it.bytes_per_token),
+            retention_days: self.num("audit.retention_days", &it.retention_days),
+            per_gb_month: self.num("audit.per_gb_month", &it.per_gb_month),
+        })
     }
 
     /// Where a field stands; an empty place at the start if it was not written.

@@ -32,11 +32,6 @@ impl Compiler<'_> {
             entry.and_then(|it| it.first_token_s.as_ref()),
             entry,
         );
-        let token_ms_quantity = model
-            .token_ms
-            .clone()
-            .or_else(|| entry.and_then(|entry| entry.token_ms.clone()))
-            .unwrap_or_else(|| Quantity::exact(0.0));
         let token_ms = self.default_draw(
             &path("token_ms"),
             model.token_ms.as_ref(),
@@ -110,7 +105,6 @@ impl Compiler<'_> {
             first_token_s: first_token,
             prefill_ms_per_1k,
             token_ms,
-            token_ms_quantity: Arc::new(token_ms_quantity),
             limits: self.limits(
                 &path("limits"),
                 model.limits.as_ref(),

@@ -118,7 +118,6 @@ impl Compiler<'_> {
             user_tokens: self.draw(&path("user_tokens"), &class.user_tokens),
             context_tokens: self.draw(&path("context_tokens"), &class.context_tokens),
             output_tokens: self.draw(&path("output_tokens"), &class.output_tokens),
-            output_quantity: Arc::new(class.output_tokens.clone()),
             reasoning_tokens: (!nothing(&class.reasoning_tokens, 0.0))
                 .then(|| self.draw(&path("reasoning_tokens"), &class.reasoning_tokens)),
             calls: (!nothing(&class.calls, 1.0)).then(|| self.draw(&path("calls"), &class.calls)),

@@ -223,8 +223,6 @@ pub struct Class {
     pub context_tokens: Draw,
     /// Tokens of the visible answer.
     pub output_tokens: Draw,
-    /// Mean of `output_tokens`: what a rate limiter reserves.
-    pub output_quantity: Arc<crate::quantity::Quantity>,
     /// Reasoning tokens before it.
     pub reasoning_tokens: Option<Draw>,
     /// Model calls in a turn; `None`: one.
@@ -304,8 +302,6 @@ pub struct Server {
     pub prefill_ms_per_1k: Num,
     /// Milliseconds per output token.
     pub token_ms: Draw,
-    /// Its mean is what hosted slots share, so the law is kept.
-    pub token_ms_quantity: Arc<crate::quantity::Quantity>,
     /// Limits.
     pub limits: Limits,
     /// Chance of a transient error.

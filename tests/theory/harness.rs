@@ -107,14 +107,6 @@ pub struct Results {
 }
 
 impl Results {
-    /// The cell of a strategy.
-    pub fn of(&self, strategy: &str) -> &Cell {
-        self.cells
-            .iter()
-            .find(|cell| cell.strategy == strategy)
-            .unwrap_or_else(|| panic!("no strategy {strategy}"))
-    }
-
     /// Compares a metric of the only strategy.
     #[track_caller]
     pub fn agrees(&self, what: &str, metric: &str, expected: f64, sharp: f64, bias: f64) {

@@ -1,8 +1,8 @@
 //! A self-hosted model: replicas with slots, one first-come queue, memory, and autoscaling.
 //!
 //! Slots of one replica are served together (continuous batching; Yu et al., "Orca", OSDI 2022): while n of them are
-//! busy, a token of request i takes gᵢ × (mean + per_busy × n). All of a replica's answers therefore progress on one
-//! virtual clock that counts mean tokens and runs at 1/(mean + per_busy × n) per second; request i is done when the
+//! busy, a token of request i takes gᵢ × (mean + b × n), b being what each busy slot adds. All of a replica's answers therefore progress on one
+//! virtual clock that counts mean tokens and runs at 1/(mean + b × n) per second; request i is done when the
 //! clock has advanced by gᵢ × tokens. This is the virtual time of generalised processor sharing (Parekh and Gallager
 //! 1993): exact, at the cost of one heap for each replica.
 
