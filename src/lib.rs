@@ -1,8 +1,10 @@
 //! Go, or not yet? A production-readiness review and a Monte Carlo simulator for GenAI features.
 
+pub mod analysis;
 pub mod checklist;
 pub mod cli;
 pub mod engine;
+pub mod fit;
 pub mod model;
 pub mod prices;
 pub mod quantity;
@@ -10,3 +12,4 @@ pub mod reading;
 pub mod report;
 pub mod scenario;
 pub mod study;
+pub mod tui;

@@ -21,7 +21,8 @@ fn study(threads: usize, months: u32) -> String {
         months,
         ..Plan::of(&model)
     };
-    serde_json::to_string(&run_exact(&model, &plan, &Unwatched).expect("a study")).expect("JSON")
+    serde_json::to_string(&run_exact(&model, &plan, &Unwatched).expect("a study").study)
+        .expect("JSON")
 }
 
 #[test]

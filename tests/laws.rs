@@ -21,7 +21,7 @@ fn run(model: &Model, months: u32, threads: usize) -> Study {
         threads,
         ..Plan::of(model)
     };
-    run_exact(model, &plan, &Unwatched).expect("a study")
+    run_exact(model, &plan, &Unwatched).expect("a study").study
 }
 
 fn nearly(what: &str, got: f64, expected: f64, scale: f64) {
@@ -326,8 +326,12 @@ fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
         seed: 2,
         ..Plan::of(&model)
     };
-    let other = serde_json::to_string(&run_exact(&model, &other, &Unwatched).expect("a study"))
-        .expect("JSON");
+    let other = serde_json::to_string(
+        &run_exact(&model, &other, &Unwatched)
+            .expect("a study")
+            .study,
+    )
+    .expect("JSON");
     assert_ne!(one, other, "another seed has other luck");
 }
 

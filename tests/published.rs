@@ -29,7 +29,9 @@ impl Shipped {
             months,
             ..Plan::of(&model)
         };
-        let study = study::run_exact(&model, &plan, &Unwatched).expect("a study");
+        let study = study::run_exact(&model, &plan, &Unwatched)
+            .expect("a study")
+            .study;
         let cells = study.cells.into_iter().map(|cell| {
             let means = cell
                 .metrics

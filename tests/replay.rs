@@ -37,7 +37,9 @@ fn replay(folder: &Path, file: &str, scale: &str, volume: f64, ttl_s: f64) -> Ce
     let scenario =
         Scenario::parse(Source::new("replay.toml", text), Some(folder)).expect("a valid scenario");
     let model = model::compile(&scenario, Catalogue::embedded()).expect("a readable log");
-    let study = run_exact(&model, &Plan::of(&model), &Unwatched).expect("a study");
+    let study = run_exact(&model, &Plan::of(&model), &Unwatched)
+        .expect("a study")
+        .study;
     study.cells.into_iter().next().expect("a cell")
 }
 

@@ -36,7 +36,9 @@ prompt_cache = "system"
         .unwrap_or_else(|problems| panic!("{problems}"));
     let model = model::compile(&scenario, Catalogue::embedded())
         .unwrap_or_else(|problems| panic!("{problems}"));
-    let study = study::run_exact(&model, &Plan::of(&model), &Unwatched).expect("a study");
+    let study = study::run_exact(&model, &Plan::of(&model), &Unwatched)
+        .expect("a study")
+        .study;
     let mean = |name: &str| study.cells[0].metrics[name].mean;
     (mean("utilisation.m"), mean("cache.prompt_token_rate"))
 }

@@ -6,7 +6,7 @@ use crate::checklist::verdict::{Case, judge};
 use crate::checklist::{Checklist, Clock, Project, Scope, Stage, git};
 use crate::reading::{Problem, Problems, listing, nearest};
 use crate::scenario::Scenario;
-use crate::study::{Plan, SCHEMA, Study, run_exact};
+use crate::study::{Plan, SCHEMA, Study, estimate};
 
 use super::minute::Minute;
 use super::review::{Around, catalogue_digest, missing};
@@ -284,7 +284,8 @@ fn simulate_for(
     }
     let watch = Minute::new(true, terminal.shows_progress());
     watch
-        .over(|| run_exact(&model, &plan, &watch))
+        .over(|| estimate(&model, &plan, &watch))
+        .map(|outcome| outcome.study)
         .ok_or_else(|| {
             Failure::input(
                 "nothing was simulated",

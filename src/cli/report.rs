@@ -4,7 +4,7 @@ use crate::checklist::verdict::judge;
 use crate::checklist::{Clock, Project};
 use crate::report::{self, Report, Sources};
 use crate::scenario::{self, Scenario};
-use crate::study::{Plan, Study, run_exact};
+use crate::study::{Plan, Study, estimate};
 
 use super::check::{parse_study, read_study};
 use super::minute::Minute;
@@ -236,7 +236,9 @@ fn simulate(scenario: &Scenario, terminal: &Terminal) -> Result<Study, Failure> 
         ..Plan::of(&model)
     };
     let watch = Minute::new(true, terminal.shows_progress());
-    let study = watch.over(|| run_exact(&model, &plan, &watch));
+    let study = watch
+        .over(|| estimate(&model, &plan, &watch))
+        .map(|outcome| outcome.study);
     study.ok_or_else(|| {
         Failure::input(
             "nothing was simulated",

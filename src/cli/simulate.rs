@@ -6,7 +6,7 @@ use crate::model::{self, Model};
 use crate::prices::Catalogue;
 use crate::report::{findings, metric_table, study_table};
 use crate::scenario::{self, Scenario};
-use crate::study::{Cell, Plan, Study, metrics, run_exact};
+use crate::study::{Cell, Plan, Study, estimate, metrics};
 
 use super::minute::Minute;
 use super::{Answer, Failure, Terminal};
@@ -88,7 +88,9 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         args.months.is_none(),
         terminal.shows_progress() && !args.json,
     );
-    let study = watch.over(|| run_exact(&model, &plan, &watch));
+    let study = watch
+        .over(|| estimate(&model, &plan, &watch))
+        .map(|outcome| outcome.study);
     let Some(study) = study else {
         return Err(Failure::input(
             "nothing was simulated",

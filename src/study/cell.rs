@@ -122,13 +122,13 @@ impl CellTotals {
 }
 
 /// Writes down a study of which `pairs` pairs of months are complete in every cell.
-pub(super) fn document(
+pub(super) fn outcome(
     model: &Model,
     plan: &Plan,
     cells: &[(usize, f64)],
     totals: Vec<CellTotals>,
     pairs: usize,
-) -> Study {
+) -> Outcome {
     let months = (pairs * 2).min(plan.months as usize);
     let mut totals = totals;
     let growth: Vec<Option<Vec<f64>>> = (0..cells.len())
@@ -150,7 +150,7 @@ pub(super) fn document(
                 .map(|it| write(model, it, *volume, cell, months))
         })
         .collect();
-    Study {
+    let study = Study {
         schema: SCHEMA.to_owned(),
         scenario: ScenarioName {
             name: model.name.clone(),
@@ -173,6 +173,61 @@ pub(super) fn document(
             })
             .collect(),
         sensitivity: Vec::new(),
+    };
+    let by_month = cells
+        .iter()
+        .zip(totals)
+        .map(|((strategy, volume), cell)| ByMonth::new(*strategy, *volume, cell, months))
+        .collect();
+    Outcome { study, by_month }
+}
+
+/// A study and the values behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The document.
+    pub study: Study,
+    /// What every month of every cell gave, in the order of the study's cells.
+    pub by_month: Vec<ByMonth>,
+}
+
+/// The values of one cell in month order: month i of one cell and month i of another share their facts and, as far as
+/// their strategies allow, their luck, so differences may be taken month by month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ByMonth {
+    /// Index of the strategy.
+    pub strategy: usize,
+    /// Multiple of the launch volume.
+    pub volume: f64,
+    names: Vec<String>,
+    /// By metric, then by month.
+    values: Vec<Vec<f64>>,
+}
+
+impl ByMonth {
+    fn new(strategy: usize, volume: f64, cell: CellTotals, months: usize) -> Self {
+        let mut values = cell.values;
+        for metric in &mut values {
+            metric.truncate(months);
+        }
+        Self {
+            strategy,
+            volume,
+            names: cell.names,
+            values,
+        }
+    }
+
+    /// The values of a metric in month order; NaN where a month does not define it. `None` if the cell lacks the metric.
+    #[must_use]
+    pub fn of(&self, metric: &str) -> Option<&[f64]> {
+        let index = self.names.iter().position(|name| name == metric)?;
+        self.values.get(index).map(Vec::as_slice)
+    }
+
+    /// The metrics of the cell, as [`super::metrics`] names them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 }
 

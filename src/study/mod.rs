@@ -1,6 +1,7 @@
 //! Many months: streams, threads, the exact estimator, merging, progress, cancellation; and the document that results.
 //!
-//! [`run_exact`] turns a compiled scenario into a [`Study`], which `check` and `report` read without running anything.
+//! [`estimate`] turns a compiled scenario into an [`Outcome`]: the values by month, and the [`Study`] that sums them up, a
+//! document which `check` and `report` read without running anything.
 
 mod cell;
 mod document;
@@ -9,10 +10,11 @@ pub mod metrics;
 mod run;
 mod summary;
 
+pub use cell::{ByMonth, Outcome};
 pub use document::{
     Assumed, Binding, Cell, DrillResult, Hour, Influence, Metric, SCHEMA, ScenarioName,
     Sensitivity, Study,
 };
 pub use measure::{SHARE_WITHIN, slo_name};
-pub use run::{Plan, Progress, Unwatched, Watch, facts_of, month, run_exact};
+pub use run::{Plan, Progress, Unwatched, Watch, estimate, facts_of, month, run_exact};
 pub use summary::{quantile, summarise};

@@ -11,8 +11,7 @@ use crate::engine::philox::{Item, Purpose, Stream, uniform};
 use crate::engine::{Histogram, Month, Setting, simulate};
 use crate::model::{Facts, Model};
 
-use super::cell::{CellTotals, Measured};
-use super::document::Study;
+use super::cell::{CellTotals, Measured, Outcome};
 use super::measure::SHARE_WITHIN;
 
 /// What to simulate.
@@ -141,9 +140,17 @@ struct Folded {
     cells: Vec<CellTotals>,
 }
 
+/// Runs a study. `None` if nothing was complete before it was stopped.
+///
+/// This is the one door to numbers: commands, analyses, the report and the terminal app all come through it.
+#[must_use]
+pub fn estimate(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome> {
+    run_exact(model, plan, watch)
+}
+
 /// Runs a study request by request. `None` if nothing was complete before it was stopped.
 #[must_use]
-pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Study> {
+pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome> {
     let cells = plan.cells();
     let mut seconds: Vec<f64> = SHARE_WITHIN.iter().chain(&plan.seconds).copied().collect();
     seconds.sort_unstable_by(f64::total_cmp);
@@ -212,7 +219,7 @@ pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Study>
         .unwrap_or_else(PoisonError::into_inner);
     // Only pairs that every cell has count, so that cells stay comparable.
     let complete = folded.next / cells.len();
-    (complete > 0).then(|| super::cell::document(model, plan, &cells, folded.cells, complete))
+    (complete > 0).then(|| super::cell::outcome(model, plan, &cells, folded.cells, complete))
 }
 
 impl Shared {

@@ -95,7 +95,7 @@ impl Scene {
             seconds: seconds.to_vec(),
             ..Plan::of(&model)
         };
-        let study = run_exact(&model, &plan, &Unwatched).expect("a study");
+        let study = run_exact(&model, &plan, &Unwatched).expect("a study").study;
         Results { cells: study.cells }
     }
 }

@@ -1,0 +1,1 @@
+//! What the numbers mean for a decision: compare, sensitivity, headroom, optimize, forecast, drill.

@@ -1,0 +1,1 @@
+//! Request logs in, a scenario out; and how well it predicts.
