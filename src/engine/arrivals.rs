@@ -219,9 +219,9 @@ impl Profile {
             rate: 0.0,
         };
         if setting.scripted {
-            profile.spikes.extend(extra.map(|(from, until, multiplier)| {
-                (seconds(from), seconds(until), multiplier)
-            }));
+            profile.spikes.extend(
+                extra.map(|(from, until, multiplier)| (seconds(from), seconds(until), multiplier)),
+            );
             profile.next_block();
             return profile;
         }
@@ -331,8 +331,8 @@ fn whole(number: f64) -> i64 {
 /// Which hour of the week (0 is Monday midnight) a moment of the simulation falls into.
 #[must_use]
 pub fn hour_of_week(setting: &Setting<'_>, at: Time) -> usize {
-    let local = seconds(at) - setting.month_starts_s()
-        + setting.model.calendar.weekday as f64 * 86_400.0;
+    let local =
+        seconds(at) - setting.month_starts_s() + setting.model.calendar.weekday as f64 * 86_400.0;
     let hours = usize::try_from(whole(libm::floor(local / HOUR_S)).rem_euclid(168));
     hours.unwrap_or(0)
 }

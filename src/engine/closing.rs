@@ -26,14 +26,7 @@ impl World<'_> {
                 batch.at(since_start_s);
             }
             if hour_over {
-                hour_ends(
-                    server,
-                    peaks,
-                    at,
-                    &mut self.ledger,
-                    counted,
-                    self.endless,
-                );
+                hour_ends(server, peaks, at, &mut self.ledger, counted, self.endless);
             }
         }
     }

@@ -92,9 +92,10 @@ impl<'a> World<'a> {
                 .replay
                 .as_ref()
                 .map(|replay| Log::new(replay, volume, nanos(month_starts_s), stream)),
-            reviewers: strategy.human_review.as_ref().map(|it| {
-                Reviewers::new(facts.get(it.reviewers), it.hours, month_starts_s)
-            }),
+            reviewers: strategy
+                .human_review
+                .as_ref()
+                .map(|it| Reviewers::new(facts.get(it.reviewers), it.hours, month_starts_s)),
             retry_budget: RetryBudget::new(facts.opt(strategy.retry.budget)),
             vacant: Vec::new(),
             agenda: Agenda::default(),
