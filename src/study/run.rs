@@ -50,6 +50,8 @@ pub fn month(
             facts: &facts,
             // Pairs key the facts and months everything else: the offset keeps the two apart.
             stream: Stream::new(seed, (1 << 40) + u64::from(number)),
+            window: None,
+            scripted: false,
         },
         cancel,
     )
