@@ -45,9 +45,9 @@ pub(super) struct World<'a> {
     pub(super) minutes: Option<Minutes>,
     /// No more questions are asked.
     pub(super) end: Time,
-    /// Limits and queues refuse nobody.
-    pub(super) endless: bool,
     pub(super) peaks: Vec<[Peak; 7]>,
+    /// Attempts refused, by model and kind of limit, then by its full queue.
+    pub(super) refusals: Vec<[u64; 7]>,
 }
 
 impl<'a> World<'a> {
@@ -108,8 +108,8 @@ impl<'a> World<'a> {
             counts_until,
             end,
             minutes: None,
-            endless,
             peaks: vec![[Peak::default(); 7]; model.models.len()],
+            refusals: vec![[0; 7]; model.models.len()],
         }
     }
 

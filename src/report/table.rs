@@ -2,7 +2,7 @@
 
 use crate::study::{Cell, Study};
 
-use super::numbers::{money, percent, seconds, usd};
+use super::numbers::{count, money, percent, seconds, usd};
 
 /// Strategies × volumes, for people. Columns are aligned for a fixed-width font; about 100 columns wide.
 #[must_use]
@@ -153,12 +153,12 @@ fn short(slo: &str) -> String {
 
 fn tightest(cell: &Cell) -> String {
     cell.binding.first().map_or_else(String::new, |binding| {
-        format!(
-            "{:.0}% {} {}",
-            binding.utilisation * 100.0,
-            binding.model,
-            plain(&binding.limit)
-        )
+        let what = format!("{} {}", binding.model, plain(&binding.limit));
+        if binding.refused > 0.0 {
+            format!("{what}, refused {}", count(binding.refused))
+        } else {
+            format!("{what}, {:.0}% used", binding.utilisation * 100.0)
+        }
     })
 }
 
