@@ -48,10 +48,17 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether nothing that happens meanwhile can change how the copy just sent ends.
+    /// Whether nothing that happens meanwhile can change how the copy just sent ends: it is not hosted, and over before a
+    /// second copy would be sent.
     #[inline]
     fn is_settled(&self, conversation: &Conversation<'a>) -> bool {
-        conversation.first.job.is_none() && self.policy.hedge_after.is_none()
+        let leg = &conversation.first;
+        leg.job.is_none()
+            && self.policy.hedge_after.is_none_or(|after| {
+                let cut = self.policy.cut_at(conversation, leg.start);
+                let (ends, _) = leg.ends(self.policy.streaming, cut);
+                ends <= leg.start.saturating_add(after)
+            })
     }
 
     /// Sends one copy of the call to the model under way. What is known of it stands in the conversation's leg.

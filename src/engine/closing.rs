@@ -31,6 +31,7 @@ impl World<'_> {
                 hour_ends(server, peaks, at, &mut self.ledger, counted);
             }
         }
+        self.router_usd = self.router_usd();
     }
 
     /// The counted share of the hour that ends at `at`.

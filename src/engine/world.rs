@@ -37,6 +37,8 @@ pub(super) struct World<'a> {
     /// Something about a conversation varies: its class, turns, sensitivity or prefix.
     pub(super) varies: bool,
     pub(super) hour: usize,
+    /// US dollars that the router takes for one request in the quarter of an hour under way.
+    pub(super) router_usd: f64,
     /// Counting begins.
     pub(super) counts_from: Time,
     /// Counting ends.
@@ -104,6 +106,7 @@ impl<'a> World<'a> {
             prefixes,
             varies,
             hour: 0,
+            router_usd: 0.0,
             counts_from,
             counts_until,
             end,
