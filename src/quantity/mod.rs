@@ -6,6 +6,7 @@
 
 mod compile;
 mod curve;
+mod density;
 mod family;
 mod grammar;
 mod law;
@@ -18,6 +19,7 @@ mod steps;
 mod table;
 
 pub use compile::LawError;
+pub use density::Density;
 pub use grammar::{Context, Load, Role};
 pub use law::Law;
 pub use sampler::Sampler;
