@@ -8,7 +8,7 @@ use crate::scenario::{self, Scenario};
 use crate::study::{Plan, Study, estimate};
 
 use super::super::check::{parse_study, read_study};
-use super::super::minute::Minute;
+use super::super::minute::{A_MINUTE, Minute};
 use super::{Args, Failure, StyleName, Terminal};
 
 /// Digest of the price catalogue that counts for a scenario.
@@ -64,7 +64,7 @@ fn simulate(scenario: &Scenario, terminal: &Terminal) -> Result<Study, Failure> 
         threads: super::super::simulate::all_threads(),
         ..Plan::of(&model)
     };
-    let watch = Minute::new(true, terminal.shows_progress());
+    let watch = Minute::new(Some(A_MINUTE), terminal.shows_progress());
     let study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);
