@@ -181,6 +181,11 @@ impl<'a> World<'a> {
         done: Time,
     ) {
         let batch = done == NEVER;
+        if let Some(minutes) = &mut self.minutes
+            && !batch
+        {
+            minutes.delivered(conversation.sent, between(conversation.sent, done));
+        }
         if conversation.flags.counted {
             self.ledger.wrong += u64::from(conversation.flags.wrong);
             if !batch {

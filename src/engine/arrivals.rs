@@ -7,11 +7,11 @@
 
 use rand_distr::{Distribution, Gamma, Poisson};
 
-use crate::model::{Facts, Model};
 use crate::quantity::Sampler;
 
 use super::clock::{NEVER, Time, nanos, seconds};
 use super::log::Log;
+use super::month::Setting;
 use super::philox::{Item, Purpose, Stream, uniform};
 
 const HOUR_S: f64 = 3600.0;
@@ -41,10 +41,11 @@ pub enum Arrivals {
 }
 
 impl Arrivals {
-    /// The arrivals of a Poisson process at a multiple of the launch volume.
+    /// The arrivals of a Poisson process; with a factor on the rate between two times, if one is scripted. Then ordinary
+    /// spikes do not happen.
     #[must_use]
-    pub fn new(model: &Model, facts: &Facts, volume: f64, stream: Stream) -> Self {
-        Self::Drawn(Drawn::new(model, facts, volume, stream))
+    pub fn new(setting: &Setting<'_>, extra: Option<(Time, Time, f64)>) -> Self {
+        Self::Drawn(Drawn::new(setting, extra))
     }
 
     /// The arrivals of a log.
@@ -63,6 +64,16 @@ impl Arrivals {
         }
     }
 
+    /// How many conversations have begun.
+    #[must_use]
+    pub fn taken(&self) -> u64 {
+        match self {
+            // The next one is drawn ahead.
+            Self::Drawn(drawn) => drawn.index - 1,
+            Self::Logged(_, taken) => *taken,
+        }
+    }
+
     /// The number of the next conversation, from 1; moves on to the one after it.
     #[inline]
     pub fn take(&mut self) -> u64 {
@@ -78,12 +89,12 @@ impl Arrivals {
 }
 
 impl Drawn {
-    /// The arrivals at a multiple of the launch volume.
+    /// The arrivals of a setting.
     #[must_use]
-    pub fn new(model: &Model, facts: &Facts, volume: f64, stream: Stream) -> Self {
+    pub fn new(setting: &Setting<'_>, extra: Option<(Time, Time, f64)>) -> Self {
         let mut arrivals = Self {
-            stream,
-            profile: Profile::new(model, facts, volume, stream),
+            stream: setting.stream,
+            profile: Profile::new(setting, extra),
             at_s: 0.0,
             index: 0,
             exponentials: [0.0; 4],
@@ -149,7 +160,8 @@ struct Profile {
     /// Factor that gives the counted days their stated mean.
     normal: f64,
     weekday: usize,
-    warmup_s: f64,
+    /// Where the counted month starts.
+    month_starts_s: f64,
     day_cv: f64,
     burst: Option<(f64, f64)>,
     spikes: Vec<(f64, f64, f64)>,
@@ -161,10 +173,17 @@ struct Profile {
 }
 
 impl Profile {
-    fn new(model: &Model, facts: &Facts, volume: f64, stream: Stream) -> Self {
+    fn new(setting: &Setting<'_>, extra: Option<(Time, Time, f64)>) -> Self {
+        let Setting {
+            model,
+            volume,
+            facts,
+            stream,
+            ..
+        } = *setting;
+        let month_starts_s = setting.month_starts_s();
         let workload = &model.workload;
         let calendar = model.calendar;
-        let counted_s = f64::from(calendar.days) * 86_400.0;
         let weekday_sum: f64 = (0..calendar.days as usize)
             .map(|day| {
                 workload
@@ -182,7 +201,7 @@ impl Profile {
             weekly: workload.weekly,
             normal: f64::from(calendar.days) * 24.0 / (weekday_sum * hour_sum),
             weekday: calendar.weekday,
-            warmup_s: calendar.warmup_s,
+            month_starts_s,
             day_cv: facts.get(workload.day_cv).max(0.0),
             burst: workload.burst.map(|burst| {
                 let shrunk =
@@ -190,12 +209,22 @@ impl Profile {
                 (shrunk, burst.block_s)
             }),
             spikes: Vec::new(),
-            end_s: calendar.warmup_s + counted_s,
+            end_s: setting.window.map_or_else(
+                || calendar.warmup_s + f64::from(calendar.days) * 86_400.0,
+                |window| window.until_s + month_starts_s,
+            ),
             day: (i64::MIN, 1.0),
             block: (i64::MIN, 1.0),
             block_end_s: 0.0,
             rate: 0.0,
         };
+        if setting.scripted {
+            profile.spikes.extend(
+                extra.map(|(from, until, multiplier)| (seconds(from), seconds(until), multiplier)),
+            );
+            profile.next_block();
+            return profile;
+        }
         for (index, spike) in workload.spikes.iter().enumerate() {
             let minutes = spike.minutes.sampler(facts);
             let mean = facts.get(spike.per_month) * (profile.end_s / 86_400.0) / 30.0;
@@ -226,7 +255,7 @@ impl Profile {
     fn next_block(&mut self) {
         let from = self.block_end_s;
         // The calendar counts from the end of the warm-up, so whole hours and days do too.
-        let local = from - self.warmup_s;
+        let local = from - self.month_starts_s;
         let mut end = (libm::floor(local / HOUR_S) + 1.0) * HOUR_S;
         let day = libm::floor(local / 86_400.0);
         let hour = libm::floor((local - day * 86_400.0) / HOUR_S);
@@ -239,7 +268,7 @@ impl Profile {
             end = end.min((block + 1.0) * block_s);
             factor *= self.burst_factor(block, cv);
         }
-        end += self.warmup_s;
+        end += self.month_starts_s;
         for &(start, stop, multiplier) in &self.spikes {
             if start <= from && from < stop {
                 factor *= multiplier;
@@ -299,10 +328,11 @@ fn whole(number: f64) -> i64 {
     number as i64
 }
 
-/// Which hour of the week (0 is Monday midnight) a moment of the counted month falls into.
+/// Which hour of the week (0 is Monday midnight) a moment of the simulation falls into.
 #[must_use]
-pub fn hour_of_week(model: &Model, at: Time) -> usize {
-    let local = seconds(at) - model.calendar.warmup_s + model.calendar.weekday as f64 * 86_400.0;
+pub fn hour_of_week(setting: &Setting<'_>, at: Time) -> usize {
+    let local =
+        seconds(at) - setting.month_starts_s() + setting.model.calendar.weekday as f64 * 86_400.0;
     let hours = usize::try_from(whole(libm::floor(local / HOUR_S)).rem_euclid(168));
     hours.unwrap_or(0)
 }

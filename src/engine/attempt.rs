@@ -75,6 +75,7 @@ impl<'a> World<'a> {
             None => false,
         };
         self.ledger.attempts += counted;
+        server.sent += 1;
         let logged = self
             .log
             .as_ref()

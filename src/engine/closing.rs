@@ -4,7 +4,7 @@
 use crate::prices::Tokens;
 
 use super::arrivals::hour_of_week;
-use super::clock::{NEVER, Time, seconds};
+use super::clock::{NEVER, Time, between, seconds};
 use super::ledger::{Ledger, Line, Month, Peak};
 use super::month::Setting;
 use super::setup::Server;
@@ -16,8 +16,9 @@ pub const QUARTER_HOUR: Time = 900_000_000_000;
 impl World<'_> {
     /// What changes with the clock: prices, the hour of the week, and the use of limits in the hour that ends.
     pub(super) fn quarter_hour(&mut self, at: Time) {
-        let since_start_s = seconds(at) - self.setting.model.calendar.warmup_s;
-        self.hour = hour_of_week(self.setting.model, at);
+        let since_start_s = seconds(at) - self.setting.month_starts_s();
+        self.hour = hour_of_week(&self.setting, at);
+        let counted = self.counted_of_hour(at);
         let hour_over = (at / QUARTER_HOUR).is_multiple_of(4);
         for (server, peaks) in self.servers.iter_mut().zip(&mut self.peaks) {
             server.paid.at(since_start_s);
@@ -25,16 +26,18 @@ impl World<'_> {
                 batch.at(since_start_s);
             }
             if hour_over {
-                hour_ends(
-                    server,
-                    peaks,
-                    at,
-                    &mut self.ledger,
-                    since_start_s > 0.0,
-                    self.endless,
-                );
+                hour_ends(server, peaks, at, &mut self.ledger, counted, self.endless);
             }
         }
+    }
+
+    /// The counted share of the hour that ends at `at`.
+    fn counted_of_hour(&self, at: Time) -> f64 {
+        if self.setting.window.is_none() {
+            return f64::from(u8::from(at > self.counts_from));
+        }
+        let from = at.saturating_sub(4 * QUARTER_HOUR).max(self.counts_from);
+        between(from, at.min(self.counts_until)) / 3600.0
     }
 
     /// The month is over.
@@ -55,7 +58,7 @@ impl World<'_> {
                 .map_or(0.0, |it| facts.get(it.per_hour));
             self.charge_month(Line::HumanReview, reviewers.done.1 / 3600.0 * per_hour);
         }
-        let days = model.length_s(volume) / 86_400.0;
+        let days = self.setting.counted_s() / 86_400.0;
         let months = days / 30.0;
         let cache = strategy
             .response_cache
@@ -143,12 +146,12 @@ fn hour_ends(
     peaks: &mut [Peak; 7],
     at: Time,
     ledger: &mut Ledger,
-    counted: bool,
+    counted: f64,
     endless: bool,
 ) {
     let allowed = server.limits;
     let used = std::mem::take(&mut server.used);
-    if counted {
+    if counted > 0.0 {
         for (kind, (used, limit)) in used.iter().zip(allowed).enumerate() {
             let used = match kind {
                 4 => used * 24.0,
@@ -171,7 +174,7 @@ fn hour_ends(
         return;
     };
     let (busy_s, capacity_s, replica_s) = hosted.take_usage(at);
-    if !counted {
+    if counted <= 0.0 {
         return;
     }
     if let Some(peak) = peaks.get_mut(6)
@@ -192,6 +195,6 @@ fn hour_ends(
     ledger.charge(
         usize::MAX,
         Line::Hosting,
-        replica_s.max(needed_s) / 3600.0 * server.replica_per_hour,
+        replica_s.max(needed_s) / 3600.0 * server.replica_per_hour * counted,
     );
 }

@@ -36,6 +36,8 @@ pub enum Event {
         /// Model.
         model: u16,
     },
+    /// A scripted cut of limits is over.
+    Relief,
     /// A replica has started.
     Ready {
         /// Model.

@@ -129,6 +129,16 @@ pub struct Weather {
     pub brownout: Timeline,
 }
 
+/// Nothing bad happens to any provider.
+#[must_use]
+pub fn quiet(model: &Model) -> Vec<Weather> {
+    let weather = Weather {
+        outage: Timeline::quiet(),
+        brownout: Timeline::quiet(),
+    };
+    vec![weather; model.providers.len()]
+}
+
 /// What the weather of every provider is in one month.
 #[must_use]
 pub fn weather(model: &Model, facts: &Facts, end: Time, stream: Stream) -> Vec<Weather> {

@@ -38,6 +38,13 @@ struct Bucket {
 }
 
 impl Bucket {
+    /// From `now` on it fills and holds so much; what is in it above that is lost.
+    fn refill(&mut self, now: Time, per_s: f64, capacity: f64) {
+        self.level = self.level_at(now).min(capacity);
+        self.at = now;
+        (self.per_s, self.capacity) = (per_s, capacity);
+    }
+
     #[inline]
     fn level_at(&self, now: Time) -> f64 {
         let level = self.level + seconds(now.saturating_sub(self.at)) * self.per_s;
@@ -80,6 +87,8 @@ pub struct Limiter {
     refused_count: bool,
     admission: Option<(Time, f64)>,
     waiting: VecDeque<Time>,
+    /// Buckets and places before the limits were cut.
+    uncut: Option<(Vec<Bucket>, usize)>,
 }
 
 impl Limiter {
@@ -122,6 +131,7 @@ impl Limiter {
             refused_count: limits.refused_count,
             admission: admission.map(|it| (nanos(facts.get(it.max_wait_s)), facts.get(it.queue))),
             waiting: VecDeque::new(),
+            uncut: None,
         }
     }
 
@@ -216,6 +226,27 @@ impl Limiter {
             self.in_flight.pop();
         }
         Ok(start)
+    }
+
+    /// Multiplies every limit by a factor from `now` on; what is in the buckets above the new limits is lost.
+    pub fn cut(&mut self, now: Time, factor: f64) {
+        self.uncut = Some((self.buckets.clone(), self.concurrency));
+        for bucket in &mut self.buckets {
+            bucket.refill(now, bucket.per_s * factor, bucket.capacity * factor);
+        }
+        if self.concurrency != usize::MAX {
+            self.concurrency = whole(self.concurrency as f64 * factor).max(1);
+        }
+    }
+
+    /// The limits are again as they were before they were cut.
+    pub fn restore(&mut self, now: Time) {
+        if let Some((buckets, concurrency)) = self.uncut.take() {
+            self.concurrency = concurrency;
+            for (bucket, was) in self.buckets.iter_mut().zip(&buckets) {
+                bucket.refill(now, was.per_s, was.capacity);
+            }
+        }
     }
 
     /// Says when the attempt just admitted ends.

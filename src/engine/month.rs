@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::model::{Facts, Model, Strategy};
 
 use super::arrivals::Arrivals;
-use super::clock::Time;
+use super::clock::{NEVER, Time, nanos};
 use super::closing::QUARTER_HOUR;
 use super::conversation::Conversation;
 use super::event::Event;
@@ -33,6 +33,59 @@ pub struct Setting<'a> {
     pub facts: &'a Facts,
     /// The month's random numbers.
     pub stream: Stream,
+    /// The part of the month to simulate; `None`: all of it.
+    pub window: Option<Window>,
+    /// The scenario's outages, brownouts and spikes do not happen: what does is scripted.
+    pub scripted: bool,
+}
+
+/// A part of a month. All times are seconds from the start of the counted month; whole hours, so that the clock's ticks
+/// fall on them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Window {
+    /// Simulated from here, with nothing going on yet; below 0 in the warm-up.
+    pub from_s: f64,
+    /// Requests sent from here on count.
+    pub counts_from_s: f64,
+    /// Requests sent from here on no longer count.
+    pub counts_until_s: f64,
+    /// No more questions are asked.
+    pub until_s: f64,
+}
+
+impl Setting<'_> {
+    /// Where the counted month starts on the clock of the simulation, in seconds; below 0 if a window starts later.
+    #[must_use]
+    pub fn month_starts_s(&self) -> f64 {
+        self.window
+            .map_or(self.model.calendar.warmup_s, |window| -window.from_s)
+    }
+
+    /// Counted seconds.
+    #[must_use]
+    pub fn counted_s(&self) -> f64 {
+        self.window.map_or_else(
+            || self.model.length_s(self.volume),
+            |window| window.counts_until_s - window.counts_from_s,
+        )
+    }
+
+    /// On the clock of the simulation: counting begins, counting ends, no more questions are asked.
+    pub(super) fn times(&self) -> (Time, Time, Time) {
+        let starts_s = self.month_starts_s();
+        if let Some(window) = self.window {
+            let at = |second: f64| nanos(second + starts_s);
+            (
+                at(window.counts_from_s),
+                at(window.counts_until_s),
+                at(window.until_s),
+            )
+        } else {
+            let from = nanos(starts_s);
+            let end = from + nanos(self.model.length_s(self.volume));
+            (from, end, end)
+        }
+    }
 }
 
 /// Simulates one month; `None` if `cancel` was set meanwhile.
@@ -60,61 +113,79 @@ pub fn simulate(setting: Setting<'_>, cancel: Option<&AtomicBool>) -> Option<Mon
 }
 
 /// A month under way.
-struct Run<'a> {
-    world: World<'a>,
-    conversations: Vec<Conversation<'a>>,
+#[derive(Clone)]
+pub(super) struct Run<'a> {
+    pub(super) world: World<'a>,
+    pub(super) conversations: Vec<Conversation<'a>>,
+    pub(super) arrivals: Arrivals,
+    tick: Time,
+    last_event: Time,
 }
 
 impl<'a> Run<'a> {
-    fn new(setting: Setting<'a>, classes: &'a [Class], policy: &'a Policy, endless: bool) -> Self {
+    pub(super) fn new(
+        setting: Setting<'a>,
+        classes: &'a [Class],
+        policy: &'a Policy,
+        endless: bool,
+    ) -> Self {
+        let mut world = World::new(setting, classes, policy, endless);
+        let arrivals = match &world.log {
+            Some(log) => Arrivals::logged(log),
+            None => Arrivals::new(&setting, None),
+        };
+        world.start();
         Self {
-            world: World::new(setting, classes, policy, endless),
+            world,
             conversations: Vec::new(),
+            arrivals,
+            tick: 0,
+            last_event: 0,
         }
     }
 
     fn run(mut self, cancel: Option<&AtomicBool>) -> Option<Month> {
-        let Setting {
-            model,
-            volume,
-            facts,
-            stream,
-            ..
-        } = self.world.setting;
-        let mut arrivals = match &self.world.log {
-            Some(log) => Arrivals::logged(log),
-            None => Arrivals::new(model, facts, volume, stream),
-        };
-        self.world.start();
-        let mut tick: Time = 0;
-        let mut last_event = 0;
-        let mut arrival = arrivals.next_at();
+        self.advance(NEVER, cancel)?;
+        Some(self.close())
+    }
+
+    /// What the month adds up to.
+    pub(super) fn close(self) -> Month {
+        self.world.close(self.last_event)
+    }
+
+    /// Moves on to everything that happens before `until`; `None` if `cancel` was set meanwhile.
+    pub(super) fn advance(&mut self, until: Time, cancel: Option<&AtomicBool>) -> Option<()> {
+        let mut arrival = self.arrivals.next_at();
         loop {
             let event = self.world.agenda.next_at();
             let now = arrival.min(event);
-            while tick <= now && tick <= self.world.end {
+            while self.tick <= now && self.tick <= self.world.end && self.tick < until {
                 if cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                     return None;
                 }
-                self.world.quarter_hour(tick);
-                tick += QUARTER_HOUR;
+                self.world.quarter_hour(self.tick);
+                self.tick += QUARTER_HOUR;
             }
+            if now >= until {
+                return Some(());
+            }
+            self.world.minute_ends(now);
             if event <= arrival {
                 let Some((_, event)) = self.world.agenda.pop() else {
-                    break;
+                    return Some(());
                 };
                 self.handle(now, event);
             } else {
-                let number = arrivals.take();
-                arrival = arrivals.next_at();
+                let number = self.arrivals.take();
+                arrival = self.arrivals.next_at();
                 self.begin(now, number);
             }
-            last_event = now;
+            self.last_event = now;
             if !self.world.notices.is_empty() {
                 self.hear(now);
             }
         }
-        Some(self.world.close(last_event))
     }
 
     /// A conversation begins, in the place of one that is over.
@@ -162,6 +233,7 @@ impl<'a> Run<'a> {
                     hosted.scale(now, end, agenda, notices);
                 });
             }
+            Event::Relief => self.world.relieve(now),
             Event::Ready { model } => {
                 self.world.hosted(model, |hosted, agenda, notices| {
                     hosted.ready(now, agenda, notices);

@@ -90,6 +90,13 @@ impl ResponseCache {
         })
     }
 
+    /// Forgets every answer.
+    pub fn flush(&mut self) {
+        self.entry_of.fill(NONE);
+        self.entries.clear();
+        (self.newest, self.oldest) = (NONE, NONE);
+    }
+
     /// Stores an answer that is complete at `at`.
     #[inline]
     pub fn store(&mut self, at: Time, question: Question, wrong: bool) {

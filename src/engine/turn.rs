@@ -46,7 +46,7 @@ impl<'a> World<'a> {
         conversation.said = 0.0;
         conversation.said_by_turn.clear();
         conversation.warm_model = u16::MAX;
-        if now >= self.counts_from {
+        if self.counts(now) {
             self.ledger.conversations += 1;
         }
         self.ask(now, conversation);
@@ -58,7 +58,7 @@ impl<'a> World<'a> {
             self.vacate(conversation);
             return;
         }
-        let counted = now >= self.counts_from;
+        let counted = self.counts(now);
         self.draw_turn(now, conversation);
         conversation.flags = Flags {
             counted,
@@ -149,6 +149,9 @@ impl<'a> World<'a> {
         if conversation.flags.counted {
             self.ledger
                 .ended(conversation.hour, outcome, conversation.reason);
+        }
+        if let Some(minutes) = &mut self.minutes {
+            minutes.ended(conversation.sent, outcome);
         }
         if matches!(
             outcome,

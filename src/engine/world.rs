@@ -5,15 +5,17 @@ use super::clock::{Agenda, Time, nanos};
 use super::conversation::{Conversation, Step};
 use super::event::{Event, Happens};
 use super::hosted::{Hosted, Notice};
-use super::incidents::{Weather, weather};
+use super::incidents::{Weather, quiet, weather};
 use super::ledger::{Ledger, Peak};
 use super::log::Log;
+use super::minutes::Minutes;
 use super::month::Setting;
 use super::response_cache::ResponseCache;
 use super::reviewers::Reviewers;
 use super::setup::{self, Class, Policy, Server};
 
 /// Everything but the conversations. Its methods take the conversation that they are about.
+#[derive(Clone)]
 pub(super) struct World<'a> {
     pub(super) setting: Setting<'a>,
     pub(super) policy: &'a Policy,
@@ -37,6 +39,10 @@ pub(super) struct World<'a> {
     pub(super) hour: usize,
     /// Counting begins.
     pub(super) counts_from: Time,
+    /// Counting ends.
+    pub(super) counts_until: Time,
+    /// What is written down by the minute.
+    pub(super) minutes: Option<Minutes>,
     /// No more questions are asked.
     pub(super) end: Time,
     /// Limits and queues refuse nobody.
@@ -58,9 +64,11 @@ impl<'a> World<'a> {
             volume,
             facts,
             stream,
+            scripted,
+            ..
         } = setting;
-        let counts_from = nanos(model.calendar.warmup_s);
-        let end = counts_from + nanos(model.length_s(volume));
+        let (counts_from, counts_until, end) = setting.times();
+        let month_starts_s = setting.month_starts_s();
         let prefixes = f64::from(setup::prefixes(model, facts, volume));
         let varies = classes.len() > 1
             || prefixes > 1.0
@@ -73,16 +81,21 @@ impl<'a> World<'a> {
             classes,
             servers: setup::servers(model, strategy, facts, volume, endless),
             // Requests sent before the end run on a little; incidents must too.
-            weather: weather(model, facts, end + nanos(2.0 * 86_400.0), stream),
+            weather: if scripted {
+                quiet(model)
+            } else {
+                weather(model, facts, end + nanos(2.0 * 86_400.0), stream)
+            },
             cache: setup::response_cache(strategy, facts, classes),
             log: model
                 .workload
                 .replay
                 .as_ref()
-                .map(|replay| Log::new(replay, volume, counts_from, stream)),
-            reviewers: strategy.human_review.as_ref().map(|it| {
-                Reviewers::new(facts.get(it.reviewers), it.hours, model.calendar.warmup_s)
-            }),
+                .map(|replay| Log::new(replay, volume, nanos(month_starts_s), stream)),
+            reviewers: strategy
+                .human_review
+                .as_ref()
+                .map(|it| Reviewers::new(facts.get(it.reviewers), it.hours, month_starts_s)),
             retry_budget: RetryBudget::new(facts.opt(strategy.retry.budget)),
             vacant: Vec::new(),
             agenda: Agenda::default(),
@@ -92,7 +105,9 @@ impl<'a> World<'a> {
             varies,
             hour: 0,
             counts_from,
+            counts_until,
             end,
+            minutes: None,
             endless,
             peaks: vec![[Peak::default(); 7]; model.models.len()],
         }
@@ -105,6 +120,12 @@ impl<'a> World<'a> {
                 hosted.start(&mut self.agenda);
             }
         }
+    }
+
+    /// Whether a request sent now counts.
+    #[inline]
+    pub(super) fn counts(&self, now: Time) -> bool {
+        now >= self.counts_from && now < self.counts_until
     }
 
     /// Does something with a hosted model.

@@ -15,7 +15,7 @@ use super::super::limits::Limiter;
 use super::{narrow, prefixes};
 
 /// One model.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Server {
     pub first_token_s: Arc<Sampler>,
     pub token_ms: Arc<Sampler>,
@@ -49,10 +49,12 @@ pub struct Server {
     pub used: [f64; 6],
     /// Whether tokens read from the prompt cache count against limits.
     pub cached_tokens_count: bool,
+    /// Attempts sent to it, counted or not.
+    pub sent: u64,
 }
 
 /// What tokens cost at the moment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Paid {
     tariff: Option<Arc<Tariff>>,
     /// The rates of the quarter of an hour under way.
@@ -186,6 +188,7 @@ pub fn servers(
                 limits: stated(&limits, facts),
                 used: [0.0; 6],
                 cached_tokens_count: server.limits.cached_tokens_count,
+                sent: 0,
             }
         })
         .collect()
