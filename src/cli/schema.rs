@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::reading::nearest;
+use crate::report;
 use crate::scenario;
 
 use super::{Answer, Failure, Terminal};
@@ -29,12 +30,20 @@ struct Described {
     markdown: fn() -> String,
 }
 
-const FILES: [Described; 1] = [Described {
-    name: "scenario",
-    about: "what the simulator runs",
-    schema: scenario::json_schema,
-    markdown: scenario::markdown,
-}];
+const FILES: [Described; 2] = [
+    Described {
+        name: "scenario",
+        about: "what the simulator runs",
+        schema: scenario::json_schema,
+        markdown: scenario::markdown,
+    },
+    Described {
+        name: "report",
+        about: "what `gonogo report --format json` writes",
+        schema: report::json_schema,
+        markdown: report::schema_markdown,
+    },
+];
 
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let Some(name) = &args.file else {
