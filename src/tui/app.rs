@@ -109,6 +109,7 @@ impl App {
             mouse: setup.mouse,
             size: setup.size,
             clock: setup.clock,
+            me: None,
             message: None,
             requests: Vec::new(),
             effects: Vec::new(),
@@ -132,6 +133,7 @@ impl App {
         self.tab = TabId::Overview;
         self.shared.undo.clear();
         self.shared.redo.clear();
+        self.shared.me = crate::checklist::git::user(folder);
         let path = scenario_path(folder);
         let review = self.shared.review_path();
         if !path.exists() && !review.exists() {
@@ -505,7 +507,7 @@ impl App {
                 self.shared.replace_scenario(text);
                 true
             }
-            Document::Review => self.tabs.put_review_back(change, &text, &mut self.shared),
+            Document::Review => self.shared.put_review_back(change, &text),
         }
     }
 

@@ -36,6 +36,7 @@ mod palette;
 pub mod recovery;
 pub mod review;
 mod run;
+pub mod saving;
 pub mod shared;
 mod start;
 pub mod tabs;

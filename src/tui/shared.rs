@@ -107,6 +107,8 @@ pub struct Shared {
     pub size: Size,
     /// Now.
     pub clock: Clock,
+    /// Who works here, `Name <mail>`, if it is known.
+    pub me: Option<String>,
     /// A word to the user.
     pub message: Option<Message>,
     /// To be done off this thread.

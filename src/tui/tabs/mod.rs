@@ -11,7 +11,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::action::{Action, Context};
 use super::key::Key;
-use super::shared::{Change, Shared};
+use super::shared::Shared;
 
 /// A tab. Keys arrive as actions; only what is typed as text arrives as a key.
 pub trait Tab: std::fmt::Debug {
@@ -94,7 +94,13 @@ impl TabId {
     pub fn own_contexts(self) -> &'static [Context] {
         match self {
             Self::Overview => &[Context::Overview],
-            Self::Review => &[Context::Review, Context::Answer],
+            Self::Review => &[
+                Context::Review,
+                Context::Answer,
+                Context::Meeting,
+                Context::Note,
+                Context::Form,
+            ],
             Self::Scenario => &[Context::Scenario, Context::Form],
             Self::Study => &[Context::Study],
             Self::Report => &[Context::Report],
@@ -161,11 +167,6 @@ impl Tabs {
 
     /// The user's editor gave a text back.
     pub fn edited(&mut self, purpose: &str, text: String, shared: &mut Shared) {
-        self.review.edited(purpose, text, shared);
-    }
-
-    /// Takes a change of the review back, or makes it again; `false` if the file has moved on.
-    pub fn put_review_back(&mut self, change: &Change, text: &str, shared: &mut Shared) -> bool {
-        self.review.put_back(change, text, shared)
+        self.review.edited(purpose, &text, shared);
     }
 }
