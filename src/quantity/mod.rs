@@ -17,6 +17,7 @@ mod spec;
 mod special;
 mod steps;
 mod table;
+mod typed;
 
 pub use compile::LawError;
 pub use density::Density;
@@ -24,3 +25,4 @@ pub use grammar::{Context, Load, Role};
 pub use law::Law;
 pub use sampler::Sampler;
 pub use spec::{Column, Quantity, Shape};
+pub use typed::{Meaning, meaning};

@@ -179,6 +179,17 @@ actions! {
     StartInit "start-init" "Start a project in this folder" Start "i" "new project" "gonogo init";
     StartFolder "start-folder" "Open another folder" Start "o" "open a folder" "";
 
+    EditField "edit" "Change the field" Scenario "enter i" "change" "";
+    DefaultField "default" "Back to what holds without it" Scenario "x delete" "default" "";
+    SourceField "source" "Say where the number comes from" Scenario "s" "source" "";
+    AllFields "all-fields" "Show every field, or only those that are set" Scenario "v" "all fields" "gonogo schema scenario --markdown";
+    SearchScenario "find-field" "Search the fields" Scenario "/" "search" "";
+    NextSection "next-section" "Next section" Scenario "n } pagedown" "section" "";
+    PreviousSection "previous-section" "Section before" Scenario "N { pageup" "" "";
+    AddEntry "add-entry" "Add a model, strategy, class, budget: what this section lists" Scenario "+" "add" "";
+    EditFile "edit-file" "Open the whole file in your editor" Scenario "ctrl-e" "" "";
+    StrategyLive "strategy-live" "The strategy of this section is the one that goes live" Scenario "L" "" "gonogo review about --strategy";
+
     PaneResults "pane-results" "Results: strategies and volumes" Study "1" "" "gonogo simulate";
     PaneCompare "pane-compare" "Compare: what each strategy saves" Study "2" "" "gonogo compare";
     PaneDrivers "pane-drivers" "Drivers: what moves the answer, what to measure" Study "3" "" "gonogo sensitivity";
@@ -188,7 +199,7 @@ actions! {
     PaneForecast "pane-forecast" "Forecast: a budget of twelve months" Study "7" "" "gonogo forecast";
     NextChart "next-chart" "Next chart" Study "c" "chart" "";
     PreviousChart "previous-chart" "Previous chart" Study "C" "" "";
-    GoLive "go-live" "The selected strategy is the one that goes live" Study "L" "goes live" "";
+    GoLive "go-live" "The selected strategy is the one that goes live" Study "L" "goes live" "gonogo review about --strategy";
 
     ReportStyle "report-style" "Executive or full" Report "s" "style" "gonogo report --style executive";
     WriteReport "write-report" "Write the report into files" Report "w" "write" "gonogo report --out .";

@@ -8,12 +8,67 @@ mod places;
 
 use std::ops::Range;
 
-use toml_edit::Value;
+use toml_edit::{Document, Value};
 
 pub use places::quoted;
 
 use pieces::{header_span, inline_span, into_dotted, into_header, into_inline, nested, new_table};
 use places::{Found, find, key_start, line_end, line_start, parse, plain, through_list};
+
+/// A text parsed once, for many looks.
+#[derive(Debug)]
+pub struct Look<'t> {
+    text: &'t str,
+    document: Document<&'t str>,
+}
+
+impl<'t> Look<'t> {
+    /// Parses a text.
+    ///
+    /// # Errors
+    /// The parser's sentence when it is not TOML.
+    pub fn at(text: &'t str) -> Result<Self, String> {
+        let document = parse(text)?;
+        Ok(Self { text, document })
+    }
+
+    /// Where the value at a path stands.
+    #[must_use]
+    pub fn place(&self, path: &[&str]) -> Option<Range<usize>> {
+        match find(self.document.as_table(), path) {
+            Found::Value(value) => value.span(),
+            _ => None,
+        }
+    }
+
+    /// The value at a path as it is written.
+    #[must_use]
+    pub fn written(&self, path: &[&str]) -> Option<&'t str> {
+        self.text.get(self.place(path)?)
+    }
+
+    /// The text of the string at a path.
+    #[must_use]
+    pub fn string(&self, path: &[&str]) -> Option<&str> {
+        match find(self.document.as_table(), path) {
+            Found::Value(value) => value.as_str(),
+            _ => None,
+        }
+    }
+
+    /// Whether there is anything at a path.
+    #[must_use]
+    pub fn has(&self, path: &[&str]) -> bool {
+        !matches!(find(self.document.as_table(), path), Found::Nothing)
+            || !self.names(path).is_empty()
+    }
+
+    /// What stands below a path: keys of a table, or what the entries of a list of tables are called.
+    #[must_use]
+    pub fn names(&self, path: &[&str]) -> Vec<String> {
+        places::names(self.document.as_table(), path)
+    }
+}
 
 /// A TOML text that can be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -87,6 +87,46 @@ fn entry<'d>(list: &'d ArrayOfTables, part: &str) -> Option<&'d Table> {
     list.iter().find(called).or_else(|| list.get(number(part)?))
 }
 
+/// What stands below a path, in file order: keys of a table, or what the entries of a list of tables are called.
+pub(super) fn names(root: &Table, path: &[&str]) -> Vec<String> {
+    let keys = |table: &Table| table.iter().map(|(key, _)| key.to_owned()).collect();
+    if let Some((last, above)) = path.split_last()
+        && let Found::Header(table) | Found::Dotted(table) = find(root, above)
+        && let Some(Item::ArrayOfTables(list)) = table.get(last)
+    {
+        let called = |(index, table): (usize, &Table)| {
+            let name = NAMES.iter().find_map(|name| table.get(name)?.as_str());
+            name.map_or_else(|| (index + 1).to_string(), str::to_owned)
+        };
+        return list.iter().enumerate().map(called).collect();
+    }
+    match find(root, path) {
+        Found::Header(table) | Found::Dotted(table) => keys(table),
+        Found::Implicit => {
+            let mut table = root;
+            for part in path {
+                match table.get(part).and_then(Item::as_table) {
+                    Some(next) => table = next,
+                    None => return Vec::new(),
+                }
+            }
+            keys(table)
+        }
+        Found::Value(Value::InlineTable(table)) => {
+            table.iter().map(|(key, _)| key.to_owned()).collect()
+        }
+        Found::Value(Value::Array(list)) => {
+            let called = |(index, value): (usize, &Value)| {
+                let table = value.as_inline_table()?;
+                let name = NAMES.iter().find_map(|name| table.get(name)?.as_str());
+                Some(name.map_or_else(|| (index + 1).to_string(), str::to_owned))
+            };
+            list.iter().enumerate().filter_map(called).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Whether a path goes through a list of tables, whose headers cannot name an entry.
 pub(super) fn through_list(root: &Table, path: &[&str]) -> bool {
     let mut table = root;

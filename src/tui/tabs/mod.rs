@@ -101,7 +101,7 @@ impl TabId {
                 Context::Note,
                 Context::Form,
             ],
-            Self::Scenario => &[Context::Scenario, Context::Form],
+            Self::Scenario => &[Context::Scenario, Context::Form, Context::Search],
             Self::Study => &[Context::Study],
             Self::Report => &[Context::Report],
         }
@@ -167,6 +167,9 @@ impl Tabs {
 
     /// The user's editor gave a text back.
     pub fn edited(&mut self, purpose: &str, text: String, shared: &mut Shared) {
-        self.review.edited(purpose, &text, shared);
+        match purpose {
+            scenario::FILE => self.scenario.edited(text, shared),
+            _ => self.review.edited(purpose, &text, shared),
+        }
     }
 }

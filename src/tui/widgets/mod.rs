@@ -2,6 +2,7 @@
 //! any rectangle, down to none.
 
 pub mod bar;
+pub mod density;
 pub mod form;
 pub mod popup;
 pub mod table;
