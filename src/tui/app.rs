@@ -15,7 +15,7 @@ use super::help::Help;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::palette::Palette;
-use super::shared::{Change, Document, Effect, ReviewState, Shared};
+use super::shared::{Effect, ReviewState, Shared};
 use super::start::Start;
 use super::tabs::{TabId, Tabs};
 use super::theme::{Theme, Tone};
@@ -113,6 +113,8 @@ impl App {
             requests: Vec::new(),
             effects: Vec::new(),
             months: setup.months,
+            revision: 0,
+            preview: None,
         };
         let mut app = Self {
             shared,
@@ -183,9 +185,14 @@ impl App {
             Event::Changed => self.changed_outside(),
             Event::Edited { purpose, text } => {
                 if let Some(text) = text {
-                    self.tabs.edited(&purpose, text, &mut self.shared);
+                    self.tabs
+                        .get_mut(self.tab)
+                        .edited(&purpose, &text, &mut self.shared);
                 }
             }
+        }
+        if self.overlays.is_empty() {
+            self.tabs.get_mut(self.tab).entered(&mut self.shared);
         }
     }
 
@@ -196,7 +203,7 @@ impl App {
             Some(Overlay::Start(start)) => (start.contexts(), start.typing()),
             Some(Overlay::Help(_)) => (vec![Context::Overlay, Context::Move], false),
             Some(Overlay::Palette(_)) => (vec![Context::Overlay, Context::Move], true),
-            Some(Overlay::Choice(_)) => (vec![Context::Confirm, Context::Move], false),
+            Some(Overlay::Choice(_)) => (vec![Context::Confirm, Context::Move], true),
             None => {
                 let tab = self.tabs.get(self.tab);
                 (tab.contexts(&self.shared), tab.typing())
@@ -219,7 +226,9 @@ impl App {
         // Whatever is open, the way out works.
         let action = action.or_else(|| {
             let always = self.shared.keymap.find(&[Context::Global], key);
-            always.filter(|action| !text && matches!(action, Action::Suspend | Action::Quit | Action::Save))
+            always.filter(|action| {
+                !text && matches!(action, Action::Suspend | Action::Quit | Action::Save)
+            })
         });
         match action {
             Some(action) if self.update(action) => {}
@@ -327,7 +336,9 @@ impl App {
         if matches!(action, Action::Suspend) || self.overlays.is_empty() {
             return None;
         }
-        if matches!(action, Action::Quit) && !matches!(self.overlays.last(), Some(Overlay::Choice(_))) {
+        if matches!(action, Action::Quit)
+            && !matches!(self.overlays.last(), Some(Overlay::Choice(_)))
+        {
             return None;
         }
         let mut done = None;
@@ -439,7 +450,8 @@ impl App {
     /// Saves the scenario; `false` if that failed.
     fn save(&mut self) -> bool {
         let Some(path) = self.shared.scenario.path.clone() else {
-            let words = "The example has no file; `i` on the first screen starts a project of your own.";
+            let words =
+                "The example has no file; `i` on the first screen starts a project of your own.";
             self.shared.say(Tone::Warn, words);
             return false;
         };
@@ -468,7 +480,10 @@ impl App {
                 true
             }
             Err(error) => {
-                let words = format!("Cannot write {}: {error}. Nothing is lost; mend it and save again.", path.display());
+                let words = format!(
+                    "Cannot write {}: {error}. Nothing is lost; mend it and save again.",
+                    path.display()
+                );
                 self.shared.say(Tone::Bad, words);
                 false
             }
@@ -480,11 +495,10 @@ impl App {
             self.shared.say(Tone::Open, "There is nothing to undo.");
             return;
         };
-        let text = change.before.clone();
-        if self.put_back(&change, text) {
-            self.shared.say(Tone::Good, format!("Undone: {}.", change.what));
-            self.shared.redo.push(change);
-        }
+        self.shared.replace_scenario(change.before.clone());
+        self.shared
+            .say(Tone::Good, format!("Undone: {}.", change.what));
+        self.shared.redo.push(change);
     }
 
     fn redo(&mut self) {
@@ -492,21 +506,10 @@ impl App {
             self.shared.say(Tone::Open, "There is nothing to do again.");
             return;
         };
-        let text = change.after.clone();
-        if self.put_back(&change, text) {
-            self.shared.say(Tone::Good, format!("Done again: {}.", change.what));
-            self.shared.undo.push(change);
-        }
-    }
-
-    fn put_back(&mut self, change: &Change, text: String) -> bool {
-        match change.of {
-            Document::Scenario => {
-                self.shared.replace_scenario(text);
-                true
-            }
-            Document::Review => self.tabs.put_review_back(change, &text, &mut self.shared),
-        }
+        self.shared.replace_scenario(change.after.clone());
+        self.shared
+            .say(Tone::Good, format!("Done again: {}.", change.what));
+        self.shared.undo.push(change);
     }
 
     /// Something outside changed the project's files.
@@ -532,7 +535,10 @@ impl App {
         } else {
             self.take_file(&path);
             let name = self.shared.scenario.name();
-            self.shared.say(Tone::Open, format!("{name} was changed by another program; it is shown as it is now."));
+            self.shared.say(
+                Tone::Open,
+                format!("{name} was changed by another program; it is shown as it is now."),
+            );
         }
     }
 
@@ -572,7 +578,10 @@ impl App {
             Do::Recover(text) => {
                 self.overlays.pop();
                 self.shared.edit_scenario("recovered edits", text);
-                self.shared.say(Tone::Good, "Your unsaved edits are back; Ctrl-S saves them.");
+                self.shared.say(
+                    Tone::Good,
+                    "Your unsaved edits are back; Ctrl-S saves them.",
+                );
             }
             Do::Forget => {
                 self.overlays.pop();
@@ -587,7 +596,10 @@ impl App {
             Do::KeepMine(theirs) => {
                 self.overlays.pop();
                 self.shared.scenario.mark_saved(&theirs);
-                self.shared.say(Tone::Warn, "Your edits are kept; Ctrl-S writes them over the other program's.");
+                self.shared.say(
+                    Tone::Warn,
+                    "Your edits are kept; Ctrl-S writes them over the other program's.",
+                );
             }
         }
     }
@@ -595,6 +607,8 @@ impl App {
 
 /// The scenario that a folder's review names, else `scenario.toml`.
 fn scenario_path(folder: &Path) -> std::path::PathBuf {
-    crate::checklist::Project::load_unchecked(&folder.join("review.toml"))
-        .map_or_else(|_| folder.join("scenario.toml"), |project| project.scenario_path())
+    crate::checklist::Project::load_unchecked(&folder.join("review.toml")).map_or_else(
+        |_| folder.join("scenario.toml"),
+        |project| project.scenario_path(),
+    )
 }

@@ -11,7 +11,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::action::{Action, Context};
 use super::key::Key;
-use super::shared::{Change, Shared};
+use super::shared::Shared;
 
 /// A tab. Keys arrive as actions; only what is typed as text arrives as a key.
 pub trait Tab: std::fmt::Debug {
@@ -32,8 +32,14 @@ pub trait Tab: std::fmt::Debug {
     /// Pasted text.
     fn paste(&mut self, _text: &str, _shared: &mut Shared) {}
 
+    /// The user's editor gave back a text that this tab had sent there.
+    fn edited(&mut self, _purpose: &str, _text: &str, _shared: &mut Shared) {}
+
     /// A click inside the tab's area.
     fn click(&mut self, _at: Position, _area: Rect, _shared: &mut Shared) {}
+
+    /// It comes into view, or something that it shows has changed while it is.
+    fn entered(&mut self, _shared: &mut Shared) {}
 
     /// Draws it; any area, down to none, must do. Nothing changes by drawing.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, shared: &Shared);
@@ -157,15 +163,5 @@ impl Tabs {
             TabId::Study => &mut self.study,
             TabId::Report => &mut self.report,
         }
-    }
-
-    /// The user's editor gave a text back.
-    pub fn edited(&mut self, purpose: &str, text: String, shared: &mut Shared) {
-        self.review.edited(purpose, text, shared);
-    }
-
-    /// Takes a change of the review back, or makes it again; `false` if the file has moved on.
-    pub fn put_review_back(&mut self, change: &Change, text: &str, shared: &mut Shared) -> bool {
-        self.review.put_back(change, text, shared)
     }
 }

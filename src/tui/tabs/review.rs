@@ -7,7 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::super::action::{Action, Context};
 use super::super::review::{JudgedQuestion, Reviewed};
-use super::super::shared::{Change, ReviewState, Shared};
+use super::super::shared::{ReviewState, Shared};
 use super::super::theme::Theme;
 use super::super::widgets::table::{Column, Table};
 use super::super::widgets::text::{clean, span, wrapped};
@@ -22,14 +22,6 @@ pub struct ReviewTab {
 }
 
 impl ReviewTab {
-    /// The user's editor gave a text back.
-    pub fn edited(&mut self, _purpose: &str, _text: String, _shared: &mut Shared) {}
-
-    /// Takes a change back; reviews are not changed here yet.
-    pub fn put_back(&mut self, _change: &Change, _text: &str, _shared: &mut Shared) -> bool {
-        false
-    }
-
     fn shown(review: &Reviewed) -> Vec<&JudgedQuestion> {
         let all = review.judged.questions.iter();
         all.filter(|question| question.hidden.is_none()).collect()
@@ -67,7 +59,9 @@ impl Tab for ReviewTab {
     }
 
     fn click(&mut self, at: Position, area: Rect, shared: &mut Shared) {
-        let Some(review) = shared.reviewed() else { return };
+        let Some(review) = shared.reviewed() else {
+            return;
+        };
         let rows = rows(&Self::shown(review), shared.theme);
         let table = Table {
             columns: &columns(),
@@ -88,9 +82,13 @@ impl Tab for ReviewTab {
                 let words = match other {
                     ReviewState::Broken(why) => why.clone(),
                     ReviewState::Reading => "Reading the review.".to_owned(),
-                    _ => "There is no review.toml in this folder. `gonogo init` writes one.".to_owned(),
+                    _ => "There is no review.toml in this folder. `gonogo init` writes one."
+                        .to_owned(),
                 };
-                return frame.render_widget(Paragraph::new(wrapped(&words, usize::from(area.width))), area);
+                return frame.render_widget(
+                    Paragraph::new(wrapped(&words, usize::from(area.width))),
+                    area,
+                );
             }
         };
         let questions = Self::shown(review);
@@ -105,7 +103,11 @@ impl Tab for ReviewTab {
         .draw(frame, list, theme);
         if let Some(question) = questions.get(selected) {
             let lines = about(question, usize::from(detail.width).saturating_sub(2), theme);
-            let inside = Rect { x: detail.x + 1.min(detail.width), width: detail.width.saturating_sub(2), ..detail };
+            let inside = Rect {
+                x: detail.x + 1.min(detail.width),
+                width: detail.width.saturating_sub(2),
+                ..detail
+            };
             frame.render_widget(Paragraph::new(lines), inside);
         }
     }
@@ -127,7 +129,10 @@ fn rows(questions: &[&JudgedQuestion], theme: Theme) -> Vec<Vec<(String, ratatui
         .map(|question| {
             let tone = question.standing.tone();
             vec![
-                (format!("{} {}", theme.mark(tone), clean(&question.question.short)), theme.tone(tone)),
+                (
+                    format!("{} {}", theme.mark(tone), clean(&question.question.short)),
+                    theme.tone(tone),
+                ),
                 (question.status.to_string(), theme.text()),
                 (question.severity.to_string(), theme.text()),
                 (clean(&question.question.role), theme.dim()),
@@ -146,6 +151,10 @@ fn about(question: &JudgedQuestion, columns: usize, theme: Theme) -> Vec<Line<'s
             Span::raw(clean(&format!("{} {}", heard.asked, heard.found))),
         ]));
     }
-    lines.extend(wrapped(&clean(&question.question.why), columns).into_iter().map(|line| line.style(theme.dim())));
+    lines.extend(
+        wrapped(&clean(&question.question.why), columns)
+            .into_iter()
+            .map(|line| line.style(theme.dim())),
+    );
     lines
 }

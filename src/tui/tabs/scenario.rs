@@ -11,7 +11,8 @@ use super::super::theme::Tone;
 use super::super::widgets::text::{clean, cut, wrapped};
 use super::Tab;
 
-pub(super) const ABOUT: &str = "What is simulated: traffic, models, prices, promises and the strategies that are compared.";
+pub(super) const ABOUT: &str =
+    "What is simulated: traffic, models, prices, promises and the strategies that are compared.";
 
 /// The tab's state.
 #[derive(Debug, Default)]
@@ -49,16 +50,23 @@ impl Tab for ScenarioTab {
                     .map(|line| line.style(theme.tone(Tone::Bad))),
             );
         }
-        lines.extend(shared.scenario.text().lines().skip(self.scroll).map(|line| {
-            let text = cut(&clean(line), columns, theme.either("…", "~"));
-            if line.trim_start().starts_with('#') {
-                Line::styled(text, theme.dim())
-            } else if line.starts_with('[') {
-                Line::styled(text, theme.title())
-            } else {
-                Line::raw(text)
-            }
-        }));
+        lines.extend(
+            shared
+                .scenario
+                .text()
+                .lines()
+                .skip(self.scroll)
+                .map(|line| {
+                    let text = cut(&clean(line), columns, theme.either("…", "~"));
+                    if line.trim_start().starts_with('#') {
+                        Line::styled(text, theme.dim())
+                    } else if line.starts_with('[') {
+                        Line::styled(text, theme.title())
+                    } else {
+                        Line::raw(text)
+                    }
+                }),
+        );
         frame.render_widget(Paragraph::new(lines), area);
     }
 }
