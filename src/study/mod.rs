@@ -11,10 +11,11 @@ mod run;
 mod summary;
 
 pub use cell::{ByMonth, Outcome};
+pub(crate) use cell::{KEPT_BY_MONTH, not_modelled};
 pub use document::{
-    Assumed, Binding, Cell, DrillResult, Hour, Influence, Metric, SCHEMA, ScenarioName,
+    Assumed, Binding, Cell, DrillMinute, DrillResult, Hour, Influence, Metric, Protection, SCHEMA, ScenarioName,
     Sensitivity, Study,
 };
-pub use measure::{SHARE_WITHIN, slo_name};
+pub use measure::{SHARE_WITHIN, measure, slo_name};
 pub use run::{Plan, Progress, Unwatched, Watch, estimate, facts_of, month, run_exact};
 pub use summary::{quantile, summarise};
