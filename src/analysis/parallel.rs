@@ -49,6 +49,7 @@ pub(super) fn in_order<T: Send>(
             done: last,
             wanted: tasks,
             complete: 0,
+            share: last as f64 / tasks as f64,
         };
         if !watch.goes_on(progress) && first < tasks {
             return None;

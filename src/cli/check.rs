@@ -8,7 +8,7 @@ use crate::reading::{Problem, Problems, listing, nearest};
 use crate::scenario::Scenario;
 use crate::study::{Plan, SCHEMA, Study, estimate};
 
-use super::minute::Minute;
+use super::minute::{A_MINUTE, Minute};
 use super::review::{Around, catalogue_digest, missing};
 use super::{Answer, Failure, Terminal};
 
@@ -282,7 +282,7 @@ fn simulate_for(
             })?;
         plan.strategies = vec![position];
     }
-    let watch = Minute::new(true, terminal.shows_progress());
+    let watch = Minute::new(Some(A_MINUTE), terminal.shows_progress());
     watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study)

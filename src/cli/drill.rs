@@ -78,7 +78,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
             .map(|name| super::simulate::strategy(&model, name))
             .collect::<Result<_, _>>()?;
     }
-    let watch = Minute::of("runs", terminal.shows_progress() && !args.json);
+    let watch = Minute::new(None, terminal.shows_progress() && !args.json);
     let results = watch.over(|| drill(&model, &plan, &watch));
     let Some(results) = results else {
         return Err(Failure::input(

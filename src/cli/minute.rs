@@ -1,4 +1,4 @@
-//! The minute that a study may take, and the line that shows how far it is.
+//! The time that a study may take, and the line that shows how far it is.
 
 use std::io::Write as _;
 use std::sync::Mutex;
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use crate::study::{Progress, Watch};
 
 /// What a study without a number of months may take.
-const A_MINUTE: Duration = Duration::from_mins(1);
+pub(super) const A_MINUTE: Duration = Duration::from_mins(1);
 
-/// Stops after a minute where that was agreed, but not before there is an answer; and says how far it is.
+/// Stops when the time is up where one was agreed, but not before there is an answer; and says how far it is.
 pub(super) struct Minute {
     pub(super) started: Instant,
-    limited: bool,
+    limit: Option<Duration>,
     shows: bool,
     last: Mutex<Instant>,
     answered: AtomicBool,
@@ -21,11 +21,11 @@ pub(super) struct Minute {
 }
 
 impl Minute {
-    pub(super) fn new(limited: bool, shows: bool) -> Self {
+    pub(super) fn new(limit: Option<Duration>, shows: bool) -> Self {
         let started = Instant::now();
         Self {
             started,
-            limited,
+            limit,
             shows,
             last: Mutex::new(started),
             answered: AtomicBool::new(false),
@@ -35,7 +35,9 @@ impl Minute {
 
     /// Whether the time is up and there is something to show for it.
     fn is_over(&self) -> bool {
-        self.limited && self.answered.load(Ordering::Relaxed) && self.started.elapsed() >= A_MINUTE
+        self.limit.is_some_and(|limit| {
+            self.answered.load(Ordering::Relaxed) && self.started.elapsed() >= limit
+        })
     }
 
     /// Runs a study, stops it in the middle of a month when the time is up, and takes back the line of progress.
@@ -44,7 +46,7 @@ impl Minute {
         let result = std::thread::scope(|scope| {
             let clock = scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) && !self.is_over() {
-                    std::thread::park_timeout(Duration::from_millis(100));
+                    std::thread::park_timeout(Duration::from_millis(20));
                 }
                 self.cancel.store(true, Ordering::Relaxed);
             });
@@ -68,16 +70,13 @@ impl Minute {
         }
         *last = Instant::now();
         let taken = self.started.elapsed().as_secs_f64();
-        let by_months = taken * (progress.wanted as f64 / progress.done.max(1) as f64 - 1.0);
-        let left = if self.limited {
-            by_months.min(A_MINUTE.as_secs_f64() - taken)
-        } else {
-            by_months
-        };
+        let by_share = taken * (1.0 / progress.share.max(1e-3) - 1.0);
+        let left = self
+            .limit
+            .map_or(by_share, |limit| by_share.min(limit.as_secs_f64() - taken));
         let line = format!(
-            "\r\x1b[K{} of {} months, {:.0} s left",
-            progress.done,
-            progress.wanted,
+            "\r\x1b[K{:.0}% of the way, {:.0} s left",
+            progress.share * 100.0,
             left.max(0.0)
         );
         let _ = std::io::stderr().write_all(line.as_bytes());

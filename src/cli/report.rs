@@ -7,7 +7,7 @@ use crate::scenario::{self, Scenario};
 use crate::study::{Plan, Study, estimate};
 
 use super::check::{parse_study, read_study};
-use super::minute::Minute;
+use super::minute::{A_MINUTE, Minute};
 use super::review::{Around, missing};
 use super::{Answer, Failure, Terminal};
 
@@ -235,7 +235,7 @@ fn simulate(scenario: &Scenario, terminal: &Terminal) -> Result<Study, Failure> 
         threads: super::simulate::all_threads(),
         ..Plan::of(&model)
     };
-    let watch = Minute::new(true, terminal.shows_progress());
+    let watch = Minute::new(Some(A_MINUTE), terminal.shows_progress());
     let study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);

@@ -1,14 +1,14 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::model::{self, Model};
 use crate::prices::Catalogue;
-use crate::report::{findings, metric_table, study_table};
+use crate::report::{findings, metric_table, study_table, wrapped};
 use crate::scenario::{self, Scenario};
-use crate::study::{Cell, Plan, Study, estimate, metrics};
+use crate::study::{Cell, Estimator, Plan, Precision, Study, estimate, metrics};
 
-use super::minute::Minute;
+use super::minute::{A_MINUTE, Minute};
 use super::{Answer, Failure, Terminal};
 
 /// What a month costs, how slow the slowest 5% are and how often it fails, for each strategy at 1x and at 10x
@@ -33,6 +33,15 @@ pub struct Args {
     /// Simulated months per strategy and volume, however long that takes
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     months: Option<u32>,
+    /// Stop as soon as cost.total is known to this standard error, and the rest accordingly (default 1%)
+    #[arg(long, value_parser = share, value_name = "SHARE", conflicts_with = "months")]
+    precision: Option<f64>,
+    /// The best answer that this time buys, such as 10s or 2m
+    #[arg(long, value_parser = duration, value_name = "TIME", conflicts_with = "months")]
+    time: Option<Duration>,
+    /// Simulate every request of every month
+    #[arg(long)]
+    exact: bool,
     /// Seed of all randomness, instead of the scenario's
     #[arg(long)]
     seed: Option<u64>,
@@ -67,11 +76,50 @@ enum FailOn {
 /// Share of months over the budget that `--fail-on budget` bears.
 const BUDGET_RISK: f64 = 0.05;
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(super) fn positive(text: &str) -> Result<f64, String> {
     let bare = text.trim().trim_end_matches('x');
     match bare.parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
         _ => Err("expected a multiple of the launch volume above 0, such as 10".to_owned()),
+    }
+}
+
+/// A share above 0 and below 1, written `0.5%` or `0.005`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, scale) = match text.trim().strip_suffix('%') {
+        Some(percent) => (percent, 0.01),
+        None => (text.trim(), 1.0),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(number) if number > 0.0 && number * scale < 1.0 => Ok(number * scale),
+        _ => Err("expected a standard error such as 1% or 0.01".to_owned()),
+    }
+}
+
+/// A time such as `10s`, `2m`, `500ms`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let scale = match text.get(digits.len()..) {
+        Some("ms") => 0.001,
+        Some("" | "s") => 1.0,
+        Some("m" | "min") => 60.0,
+        Some("h") => 3600.0,
+        _ => f64::NAN,
+    };
+    let seconds = digits.trim().parse::<f64>().unwrap_or(f64::NAN) * scale;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err("expected a time such as 10s, 2m or 500ms".to_owned()),
+    }
+}
+
+/// How long the study may take.
+fn limit(args: &Args) -> Option<Duration> {
+    match (args.months, args.time) {
+        (Some(_), _) => None,
+        (None, Some(time)) => Some(time),
+        (None, None) => Some(A_MINUTE),
     }
 }
 
@@ -84,10 +132,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         // Known before the long run, not after it.
         super::terminal::check_writable(path)?;
     }
-    let watch = Minute::new(
-        args.months.is_none(),
-        terminal.shows_progress() && !args.json,
-    );
+    let watch = Minute::new(limit(&args), terminal.shows_progress() && !args.json);
     let study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);
@@ -114,7 +159,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     Ok(answer(args.fail_on, &study, model.slo_confidence))
 }
 
-fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
+pub(super) fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
     let here = Path::new("scenario.toml");
     Ok(match path {
         Some(path) => Scenario::load(path)?,
@@ -149,6 +194,14 @@ fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
     }
     plan.months = args.months.unwrap_or(plan.months);
     plan.seed = args.seed.unwrap_or(plan.seed);
+    plan.precision = match (args.months, args.time, args.precision) {
+        (None, _, Some(cost)) => Some(Precision::of_cost(cost)),
+        (None, None, None) => Some(Precision::default()),
+        _ => None,
+    };
+    if args.exact {
+        plan.estimator = Estimator::Exact;
+    }
     plan.threads = args.threads.map_or_else(all_threads, usize::from);
     Ok(plan)
 }
@@ -157,7 +210,7 @@ pub(super) fn all_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
+pub(super) fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
     let names: Vec<&str> = model
         .strategies
         .iter()
@@ -270,22 +323,6 @@ fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> Strin
         }
     }
     text
-}
-
-/// A bullet, broken at 100 columns.
-fn wrapped(sentence: &str) -> String {
-    let mut lines = vec![String::from("-")];
-    for word in sentence.split_whitespace() {
-        let width = |text: &str| text.chars().count();
-        match lines.last_mut() {
-            Some(line) if width(line) + 1 + width(word) <= 100 => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!("  {word}")),
-        }
-    }
-    lines.join("\n") + "\n"
 }
 
 fn answer(fail_on: Option<FailOn>, study: &Study, confidence: f64) -> Answer {

@@ -5,6 +5,7 @@ mod assumptions;
 mod build;
 mod chart;
 mod csv;
+mod drills;
 mod facts;
 mod findings;
 mod html;
@@ -17,12 +18,13 @@ mod value;
 
 pub use build::Sources;
 pub use csv::csv;
+pub use drills::{drill_findings, drill_page, drill_table, minute_table};
 pub use findings::findings;
 pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub use numbers::{count, percent, seconds, usd};
-pub use table::{metric_table, study_table};
+pub use table::{metric_table, study_table, wrapped};
 pub use value::{
     Assumption, Blocker, BudgetLine, Chosen, Fact, Judged, QuestionLine, Remedy, Report, SCHEMA,
     SectionState, SignoffLine, Style, Subject, WaiverLine,

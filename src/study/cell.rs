@@ -9,7 +9,8 @@ use crate::model::{Model, Strategy};
 
 use super::document::{Assumed, Binding, Cell, Hour, Metric, SCHEMA, ScenarioName, Study};
 use super::measure::{delivered_latency, measure};
-use super::run::{Plan, pooled};
+use super::plan::{Estimator, Plan};
+use super::run::pooled;
 use super::summary::summarise;
 
 /// Metrics whose values by month a study keeps, for the rules of checklists: all that rules may ask but the plain
@@ -126,28 +127,27 @@ pub(super) fn outcome(
     model: &Model,
     plan: &Plan,
     cells: &[(usize, f64)],
-    totals: Vec<CellTotals>,
+    totals: &[CellTotals],
     pairs: usize,
 ) -> Outcome {
     let months = (pairs * 2).min(plan.months as usize);
-    let mut totals = totals;
-    let growth: Vec<Option<Vec<f64>>> = (0..cells.len())
-        .map(|index| growth(cells, &totals, index, months))
-        .collect();
-    for (cell, growth) in totals.iter_mut().zip(growth) {
-        if let Some(growth) = growth {
-            cell.names.push("cost.growth".to_owned());
-            cell.values.push(growth);
-        }
-    }
-    let written = cells
+    let by_month: Vec<ByMonth> = cells
         .iter()
-        .zip(&totals)
-        .filter_map(|((strategy, volume), cell)| {
+        .zip(totals)
+        .enumerate()
+        .map(|(index, ((strategy, volume), cell))| {
+            let growth = growth(cells, totals, index, months);
+            ByMonth::new(*strategy, *volume, cell, growth, months)
+        })
+        .collect();
+    let written = totals
+        .iter()
+        .zip(&by_month)
+        .filter_map(|(cell, by_month)| {
             model
                 .strategies
-                .get(*strategy)
-                .map(|it| write(model, it, *volume, cell, months))
+                .get(by_month.strategy)
+                .map(|it| write(model, it, cell, by_month, months))
         })
         .collect();
     let study = Study {
@@ -160,7 +160,7 @@ pub(super) fn outcome(
         catalogue_digest: model.catalogue_digest.clone(),
         gonogo_version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: plan.seed,
-        estimator: "exact".to_owned(),
+        estimator: Estimator::Exact.name().to_owned(),
         cells: written,
         drills: Vec::new(),
         warnings: model.warnings.clone(),
@@ -174,11 +174,6 @@ pub(super) fn outcome(
             .collect(),
         sensitivity: Vec::new(),
     };
-    let by_month = cells
-        .iter()
-        .zip(totals)
-        .map(|((strategy, volume), cell)| ByMonth::new(*strategy, *volume, cell, months))
-        .collect();
     Outcome { study, by_month }
 }
 
@@ -205,15 +200,27 @@ pub struct ByMonth {
 }
 
 impl ByMonth {
-    fn new(strategy: usize, volume: f64, cell: CellTotals, months: usize) -> Self {
-        let mut values = cell.values;
-        for metric in &mut values {
-            metric.truncate(months);
+    fn new(
+        strategy: usize,
+        volume: f64,
+        cell: &CellTotals,
+        growth: Option<Vec<f64>>,
+        months: usize,
+    ) -> Self {
+        let mut names = cell.names.clone();
+        let mut values: Vec<Vec<f64>> = cell
+            .values
+            .iter()
+            .map(|metric| metric.iter().take(months).copied().collect())
+            .collect();
+        if let Some(growth) = growth {
+            names.push("cost.growth".to_owned());
+            values.push(growth);
         }
         Self {
             strategy,
             volume,
-            names: cell.names,
+            names,
             values,
         }
     }
@@ -256,14 +263,13 @@ fn growth(
 fn write(
     model: &Model,
     strategy: &Strategy,
-    volume: f64,
     cell: &CellTotals,
+    values: &ByMonth,
     months: usize,
 ) -> Cell {
     let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
     let mut by_month = BTreeMap::new();
-    for (name, values) in cell.names.iter().zip(&cell.values) {
-        let values = values.get(..months).unwrap_or(values);
+    for (name, values) in values.names.iter().zip(&values.values) {
         if let Some(metric) = summarise(values) {
             metrics.insert(name.clone(), metric);
         }
@@ -299,7 +305,7 @@ fn write(
     let not_modelled = not_modelled(model, strategy, &metrics);
     Cell {
         strategy: strategy.name.clone(),
-        volume,
+        volume: values.volume,
         months: u32::try_from(months).unwrap_or(u32::MAX),
         models: strategy
             .uses

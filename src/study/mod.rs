@@ -7,7 +7,9 @@ mod cell;
 mod document;
 mod measure;
 pub mod metrics;
+mod plan;
 mod run;
+mod stopping;
 mod summary;
 
 pub use cell::{ByMonth, Outcome};
@@ -17,5 +19,6 @@ pub use document::{
     Sensitivity, Study,
 };
 pub use measure::{SHARE_WITHIN, measure, slo_name};
-pub use run::{Plan, Progress, Unwatched, Watch, estimate, facts_of, month, run_exact};
+pub use plan::{Estimator, Plan, Precision, Progress, Unwatched, Watch};
+pub use run::{estimate, facts_of, month, run_exact};
 pub use summary::{quantile, summarise};

@@ -1,4 +1,4 @@
-//! Many months: pairs of months dealt to threads, results put together in month order.
+//! The exact estimator: pairs of months dealt to threads, results put together in month order.
 //!
 //! A month depends only on the scenario, the seed and its number, so any thread may run any month; what is summed is
 //! summed in month order, so the document is the same bytes for any number of threads.
@@ -11,79 +11,10 @@ use crate::engine::philox::{Item, Purpose, Stream, uniform};
 use crate::engine::{Histogram, Month, Setting, simulate};
 use crate::model::{Facts, Model};
 
-use super::cell::{CellTotals, Measured, Outcome};
+use super::cell::{CellTotals, Measured, Outcome, outcome};
 use super::measure::SHARE_WITHIN;
-
-/// What to simulate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    /// Indices of the strategies.
-    pub strategies: Vec<usize>,
-    /// Multiples of the launch volume.
-    pub volumes: Vec<f64>,
-    /// Months per cell.
-    pub months: u32,
-    /// Seed of all randomness.
-    pub seed: u64,
-    /// Threads to use, at least 1.
-    pub threads: usize,
-    /// Seconds for which `share_within` is wanted beside [`SHARE_WITHIN`].
-    pub seconds: Vec<f64>,
-}
-
-impl Plan {
-    /// All that the scenario asks for, on one thread.
-    #[must_use]
-    pub fn of(model: &Model) -> Self {
-        Self {
-            strategies: (0..model.strategies.len()).collect(),
-            volumes: model.volumes.clone(),
-            months: model.months,
-            seed: model.seed,
-            threads: 1,
-            seconds: Vec::new(),
-        }
-    }
-
-    fn cells(&self) -> Vec<(usize, f64)> {
-        self.strategies
-            .iter()
-            .flat_map(|strategy| self.volumes.iter().map(|volume| (*strategy, *volume)))
-            .collect()
-    }
-}
-
-/// How far a study is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Progress {
-    /// Months done over all cells.
-    pub done: usize,
-    /// Months wanted over all cells.
-    pub wanted: usize,
-    /// Months that every cell has: what a study that stops now would hold.
-    pub complete: usize,
-}
-
-/// How the caller watches and stops a study.
-pub trait Watch: Sync {
-    /// Called after each month; `false` stops the study, which keeps what is complete for all cells.
-    fn goes_on(&self, progress: Progress) -> bool;
-
-    /// A flag that stops months under way when it is set.
-    fn cancelled(&self) -> Option<&AtomicBool> {
-        None
-    }
-}
-
-/// Nobody watches.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Unwatched;
-
-impl Watch for Unwatched {
-    fn goes_on(&self, _: Progress) -> bool {
-        true
-    }
-}
+use super::plan::{Estimator, Plan, Progress, Watch};
+use super::stopping::{is_stage, way_left};
 
 /// The facts of a pair of months.
 #[must_use]
@@ -127,7 +58,11 @@ pub fn month(
 }
 
 /// What the threads share.
-struct Shared {
+struct Shared<'a> {
+    model: &'a Model,
+    plan: &'a Plan,
+    watch: &'a dyn Watch,
+    cells: &'a [(usize, f64)],
     next: AtomicUsize,
     stopped: AtomicBool,
     folded: Mutex<Folded>,
@@ -139,7 +74,11 @@ struct Folded {
     early: BTreeMap<usize, Vec<Measured>>,
     next: usize,
     done: usize,
+    /// Share of the way when the precision was last looked at, and the pairs at that time.
+    looked: (f64, usize),
     cells: Vec<CellTotals>,
+    /// Nothing more is folded.
+    closed: bool,
 }
 
 /// Runs a study. `None` if nothing was complete before it was stopped.
@@ -147,28 +86,41 @@ struct Folded {
 /// This is the one door to numbers: commands, analyses, the report and the terminal app all come through it.
 #[must_use]
 pub fn estimate(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome> {
-    run_exact(model, plan, watch)
+    match plan.estimator {
+        Estimator::Exact | Estimator::Fast => run_exact(model, plan, watch),
+    }
+}
+
+/// Seconds for which `share_within` is measured.
+pub(super) fn thresholds(plan: &Plan) -> Vec<f64> {
+    let mut seconds: Vec<f64> = SHARE_WITHIN.iter().chain(&plan.seconds).copied().collect();
+    seconds.sort_unstable_by(f64::total_cmp);
+    seconds.dedup();
+    seconds
 }
 
 /// Runs a study request by request. `None` if nothing was complete before it was stopped.
 #[must_use]
 pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome> {
     let cells = plan.cells();
-    let mut seconds: Vec<f64> = SHARE_WITHIN.iter().chain(&plan.seconds).copied().collect();
-    seconds.sort_unstable_by(f64::total_cmp);
-    seconds.dedup();
+    let seconds = thresholds(plan);
     // One task is one pair of months of one cell; the last pair of an odd number has one month.
     let pairs = plan.months.div_ceil(2) as usize;
     let tasks = pairs * cells.len();
-    let wanted = plan.months as usize * cells.len();
     let shared = Shared {
+        model,
+        plan,
+        watch,
+        cells: &cells,
         next: AtomicUsize::new(0),
         stopped: AtomicBool::new(false),
         folded: Mutex::new(Folded {
             early: BTreeMap::new(),
             next: 0,
             done: 0,
+            looked: (0.0, 0),
             cells: cells.iter().map(|_| CellTotals::default()).collect(),
+            closed: false,
         }),
         turn: Condvar::new(),
     };
@@ -180,36 +132,11 @@ pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcom
                     if task >= tasks || shared.stopped.load(Ordering::Relaxed) {
                         break;
                     }
-                    let Some(&(strategy, volume)) = cells.get(task % cells.len()) else {
-                        break;
-                    };
-                    let first = u32::try_from(task / cells.len() * 2).unwrap_or(u32::MAX);
-                    let numbers = first..(first + 2).min(plan.months);
-                    let months: Option<Vec<Measured>> = numbers
-                        .map(|number| {
-                            let month = month(
-                                model,
-                                strategy,
-                                volume,
-                                plan.seed,
-                                number,
-                                watch.cancelled(),
-                            )?;
-                            let strategy = model.strategies.get(strategy)?;
-                            Some(Measured::new(model, strategy, &month, &seconds))
-                        })
-                        .collect();
-                    let Some(months) = months else {
+                    let Some(months) = shared.months_of(task, &seconds) else {
                         shared.stopped.store(true, Ordering::Relaxed);
                         break;
                     };
-                    shared.fold(task, months, cells.len(), plan.threads, |done, pairs| {
-                        watch.goes_on(Progress {
-                            done,
-                            wanted,
-                            complete: (pairs * 2).min(plan.months as usize),
-                        })
-                    });
+                    shared.fold(task, months);
                 }
                 shared.turn.notify_all();
             });
@@ -220,51 +147,107 @@ pub fn run_exact(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcom
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     // Only pairs that every cell has count, so that cells stay comparable.
-    let complete = folded.next / cells.len();
-    (complete > 0).then(|| super::cell::outcome(model, plan, &cells, folded.cells, complete))
+    let complete = folded.next / cells.len().max(1);
+    (complete > 0).then(|| outcome(model, plan, &cells, &folded.cells, complete))
 }
 
-impl Shared {
+impl Shared<'_> {
+    /// Simulates the months of a task; `None` if it was cancelled.
+    fn months_of(&self, task: usize, seconds: &[f64]) -> Option<Vec<Measured>> {
+        let &(index, volume) = self.cells.get(task % self.cells.len())?;
+        let strategy = self.model.strategies.get(index)?;
+        let first = u32::try_from(task / self.cells.len() * 2).unwrap_or(u32::MAX);
+        (first..(first + 2).min(self.plan.months))
+            .map(|number| {
+                let (seed, cancel) = (self.plan.seed, self.watch.cancelled());
+                let month = month(self.model, index, volume, seed, number, cancel)?;
+                Some(Measured::new(self.model, strategy, &month, seconds))
+            })
+            .collect()
+    }
+
     /// Takes a task's months in their turn, so that sums run in month order.
-    fn fold(
-        &self,
-        task: usize,
-        months: Vec<Measured>,
-        cells: usize,
-        threads: usize,
-        goes_on: impl FnOnce(usize, usize) -> bool,
-    ) {
+    fn fold(&self, task: usize, months: Vec<Measured>) {
+        let cells = self.cells.len();
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
         // A thread that is far ahead waits, so that what is kept for later stays small.
-        while task > folded.next + 4 * threads && !self.stopped.load(Ordering::Relaxed) {
+        while task > folded.next + 4 * self.plan.threads && !self.stopped.load(Ordering::Relaxed) {
             folded = self
                 .turn
                 .wait(folded)
                 .unwrap_or_else(PoisonError::into_inner);
         }
         folded.done += months.len();
-        let done = folded.done;
         folded.early.insert(task, months);
-        let Folded {
-            early,
-            next,
-            cells: totals,
-            ..
-        } = &mut *folded;
-        while let Some(months) = early.remove(next) {
-            if let Some(cell) = totals.get_mut(*next % cells) {
+        while let Some(months) = folded.next_in_turn() {
+            let cell = folded.next % cells;
+            if let Some(cell) = folded.cells.get_mut(cell) {
                 for month in months {
                     cell.add(month);
                 }
             }
-            *next += 1;
+            folded.next += 1;
+            if folded.next.is_multiple_of(cells) {
+                self.pair_complete(&mut folded);
+            }
         }
-        let complete = *next / cells;
+        let progress = self.progress(&folded);
         drop(folded);
         self.turn.notify_all();
-        if !goes_on(done, complete) {
+        if !self.watch.goes_on(progress) {
             self.stopped.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Every cell has one more pair of months: time to show them, or to stop.
+    fn pair_complete(&self, folded: &mut Folded) {
+        let pairs = folded.next / self.cells.len();
+        let all = pairs * 2 >= self.plan.months as usize;
+        let shows = pairs.is_power_of_two() && !all && self.watch.wants_outcomes();
+        let looks = is_stage(pairs) && self.plan.precision.is_some();
+        if !shows && !looks {
+            return;
+        }
+        let now = outcome(self.model, self.plan, self.cells, &folded.cells, pairs);
+        if let (true, Some(precision)) = (looks, &self.plan.precision) {
+            let share = 1.0 / way_left(&now, precision).max(1.0);
+            folded.looked = (share, pairs);
+            if share >= 1.0 {
+                folded.closed = true;
+                self.stopped.store(true, Ordering::Relaxed);
+            }
+        }
+        if shows {
+            self.watch.sharpened(&now);
+        }
+    }
+
+    fn progress(&self, folded: &Folded) -> Progress {
+        let wanted = self.plan.months as usize * self.cells.len();
+        let by_months = folded.done as f64 / wanted as f64;
+        // The way grows with the number of pairs, from where it was looked at last.
+        let (share, pairs) = folded.looked;
+        let now = folded.next as f64 / self.cells.len() as f64;
+        let by_precision = if pairs == 0 {
+            0.0
+        } else {
+            (share * now / pairs as f64).min(1.0)
+        };
+        Progress {
+            done: folded.done,
+            wanted,
+            complete: (folded.next / self.cells.len() * 2).min(self.plan.months as usize),
+            share: by_months.max(by_precision),
+        }
+    }
+}
+
+impl Folded {
+    fn next_in_turn(&mut self) -> Option<Vec<Measured>> {
+        if self.closed {
+            return None;
+        }
+        self.early.remove(&self.next)
     }
 }
 
