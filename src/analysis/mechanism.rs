@@ -54,33 +54,83 @@ const NO_RETRY: Retry = Retry {
 pub fn all() -> Vec<Mechanism> {
     vec![
         mechanism!("route", false, [route], None),
-        mechanism!("streaming", false, [streaming], Some(|it| it.streaming = false)),
-        mechanism!("timeouts", true, [timeout_s, deadline_s], Some(|it| {
-            (it.timeout_s, it.deadline_s) = (None, None);
-        })),
+        mechanism!(
+            "streaming",
+            false,
+            [streaming],
+            Some(|it| it.streaming = false)
+        ),
+        mechanism!(
+            "timeouts",
+            true,
+            [timeout_s, deadline_s],
+            Some(|it| {
+                (it.timeout_s, it.deadline_s) = (None, None);
+            })
+        ),
         mechanism!("retry", true, [retry], Some(|it| it.retry = NO_RETRY)),
         mechanism!("prompt_cache", false, [prompt_cache], None),
-        mechanism!("response_cache", true, [response_cache], Some(|it| it.response_cache = None)),
+        mechanism!(
+            "response_cache",
+            true,
+            [response_cache],
+            Some(|it| it.response_cache = None)
+        ),
         mechanism!("batch", false, [batch], Some(|it| it.batch = false)),
         mechanism!("tier", false, [tier], None),
-        mechanism!("prompt_factor", false, [prompt_factor], Some(|it| it.prompt_factor = Num::Exact(1.0))),
-        mechanism!("hedge", true, [hedge_after_s], Some(|it| it.hedge_after_s = None)),
+        mechanism!(
+            "prompt_factor",
+            false,
+            [prompt_factor],
+            Some(|it| it.prompt_factor = Num::Exact(1.0))
+        ),
+        mechanism!(
+            "hedge",
+            true,
+            [hedge_after_s],
+            Some(|it| it.hedge_after_s = None)
+        ),
         mechanism!("breaker", true, [breaker], Some(|it| it.breaker = None)),
-        mechanism!("fallback", true, [fallback], Some(|it| {
-            it.fallback.clear();
-            it.renew_uses();
-        })),
-        mechanism!("admission", true, [admission], Some(|it| it.admission = None)),
-        mechanism!("sensitive_route", false, [sensitive_route], Some(|it| {
-            it.sensitive_route = None;
-            it.renew_uses();
-        })),
+        mechanism!(
+            "fallback",
+            true,
+            [fallback],
+            Some(|it| {
+                it.fallback.clear();
+                it.renew_uses();
+            })
+        ),
+        mechanism!(
+            "admission",
+            true,
+            [admission],
+            Some(|it| it.admission = None)
+        ),
+        mechanism!(
+            "sensitive_route",
+            false,
+            [sensitive_route],
+            Some(|it| {
+                it.sensitive_route = None;
+                it.renew_uses();
+            })
+        ),
         mechanism!("sanitise", false, [sanitise], Some(|it| it.sanitise = None)),
-        mechanism!("guardrail", false, [guardrail], Some(|it| it.guardrail = None)),
+        mechanism!(
+            "guardrail",
+            false,
+            [guardrail],
+            Some(|it| it.guardrail = None)
+        ),
         // What is flagged may go to people, so the two go together.
-        mechanism!("confidence + human_review", false, [confidence, human_review], Some(|it| {
-            (it.confidence, it.human_review) = (None, None);
-        })),
+        mechanism!(
+            "confidence + human_review",
+            false,
+            [confidence, human_review],
+            Some(|it| {
+                (it.confidence, it.human_review) = (None, None);
+            })
+        ),
     ]
 }
 

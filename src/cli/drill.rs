@@ -4,14 +4,16 @@ use crate::analysis::drill::{DrillPlan, READY_MADE, RUNS, Script, drill, impossi
 use crate::model::Model;
 use crate::report::drill_page;
 use crate::scenario::Scenario;
+use crate::study::{DrillResult, Plan};
 
-use super::minute::Minute;
+use super::minute::{A_MINUTE, Minute};
 use super::{Answer, Failure, Terminal};
 
 /// Scripted incidents: what users get minute by minute, what it costs, how long recovery takes, what protected them
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[command(after_help = "Examples:
-  gonogo drill                                         the scenario's own drills and primary-down, all strategies
+  gonogo drill                                         the scenario's own drills, else primary-down
   gonogo drill --drill spike-10x --strategies cached,resilient
   gonogo drill scenario.toml --drill primary-down,all-down --json -o drills.json
   gonogo drill --list                                  the drills that there are
@@ -98,17 +100,59 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     Ok(Answer::Yes)
 }
 
-/// The drills asked for; without any, the scenario's own and `primary-down`.
-fn chosen(names: &[String], scenario: &Scenario, model: &Model) -> Result<Vec<Script>, Failure> {
+/// Rehearses what the rules of checklists ask for, for a minute at most; drills that a scenario cannot have are left out,
+/// and rules about them cannot tell.
+pub(super) fn for_rules(
+    names: &[String],
+    study: &Plan,
+    scenario: &Scenario,
+    model: &Model,
+    terminal: &Terminal,
+) -> Vec<DrillResult> {
+    let asked: Vec<Script> = scripts(scenario)
+        .into_iter()
+        .filter(|it| names.contains(&it.name) && impossible(it, model).is_none())
+        .collect();
+    beside(study, asked, model, terminal.shows_progress())
+}
+
+/// Rehearses drills with the strategies, the seed and the threads of a study, for a minute at most.
+pub(super) fn beside(
+    study: &Plan,
+    asked: Vec<Script>,
+    model: &Model,
+    shows_progress: bool,
+) -> Vec<DrillResult> {
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let plan = DrillPlan {
+        strategies: study.strategies.clone(),
+        seconds: study.seconds.clone(),
+        seed: study.seed,
+        threads: study.threads,
+        protections: false,
+        ..DrillPlan::of(model, asked)
+    };
+    let watch = Minute::new(Some(A_MINUTE), shows_progress);
+    watch
+        .over(|| drill(model, &plan, &watch))
+        .unwrap_or_default()
+}
+
+/// The drills asked for; without any, the scenario's own, or `primary-down` if it has none.
+pub(super) fn chosen(names: &[String], scenario: &Scenario, model: &Model) -> Result<Vec<Script>, Failure> {
     let known = scripts(scenario);
     if names.is_empty() {
         let own = scenario.drills.len();
         let wanted = known
             .into_iter()
             .enumerate()
-            .filter(|(place, script)| *place < own || script.name == READY_MADE[0])
+            .filter(|(place, script)| *place < own || own == 0 && script.name == READY_MADE[0])
             .map(|(_, script)| script);
-        return Ok(wanted.filter(|it| impossible(it, model).is_none()).collect());
+        return Ok(wanted
+            .filter(|it| impossible(it, model).is_none())
+            .collect());
     }
     let mut list = Vec::new();
     for name in names {

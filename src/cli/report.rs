@@ -1,12 +1,13 @@
 use std::path::{Path, PathBuf};
 
+use crate::analysis::drill::READY_MADE;
 use crate::checklist::verdict::judge;
 use crate::checklist::{Clock, Project};
 use crate::report::{self, Report, Sources};
 use crate::scenario::{self, Scenario};
 use crate::study::{Plan, Study, estimate};
 
-use super::check::{parse_study, read_study};
+use super::check::{asked_drills, parse_study, read_study};
 use super::minute::{A_MINUTE, Minute};
 use super::review::{Around, missing};
 use super::{Answer, Failure, Terminal};
@@ -223,13 +224,17 @@ fn numbers(
     };
     let study = scenario
         .as_ref()
-        .map(|scenario| simulate(scenario, terminal))
+        .map(|scenario| simulate(scenario, project, terminal))
         .transpose()?;
     Ok((scenario, study))
 }
 
 /// Simulates every strategy at every volume, for a minute at most.
-fn simulate(scenario: &Scenario, terminal: &Terminal) -> Result<Study, Failure> {
+fn simulate(
+    scenario: &Scenario,
+    project: Option<&Project>,
+    terminal: &Terminal,
+) -> Result<Study, Failure> {
     let model = super::simulate::compile(scenario)?;
     let plan = Plan {
         threads: super::simulate::all_threads(),
@@ -239,12 +244,19 @@ fn simulate(scenario: &Scenario, terminal: &Terminal) -> Result<Study, Failure> 
     let study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);
-    study.ok_or_else(|| {
+    let mut study = study.ok_or_else(|| {
         Failure::input(
             "nothing was simulated",
             "the scenario needs a strategy and a volume",
         )
-    })
+    })?;
+    // The first page says what happens when the provider is down; the rules may ask for more.
+    let mut drills = project.map(asked_drills).unwrap_or_default();
+    if !drills.iter().any(|name| name == READY_MADE[0]) {
+        drills.insert(0, READY_MADE[0].to_owned());
+    }
+    study.drills = super::drill::for_rules(&drills, &plan, scenario, &model, terminal);
+    Ok(study)
 }
 
 /// What makes the report again, from the same files: first the study, then the report.
@@ -271,8 +283,15 @@ fn commands(
             .map(|cell| cell.months)
             .max()
             .unwrap_or(0);
+        let mut drills: Vec<&str> = study.drills.iter().map(|it| it.drill.as_str()).collect();
+        drills.dedup();
+        let drills = if drills.is_empty() {
+            String::new()
+        } else {
+            format!(" --drills {}", quoted(&drills.join(",")))
+        };
         list.push(format!(
-            "gonogo simulate{name} --months {months} --seed {} --json -o {file}",
+            "gonogo simulate{name} --months {months} --seed {}{drills} --json -o {file}",
             study.seed
         ));
         command.push_str(" --study ");
@@ -300,7 +319,7 @@ fn commands(
 fn quoted(name: &str) -> String {
     let plain = name
         .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || "._-/+".contains(letter));
+        .all(|letter| letter.is_ascii_alphanumeric() || "._-/+,".contains(letter));
     if plain && !name.is_empty() && !name.starts_with('-') {
         name.to_owned()
     } else {

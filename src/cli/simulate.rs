@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::model::{self, Model};
 use crate::prices::Catalogue;
-use crate::report::{findings, metric_table, study_table, wrapped};
+use crate::report::{drill_page, findings, metric_table, study_table, wrapped};
 use crate::scenario::{self, Scenario};
 use crate::study::{Cell, Estimator, Plan, Precision, Study, estimate, metrics};
 
@@ -51,6 +51,9 @@ pub struct Args {
     /// Show these metrics with their spread instead of the table
     #[arg(long = "metric", value_delimiter = ',', value_name = "NAME,…")]
     metrics: Vec<String>,
+    /// Rehearse these drills too, by name; `gonogo drill --list` shows them
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    drills: Vec<String>,
     /// Exit with status 1 if a promise is broken, or the budget at risk
     #[arg(long, value_enum, value_name = "WHAT")]
     fail_on: Option<FailOn>,
@@ -128,6 +131,11 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let model = compile(&scenario)?;
     let plan = plan(&args, &model)?;
     check_metrics(&args.metrics)?;
+    let drills = if args.drills.is_empty() {
+        Vec::new()
+    } else {
+        super::drill::chosen(&args.drills, &scenario, &model)?
+    };
     if let Some(path) = &args.output {
         // Known before the long run, not after it.
         super::terminal::check_writable(path)?;
@@ -136,19 +144,26 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);
-    let Some(study) = study else {
+    let Some(mut study) = study else {
         return Err(Failure::input(
             "nothing was simulated",
             "name at least one strategy and one volume",
         ));
     };
+    let shows = terminal.shows_progress() && !args.json;
+    study.drills = super::drill::beside(&plan, drills, &model, shows);
     let text = if args.json {
         let mut text = serde_json::to_string(&study)
             .map_err(|error| Failure::system("writing JSON", error.into()))?;
         text.push('\n');
         text
     } else if args.metrics.is_empty() {
-        page(&scenario, &model, &study, &plan)
+        let mut text = page(&scenario, &model, &study, &plan);
+        if !study.drills.is_empty() {
+            text.push('\n');
+            text.push_str(&drill_page(&scenario.name, &study.drills, false));
+        }
+        text
     } else {
         metric_table(&study, &names(&args.metrics, &study))
     };

@@ -1,5 +1,7 @@
 //! Drills for people: strategies side by side, the minutes as a line or a table, and what protected users, in sentences.
 
+use std::fmt::Write as _;
+
 use crate::study::{DrillMinute, DrillResult, Protection};
 
 use super::numbers::{percent, seconds, usd};
@@ -13,10 +15,10 @@ const WORTH_SAYING: f64 = 0.001;
 pub fn drill_page(name: &str, results: &[DrillResult], every_minute: bool) -> String {
     let mut text = String::new();
     let runs = results.first().map_or(0, |result| result.cell.months);
-    text.push_str(&format!(
+    let _ = write!(text, 
         "{}: {runs} runs of each drill, with and without the incident; ordinary incidents switched off\n",
         crate::reading::harmless(name)
-    ));
+    );
     let mut names: Vec<&str> = results.iter().map(|result| result.drill.as_str()).collect();
     names.dedup();
     for drill in names {
@@ -31,21 +33,21 @@ fn section(drill: &str, group: &[&DrillResult], every_minute: bool) -> String {
     let mut scripts: Vec<&str> = group.iter().map(|result| result.script.as_str()).collect();
     scripts.dedup();
     if let [one] = scripts.as_slice() {
-        text.push_str(&format!("{}\n", crate::reading::harmless(one)));
+        let _ = write!(text, "{}\n", crate::reading::harmless(one));
     } else {
         for result in group {
-            text.push_str(&format!(
+            let _ = write!(text, 
                 "{}: {}\n",
                 result.cell.strategy,
                 crate::reading::harmless(&result.script)
-            ));
+            );
         }
     }
     text.push('\n');
     text.push_str(&drill_table(group));
     for result in group {
         if every_minute {
-            text.push_str(&format!("\n{}, minute by minute\n", result.cell.strategy));
+            let _ = write!(text, "\n{}, minute by minute\n", result.cell.strategy);
             text.push_str(&minute_table(&result.minutes));
         }
     }
@@ -67,7 +69,17 @@ fn section(drill: &str, group: &[&DrillResult], every_minute: bool) -> String {
 #[must_use]
 pub fn drill_table(group: &[&DrillResult]) -> String {
     let heads = [
-        "strategy", "served", "fallback", "stale", "degraded", "left", "failed", "p95", "attempts", "cost",
+        "strategy",
+        "served",
+        "fallback",
+        "stale",
+        "degraded",
+        "left",
+        "failed",
+        "p95",
+        "attempts",
+        "cost",
+        "usual",
         "recovered",
     ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
@@ -84,7 +96,8 @@ pub fn drill_table(group: &[&DrillResult]) -> String {
             percent(mean("rate.failed")),
             seconds(mean("latency.p95")),
             format!("{:.2} each", mean("attempts") / mean("requests")),
-            usd(mean("cost.total")),
+            usd(money(result)[0]),
+            usd(money(result)[1]),
             recovered(result),
         ]);
     }
@@ -120,8 +133,8 @@ fn recovered(result: &DrillResult) -> String {
 #[must_use]
 pub fn minute_table(minutes: &[DrillMinute]) -> String {
     let heads = [
-        "minute", "requests", "answered", "cached", "fallback", "stale", "degraded", "blocked", "left", "failed",
-        "p50", "p95", "attempts", "cost",
+        "minute", "requests", "answered", "cached", "fallback", "stale", "degraded", "blocked",
+        "left", "failed", "p50", "p95", "attempts", "cost",
     ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     let maybe = |number: Option<f64>| number.map_or_else(|| "–".to_owned(), seconds);
@@ -157,25 +170,30 @@ fn lines(group: &[&DrillResult]) -> String {
         .flat_map(|result| &result.minutes)
         .filter_map(|minute| minute.latency_p95)
         .fold(0.0, f64::max);
-    let names = group.iter().map(|result| result.cell.strategy.chars().count());
+    let names = group
+        .iter()
+        .map(|result| result.cell.strategy.chars().count());
     let width = names.max().unwrap_or(0).max(8);
     if let Some(first) = group.first() {
         let before = first.minutes.iter().filter(|it| it.minute < 0).count() / STEP;
         let all = first.minutes.len() / STEP;
         let marker = "strikes";
-        text.push_str(&format!(
+        let _ = write!(text, 
             "{:width$}             {}{marker}{:>rest$}\n",
             "minutes",
             " ".repeat(before),
             format!("+{}", first.minutes.last().map_or(0, |it| it.minute + 1)),
             rest = all.saturating_sub(before + marker.len()),
-        ));
+        );
     }
     for result in group {
         let served = |minute: &DrillMinute| minute.answered + minute.cached + minute.fallback;
         let missed = |minutes: &[DrillMinute]| {
             let asked: f64 = minutes.iter().map(|it| it.requests).sum();
-            let lost: f64 = minutes.iter().map(|it| it.requests * (1.0 - served(it))).sum();
+            let lost: f64 = minutes
+                .iter()
+                .map(|it| it.requests * (1.0 - served(it)))
+                .sum();
             lost / asked.max(1e-9)
         };
         let slow = |minutes: &[DrillMinute]| {
@@ -183,34 +201,44 @@ fn lines(group: &[&DrillResult]) -> String {
             known.fold(0.0, f64::max) / slowest.max(1e-9)
         };
         let line = |value: &dyn Fn(&[DrillMinute]) -> f64| -> String {
-            result.minutes.chunks(STEP).map(|it| bar(value(it))).collect()
+            result
+                .minutes
+                .chunks(STEP)
+                .map(|it| bar(value(it)))
+                .collect()
         };
-        text.push_str(&format!("{:width$}  not served {}\n", result.cell.strategy, line(&missed)));
-        text.push_str(&format!("{:width$}  p95        {}\n", "", line(&slow)));
+        let _ = write!(text, 
+            "{:width$}  not served {}\n",
+            result.cell.strategy,
+            line(&missed)
+        );
+        let _ = write!(text, "{:width$}  p95        {}\n", "", line(&slow));
     }
-    text.push_str(&format!(
+    let _ = write!(text, 
         "{:width$}  a character is {STEP} minutes; full height is everybody, or {}\n",
         "",
         seconds(slowest)
-    ));
+    );
     text
 }
 
-/// A bar of an eighth to the full height; nothing at all is a dot.
+/// A bar of an eighth to the full height; a hundredth or less is a dot.
 fn bar(share: f64) -> char {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    if share.is_nan() || share <= 0.0005 {
+    if share.is_nan() || share <= 0.01 {
         return '·';
     }
     let level = (1_u8..=8).find(|level| share <= f64::from(*level) / 8.0 + 1e-9);
-    BARS.get(usize::from(level.unwrap_or(8)) - 1).copied().unwrap_or('█')
+    BARS.get(usize::from(level.unwrap_or(8)) - 1)
+        .copied()
+        .unwrap_or('█')
 }
 
 /// What one drill shows, in sentences.
 #[must_use]
 pub fn drill_findings(group: &[&DrillResult]) -> Vec<String> {
     let mut list = Vec::new();
-    list.extend(group.iter().filter_map(|result| hammered(result)));
+    list.extend(hammered(group));
     for result in group {
         list.extend(protected(result));
     }
@@ -219,25 +247,49 @@ pub fn drill_findings(group: &[&DrillResult]) -> Vec<String> {
 }
 
 fn served(result: &DrillResult) -> f64 {
-    ["rate.answered", "rate.cached", "rate.fallback"].map(|name| get(result, name)).iter().sum()
+    ["rate.answered", "rate.cached", "rate.fallback"]
+        .map(|name| get(result, name))
+        .iter()
+        .sum()
 }
 
-/// Attempts on what is down.
-fn hammered(result: &DrillResult) -> Option<String> {
-    let during: Vec<&DrillMinute> = result
-        .minutes
-        .iter()
-        .filter(|it| it.minute >= 0)
-        .take_while(|it| it.answered + it.cached + it.fallback < 0.999 || it.attempts > it.usual_attempts)
-        .collect();
-    let sent: f64 = during.iter().map(|it| it.attempts).sum();
-    let usual: f64 = during.iter().map(|it| it.usual_attempts).sum();
-    (sent > usual * 1.2 && usual > 0.0).then(|| {
+/// The minutes of the incident itself.
+fn during(result: &DrillResult) -> impl Iterator<Item = &DrillMinute> {
+    let lasts = result.lasts_minutes;
+    let inside = move |it: &&DrillMinute| it.minute >= 0 && f64::from(it.minute) < lasts;
+    result.minutes.iter().filter(inside)
+}
+
+/// Money by use in the minutes of the incident: as it was, and without it.
+fn money(result: &DrillResult) -> [f64; 2] {
+    during(result).fold([0.0; 2], |[here, usual], it| {
+        [here + it.usd, usual + it.usual_usd]
+    })
+}
+
+/// Attempts on what is struck, per request, where they are many more than usual.
+fn hammered(group: &[&DrillResult]) -> Option<String> {
+    let mut named = Vec::new();
+    for result in group {
+        let [sent, usual, asked] = during(result).fold([0.0; 3], |[sent, usual, asked], it| {
+            [
+                sent + it.attempts,
+                usual + it.usual_attempts,
+                asked + it.requests,
+            ]
+        });
+        if sent > usual * 1.2 && sent > asked * 1.2 {
+            named.push(format!(
+                "`{}` {:.1} times a request",
+                result.cell.strategy,
+                sent / asked
+            ));
+        }
+    }
+    (!named.is_empty()).then(|| {
         format!(
-            "`{}` sends {:.0} attempts a run to what is struck, {:.1} times the usual: retries hammer a provider that is trying to get up again; a breaker or a retry budget stops that.",
-            result.cell.strategy,
-            sent,
-            sent / usual
+            "Retries hammer what is struck: {}; a breaker or a retry budget stops that.",
+            named.join(", ")
         )
     })
 }
@@ -247,7 +299,7 @@ fn protected(result: &DrillResult) -> Option<String> {
     let said: Vec<String> = result
         .protections
         .iter()
-        .filter_map(|it| deed(it))
+        .filter_map(deed)
         .collect();
     let idle: Vec<&str> = result
         .protections
@@ -265,7 +317,7 @@ fn protected(result: &DrillResult) -> Option<String> {
         format!("What protected users of `{strategy}`: {}", said.join("; "))
     };
     if !idle.is_empty() && !said.is_empty() {
-        sentence.push_str(&format!("; nothing came of {}", idle.join(", ")));
+        let _ = write!(sentence, "; nothing came of {}", idle.join(", "));
     }
     Some(sentence + ".")
 }
@@ -277,12 +329,20 @@ fn deed(protection: &Protection) -> Option<String> {
     let sure = gain.abs() > 2.0 * protection.unserved_se.max(0.0) && gain.abs() >= WORTH_SAYING;
     let mut parts = Vec::new();
     if sure {
-        parts.push(format!("{} are not served instead of {}", percent(without), percent(with)));
+        parts.push(format!(
+            "{} are not served instead of {}",
+            percent(without),
+            percent(with)
+        ));
     }
     if let [Some(with), Some(without)] = protection.latency_p95
         && (without / with - 1.0).abs() > 0.1
     {
-        parts.push(format!("p95 is {} instead of {}", seconds(without), seconds(with)));
+        parts.push(format!(
+            "p95 is {} instead of {}",
+            seconds(without),
+            seconds(with)
+        ));
     }
     let [few, many] = protection.attempts_per_request;
     if (many / few - 1.0).abs() > 0.2 {
@@ -293,8 +353,12 @@ fn deed(protection: &Protection) -> Option<String> {
 
 /// What would help those that serve worst: what the best of the group has.
 fn helps(group: &[&DrillResult]) -> Option<String> {
-    let best = group.iter().max_by(|a, b| served(a).total_cmp(&served(b)))?;
-    let worst = group.iter().min_by(|a, b| served(a).total_cmp(&served(b)))?;
+    let best = group
+        .iter()
+        .max_by(|a, b| served(a).total_cmp(&served(b)))?;
+    let worst = group
+        .iter()
+        .min_by(|a, b| served(a).total_cmp(&served(b)))?;
     let (good, bad) = (served(best), served(worst));
     if bad >= 0.99 {
         return Some("Every strategy serves at least 99% of requests through it.".to_owned());
@@ -309,7 +373,9 @@ fn helps(group: &[&DrillResult]) -> Option<String> {
         .protections
         .iter()
         .find(|it| it.unserved[1] - it.unserved[0] >= WORTH_SAYING)
-        .map_or(String::new(), |it| format!(", above all by its `{}`", it.mechanism));
+        .map_or(String::new(), |it| {
+            format!(", above all by its `{}`", it.mechanism)
+        });
     Some(format!(
         "`{}` serves {} of requests through it{work}; `{}` only {}.",
         best.cell.strategy,

@@ -122,6 +122,9 @@ pub struct DrillResult {
     /// What happens, in words: `outage of large, small, from Mon 10:00, 60 minutes`.
     #[serde(default)]
     pub script: String,
+    /// How long the incident lasts, in minutes.
+    #[serde(default)]
+    pub lasts_minutes: f64,
     /// Share of runs that had not recovered when watching ended; their `recovery_s` is the time watched.
     #[serde(default)]
     pub unrecovered: f64,

@@ -15,8 +15,8 @@ mod summary;
 pub use cell::{ByMonth, Outcome};
 pub(crate) use cell::{KEPT_BY_MONTH, not_modelled};
 pub use document::{
-    Assumed, Binding, Cell, DrillMinute, DrillResult, Hour, Influence, Metric, Protection, SCHEMA, ScenarioName,
-    Sensitivity, Study,
+    Assumed, Binding, Cell, DrillMinute, DrillResult, Hour, Influence, Metric, Protection, SCHEMA,
+    ScenarioName, Sensitivity, Study,
 };
 pub use measure::{SHARE_WITHIN, measure, slo_name};
 pub use plan::{Estimator, Plan, Precision, Progress, Unwatched, Watch};

@@ -9,7 +9,7 @@ use crate::engine::philox::Stream;
 use crate::engine::{Minute, Rehearsal, Setting, rehearse};
 use crate::model::{Model, Strategy};
 use crate::study::{
-    Cell, DrillMinute, DrillResult, KEPT_BY_MONTH, Metric, Protection, SHARE_WITHIN, Watch,
+    Cell, DrillMinute, DrillResult, KEPT_BY_MONTH, Metric, Progress, Protection, SHARE_WITHIN, Watch,
     facts_of, measure, not_modelled, quantile, summarise,
 };
 
@@ -65,7 +65,8 @@ struct Job<'a> {
     runs: usize,
 }
 
-/// Rehearses every drill under every strategy; `None` if it was stopped before it was done.
+/// Rehearses every drill under every strategy. If it is stopped, the result holds the runs that were complete in all;
+/// `None` if there were none.
 #[must_use]
 pub fn drill(model: &Model, plan: &DrillPlan, watch: &dyn Watch) -> Option<Vec<DrillResult>> {
     let runs = plan.runs.max(2) as usize;
@@ -75,12 +76,21 @@ pub fn drill(model: &Model, plan: &DrillPlan, watch: &dyn Watch) -> Option<Vec<D
     let mut taken: Vec<(usize, &'static str)> = Vec::new();
     for script in &plan.scripts {
         for &strategy in &plan.strategies {
-            jobs.push(Job { script, strategy, runs });
+            jobs.push(Job {
+                script,
+                strategy,
+                runs,
+            });
         }
     }
     let asked = jobs.len();
     for job in 0..asked {
-        let Some(Job { script, strategy, .. }) = jobs.get(job) else { break };
+        let Some(Job {
+            script, strategy, ..
+        }) = jobs.get(job)
+        else {
+            break;
+        };
         let (script, strategy) = (*script, model.strategies.get(*strategy)?);
         if !plan.protections {
             continue;
@@ -96,29 +106,7 @@ pub fn drill(model: &Model, plan: &DrillPlan, watch: &dyn Watch) -> Option<Vec<D
         }
     }
     let model = &with_strategies(model, bare);
-    let places: Vec<(usize, usize)> = jobs
-        .iter()
-        .enumerate()
-        .flat_map(|(job, it)| (0..it.runs).map(move |run| (job, run)))
-        .collect();
-    let mut totals: Vec<Totals> = jobs.iter().map(|_| Totals::default()).collect();
-    in_order(
-        places.len(),
-        plan.threads,
-        watch,
-        |task| {
-            let &(job, run) = places.get(task)?;
-            let job = jobs.get(job)?;
-            one(model, plan, job, run, watch)
-        },
-        |task, measured| {
-            if let Some(&(job, _)) = places.get(task)
-                && let Some(total) = totals.get_mut(job)
-            {
-                total.add(measured);
-            }
-        },
-    )?;
+    let totals = all(model, plan, &jobs, watch)?;
     let results = jobs.iter().zip(&totals).take(asked).enumerate();
     results
         .map(|(index, (job, total))| {
@@ -130,10 +118,56 @@ pub fn drill(model: &Model, plan: &DrillPlan, watch: &dyn Watch) -> Option<Vec<D
                 .filter(|((of, _), _)| *of == index)
                 .map(|((_, name), without)| protection(name, total, without))
                 .collect();
-            result.protections.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+            result
+                .protections
+                .sort_by(|a, b| worth(b).total_cmp(&worth(a)));
             Some(result)
         })
         .collect()
+}
+
+/// Runs all jobs, a few pairs of runs at a time; what is complete when it is stopped stays. `None` if that is nothing.
+fn all(
+    model: &Model,
+    plan: &DrillPlan,
+    jobs: &[Job<'_>],
+    watch: &dyn Watch,
+) -> Option<Vec<Totals>> {
+    let mut totals: Vec<Totals> = jobs.iter().map(|_| Totals::default()).collect();
+    let runs = jobs.iter().map(|job| job.runs).max()?;
+    let wanted = jobs.iter().map(|job| job.runs).sum();
+    // A whole number of pairs, and a few tasks for each thread.
+    let batch = (plan.threads * 4).div_ceil(jobs.len() * 2) * 2;
+    let (mut first, mut done) = (0, 0);
+    while first < runs {
+        let last = (first + batch).min(runs);
+        let tasks: Vec<(usize, usize)> = (first..last)
+            .flat_map(|run| (0..jobs.len()).map(move |job| (job, run)))
+            .filter(|(job, run)| jobs.get(*job).is_some_and(|it| *run < it.runs))
+            .collect();
+        let results = in_order(tasks.len(), plan.threads, |task| {
+            let &(job, run) = tasks.get(task)?;
+            one(model, plan, jobs.get(job)?, run, watch)
+        });
+        let Some(results) = results else { break };
+        for ((job, _), measured) in tasks.iter().zip(results) {
+            if let Some(total) = totals.get_mut(*job) {
+                total.add(measured);
+            }
+        }
+        first = last;
+        done += tasks.len();
+        let progress = Progress {
+            done,
+            wanted,
+            complete: last,
+            share: done as f64 / wanted as f64,
+        };
+        if !watch.goes_on(progress) {
+            break;
+        }
+    }
+    (first > 0).then_some(totals)
 }
 
 /// What a run is reduced to.
@@ -217,7 +251,12 @@ impl Totals {
     /// Share of requests without a model's or a valid cached answer, run by run.
     fn unserved(&self) -> Vec<f64> {
         let served = ["rate.answered", "rate.cached", "rate.fallback"].map(|name| self.of(name));
-        let share = |run: usize| served.iter().filter_map(|values| values.get(run)).sum::<f64>();
+        let share = |run: usize| {
+            served
+                .iter()
+                .filter_map(|values| values.get(run))
+                .sum::<f64>()
+        };
         (0..self.runs).map(|run| 1.0 - share(run)).collect()
     }
 
@@ -262,6 +301,7 @@ impl Totals {
         DrillResult {
             drill: script.name.clone(),
             script: script.words(model, strategy),
+            lasts_minutes: script.minutes,
             unrecovered: self.unrecovered as f64 / self.runs as f64,
             minutes: self.minutes(script, model, strategy),
             protections: Vec::new(),
@@ -332,7 +372,12 @@ fn protection(name: &str, with: &Totals, without: &Totals) -> Protection {
     };
     let both = |metric: &str| [mean(with.of(metric)), mean(without.of(metric))];
     let (here, there) = (with.unserved(), without.unserved());
-    let differences: Vec<f64> = there.iter().zip(&here).take(runs).map(|(b, a)| b - a).collect();
+    let differences: Vec<f64> = there
+        .iter()
+        .zip(&here)
+        .take(runs)
+        .map(|(b, a)| b - a)
+        .collect();
     let middle = |values: &[f64]| {
         let mut known: Vec<f64> = values
             .iter()
@@ -349,7 +394,10 @@ fn protection(name: &str, with: &Totals, without: &Totals) -> Protection {
         runs: u32::try_from(runs).unwrap_or(u32::MAX),
         unserved: [mean(&here), mean(&there)],
         unserved_se: summarise(&differences).map_or(f64::NAN, |metric| metric.se),
-        latency_p95: [middle(with.of("latency.p95")), middle(without.of("latency.p95"))],
+        latency_p95: [
+            middle(with.of("latency.p95")),
+            middle(without.of("latency.p95")),
+        ],
         attempts_per_request: [attempts(with), attempts(without)],
         usd: both("cost.total"),
     }

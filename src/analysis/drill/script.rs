@@ -58,10 +58,7 @@ pub fn scripts(scenario: &Scenario) -> Vec<Script> {
         name: drill.name.clone(),
         at: Some(drill.at),
         minutes: drill.minutes,
-        whom: drill
-            .provider
-            .clone()
-            .map_or(Whom::Everything, Whom::Named),
+        whom: drill.provider.clone().map_or(Whom::Everything, Whom::Named),
         effect: drill.effect,
     });
     let ready = READY_MADE.iter().map(|name| ready_made(name));
