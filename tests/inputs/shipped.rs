@@ -134,7 +134,7 @@ fn the_quantiles_of_the_conversation_service_are_those_of_its_log() {
         println!("skipped: no azure2023_conv.csv.gz beside the checkout");
         return;
     };
-    let from_log = include_str!("../scenarios/conversation-service-from-log.toml");
+    let from_log = include_str!("../../scenarios/conversation-service-from-log.toml");
     let from_log = compiled("from its log", from_log, Some(&folder));
     let template = gonogo::scenario::template("conversation-service").expect("it ships");
     let from_quantiles = compiled(template.name, template.text, None);

@@ -154,7 +154,7 @@ fn a_model_whose_last_day_is_unknown_is_said_to_be_gone() {
 
 #[test]
 fn every_model_that_a_dated_fact_names_in_full_is_in_the_catalogue() {
-    let facts: toml::Table = toml::from_str(include_str!("../src/prices/facts.toml")).unwrap();
+    let facts: toml::Table = toml::from_str(include_str!("../../src/prices/facts.toml")).unwrap();
     for table in ["retires", "context", "tier"] {
         for entry in facts[table].as_array().unwrap() {
             for model in entry["models"].as_array().unwrap() {

@@ -47,7 +47,7 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let file: Value = serde_json::from_str(include_str!("data/price_cases.json")).unwrap();
+    let file: Value = serde_json::from_str(include_str!("../data/price_cases.json")).unwrap();
     let dollars = |case: &Value, key: &str| case[key].as_str().unwrap().parse::<f64>().unwrap();
     let read = |case: &Value| {
         let tokens = |key: &str| case["usage"][key].as_f64().unwrap_or(0.0);

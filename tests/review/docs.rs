@@ -5,8 +5,8 @@ use std::process::Command;
 use gonogo::checklist::{SHIPPED, read_checklist, read_review, shipped};
 use gonogo::reading::Source;
 
-const REVIEW: &str = include_str!("../docs/review.md");
-const CI: &str = include_str!("../docs/ci.md");
+const REVIEW: &str = include_str!("../../docs/review.md");
+const CI: &str = include_str!("../../docs/ci.md");
 
 fn toml_blocks(text: &str) -> Vec<&str> {
     text.split("```toml\n")

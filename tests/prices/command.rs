@@ -37,7 +37,7 @@ fn refused(arguments: &[&str]) -> String {
 
 #[test]
 fn golden_cases_are_quoted_by_the_binary() {
-    let file: Value = serde_json::from_str(include_str!("data/price_cases.json")).unwrap();
+    let file: Value = serde_json::from_str(include_str!("../data/price_cases.json")).unwrap();
     // Every fifth: each starts a process. All of them run through the library in prices.rs.
     for case in file["cases"]
         .as_array()
