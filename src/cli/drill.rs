@@ -141,7 +141,11 @@ pub(super) fn beside(
 }
 
 /// The drills asked for; without any, the scenario's own, or `primary-down` if it has none.
-pub(super) fn chosen(names: &[String], scenario: &Scenario, model: &Model) -> Result<Vec<Script>, Failure> {
+pub(super) fn chosen(
+    names: &[String],
+    scenario: &Scenario,
+    model: &Model,
+) -> Result<Vec<Script>, Failure> {
     let known = scripts(scenario);
     if names.is_empty() {
         let own = scenario.drills.len();

@@ -15,8 +15,9 @@ const WORTH_SAYING: f64 = 0.001;
 pub fn drill_page(name: &str, results: &[DrillResult], every_minute: bool) -> String {
     let mut text = String::new();
     let runs = results.first().map_or(0, |result| result.cell.months);
-    let _ = write!(text, 
-        "{}: {runs} runs of each drill, with and without the incident; ordinary incidents switched off\n",
+    let _ = writeln!(
+        text,
+        "{}: {runs} runs of each drill, with and without the incident; ordinary incidents switched off",
         crate::reading::harmless(name)
     );
     let mut names: Vec<&str> = results.iter().map(|result| result.drill.as_str()).collect();
@@ -33,11 +34,12 @@ fn section(drill: &str, group: &[&DrillResult], every_minute: bool) -> String {
     let mut scripts: Vec<&str> = group.iter().map(|result| result.script.as_str()).collect();
     scripts.dedup();
     if let [one] = scripts.as_slice() {
-        let _ = write!(text, "{}\n", crate::reading::harmless(one));
+        let _ = writeln!(text, "{}", crate::reading::harmless(one));
     } else {
         for result in group {
-            let _ = write!(text, 
-                "{}: {}\n",
+            let _ = writeln!(
+                text,
+                "{}: {}",
                 result.cell.strategy,
                 crate::reading::harmless(&result.script)
             );
@@ -47,7 +49,7 @@ fn section(drill: &str, group: &[&DrillResult], every_minute: bool) -> String {
     text.push_str(&drill_table(group));
     for result in group {
         if every_minute {
-            let _ = write!(text, "\n{}, minute by minute\n", result.cell.strategy);
+            let _ = writeln!(text, "\n{}, minute by minute", result.cell.strategy);
             text.push_str(&minute_table(&result.minutes));
         }
     }
@@ -178,8 +180,9 @@ fn lines(group: &[&DrillResult]) -> String {
         let before = first.minutes.iter().filter(|it| it.minute < 0).count() / STEP;
         let all = first.minutes.len() / STEP;
         let marker = "strikes";
-        let _ = write!(text, 
-            "{:width$}             {}{marker}{:>rest$}\n",
+        let _ = writeln!(
+            text,
+            "{:width$}             {}{marker}{:>rest$}",
             "minutes",
             " ".repeat(before),
             format!("+{}", first.minutes.last().map_or(0, |it| it.minute + 1)),
@@ -207,15 +210,17 @@ fn lines(group: &[&DrillResult]) -> String {
                 .map(|it| bar(value(it)))
                 .collect()
         };
-        let _ = write!(text, 
-            "{:width$}  not served {}\n",
+        let _ = writeln!(
+            text,
+            "{:width$}  not served {}",
             result.cell.strategy,
             line(&missed)
         );
-        let _ = write!(text, "{:width$}  p95        {}\n", "", line(&slow));
+        let _ = writeln!(text, "{:width$}  p95        {}", "", line(&slow));
     }
-    let _ = write!(text, 
-        "{:width$}  a character is {STEP} minutes; full height is everybody, or {}\n",
+    let _ = writeln!(
+        text,
+        "{:width$}  a character is {STEP} minutes; full height is everybody, or {}",
         "",
         seconds(slowest)
     );
@@ -296,11 +301,7 @@ fn hammered(group: &[&DrillResult]) -> Option<String> {
 
 /// What the protections of a strategy did.
 fn protected(result: &DrillResult) -> Option<String> {
-    let said: Vec<String> = result
-        .protections
-        .iter()
-        .filter_map(deed)
-        .collect();
+    let said: Vec<String> = result.protections.iter().filter_map(deed).collect();
     let idle: Vec<&str> = result
         .protections
         .iter()

@@ -9,8 +9,8 @@ use crate::engine::philox::Stream;
 use crate::engine::{Minute, Rehearsal, Setting, rehearse};
 use crate::model::{Model, Strategy};
 use crate::study::{
-    Cell, DrillMinute, DrillResult, KEPT_BY_MONTH, Metric, Progress, Protection, SHARE_WITHIN, Watch,
-    facts_of, measure, not_modelled, quantile, summarise,
+    Cell, DrillMinute, DrillResult, KEPT_BY_MONTH, Metric, Progress, Protection, SHARE_WITHIN,
+    Watch, facts_of, measure, not_modelled, quantile, summarise,
 };
 
 use super::script::{AFTER_MINUTES, BEFORE_MINUTES, Script};
