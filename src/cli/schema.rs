@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use crate::checklist::schema::{self, checklist_schema, review_schema};
 use crate::reading::nearest;
+use crate::report;
 use crate::scenario;
 
 use super::{Answer, Failure, Terminal};
@@ -30,7 +31,7 @@ struct Described {
     markdown: fn() -> String,
 }
 
-const FILES: [Described; 3] = [
+const FILES: [Described; 4] = [
     Described {
         name: "scenario",
         about: "what the simulator runs",
@@ -48,6 +49,12 @@ const FILES: [Described; 3] = [
         about: "the answers, for one release",
         schema: review_schema,
         markdown: || schema::markdown(&review_schema()),
+    },
+    Described {
+        name: "report",
+        about: "what `gonogo report --format json` writes",
+        schema: report::json_schema,
+        markdown: report::schema_markdown,
     },
 ];
 
