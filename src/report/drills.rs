@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::engine::ledger::OUTCOMES;
 use crate::study::{DrillMinute, DrillResult, Protection};
 
+use super::analyses::Drilled;
 use super::numbers::{percent, seconds, usd};
 use super::table::aligned;
 
@@ -384,4 +386,53 @@ fn helps(group: &[&DrillResult]) -> Option<String> {
         worst.cell.strategy,
         percent(bad)
     ))
+}
+
+/// Minutes in one step of a report's figure.
+const FIGURE_STEP: usize = 5;
+
+impl Drilled {
+    /// What a report shows of a drill.
+    #[must_use]
+    pub fn of(result: &DrillResult) -> Self {
+        let mean = |name: &str| result.cell.metrics.get(name).map(|metric| metric.mean);
+        let shares = |it: &DrillMinute| {
+            [
+                it.answered,
+                it.cached,
+                it.fallback,
+                it.stale,
+                it.degraded,
+                it.blocked,
+                it.abandoned,
+                it.failed,
+            ]
+        };
+        let steps = result.minutes.chunks(FIGURE_STEP);
+        let counts = steps.clone().map(|minutes| {
+            let mut sums = [0.0; OUTCOMES.len()];
+            for minute in minutes {
+                for (sum, share) in sums.iter_mut().zip(shares(minute)) {
+                    *sum += share * minute.requests / minutes.len() as f64;
+                }
+            }
+            sums.to_vec()
+        });
+        let counts = counts.collect();
+        let starts = steps.filter_map(|minutes| minutes.first());
+        let [usd, usual] = money(result);
+        Self {
+            drill: result.drill.clone(),
+            about: result.script.clone(),
+            strategy: result.cell.strategy.clone(),
+            outcomes: OUTCOMES.iter().map(|name| (*name).to_owned()).collect(),
+            minutes: starts.map(|minute| f64::from(minute.minute)).collect(),
+            counts,
+            lasts_min: result.lasts_minutes,
+            failed: mean("rate.failed").unwrap_or(f64::NAN),
+            p95_s: mean("latency.p95"),
+            recovery_s: mean("recovery_s"),
+            extra_usd: Some(usd - usual),
+        }
+    }
 }
