@@ -15,7 +15,7 @@ use super::help::Help;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::palette::Palette;
-use super::shared::{Change, Document, Effect, ReviewState, Shared};
+use super::shared::{Effect, ReviewState, Shared};
 use super::start::Start;
 use super::tabs::{TabId, Tabs};
 use super::theme::{Theme, Tone};
@@ -114,6 +114,8 @@ impl App {
             requests: Vec::new(),
             effects: Vec::new(),
             months: setup.months,
+            revision: 0,
+            preview: None,
         };
         let mut app = Self {
             shared,
@@ -185,9 +187,14 @@ impl App {
             Event::Changed => self.changed_outside(),
             Event::Edited { purpose, text } => {
                 if let Some(text) = text {
-                    self.tabs.edited(&purpose, text, &mut self.shared);
+                    self.tabs
+                        .get_mut(self.tab)
+                        .edited(&purpose, &text, &mut self.shared);
                 }
             }
+        }
+        if self.overlays.is_empty() {
+            self.tabs.get_mut(self.tab).entered(&mut self.shared);
         }
     }
 
@@ -198,7 +205,7 @@ impl App {
             Some(Overlay::Start(start)) => (start.contexts(), start.typing()),
             Some(Overlay::Help(_)) => (vec![Context::Overlay, Context::Move], false),
             Some(Overlay::Palette(_)) => (vec![Context::Overlay, Context::Move], true),
-            Some(Overlay::Choice(_)) => (vec![Context::Confirm, Context::Move], false),
+            Some(Overlay::Choice(_)) => (vec![Context::Confirm, Context::Move], true),
             None => {
                 let tab = self.tabs.get(self.tab);
                 (tab.contexts(&self.shared), tab.typing())
@@ -221,7 +228,9 @@ impl App {
         // Whatever is open, the way out works.
         let action = action.or_else(|| {
             let always = self.shared.keymap.find(&[Context::Global], key);
-            always.filter(|action| !text && matches!(action, Action::Suspend | Action::Quit | Action::Save))
+            always.filter(|action| {
+                !text && matches!(action, Action::Suspend | Action::Quit | Action::Save)
+            })
         });
         match action {
             Some(action) if self.update(action) => {}
@@ -329,7 +338,9 @@ impl App {
         if matches!(action, Action::Suspend) || self.overlays.is_empty() {
             return None;
         }
-        if matches!(action, Action::Quit) && !matches!(self.overlays.last(), Some(Overlay::Choice(_))) {
+        if matches!(action, Action::Quit)
+            && !matches!(self.overlays.last(), Some(Overlay::Choice(_)))
+        {
             return None;
         }
         let mut done = None;
@@ -441,7 +452,8 @@ impl App {
     /// Saves the scenario; `false` if that failed.
     fn save(&mut self) -> bool {
         let Some(path) = self.shared.scenario.path.clone() else {
-            let words = "The example has no file; `i` on the first screen starts a project of your own.";
+            let words =
+                "The example has no file; `i` on the first screen starts a project of your own.";
             self.shared.say(Tone::Warn, words);
             return false;
         };
@@ -470,7 +482,10 @@ impl App {
                 true
             }
             Err(error) => {
-                let words = format!("Cannot write {}: {error}. Nothing is lost; mend it and save again.", path.display());
+                let words = format!(
+                    "Cannot write {}: {error}. Nothing is lost; mend it and save again.",
+                    path.display()
+                );
                 self.shared.say(Tone::Bad, words);
                 false
             }
@@ -482,9 +497,9 @@ impl App {
             self.shared.say(Tone::Open, "There is nothing to undo.");
             return;
         };
-        let text = change.before.clone();
-        if self.put_back(&change, text) {
-            self.shared.say(Tone::Good, format!("Undone: {}.", change.what));
+        if self.shared.put_back(&change, &change.before) {
+            self.shared
+                .say(Tone::Good, format!("Undone: {}.", change.what));
             self.shared.redo.push(change);
         }
     }
@@ -494,20 +509,10 @@ impl App {
             self.shared.say(Tone::Open, "There is nothing to do again.");
             return;
         };
-        let text = change.after.clone();
-        if self.put_back(&change, text) {
-            self.shared.say(Tone::Good, format!("Done again: {}.", change.what));
+        if self.shared.put_back(&change, &change.after) {
+            self.shared
+                .say(Tone::Good, format!("Done again: {}.", change.what));
             self.shared.undo.push(change);
-        }
-    }
-
-    fn put_back(&mut self, change: &Change, text: String) -> bool {
-        match change.of {
-            Document::Scenario => {
-                self.shared.replace_scenario(text);
-                true
-            }
-            Document::Review => self.shared.put_review_back(change, &text),
         }
     }
 
@@ -534,7 +539,10 @@ impl App {
         } else {
             self.take_file(&path);
             let name = self.shared.scenario.name();
-            self.shared.say(Tone::Open, format!("{name} was changed by another program; it is shown as it is now."));
+            self.shared.say(
+                Tone::Open,
+                format!("{name} was changed by another program; it is shown as it is now."),
+            );
         }
     }
 
@@ -574,7 +582,10 @@ impl App {
             Do::Recover(text) => {
                 self.overlays.pop();
                 self.shared.edit_scenario("recovered edits", text);
-                self.shared.say(Tone::Good, "Your unsaved edits are back; Ctrl-S saves them.");
+                self.shared.say(
+                    Tone::Good,
+                    "Your unsaved edits are back; Ctrl-S saves them.",
+                );
             }
             Do::Forget => {
                 self.overlays.pop();
@@ -589,7 +600,10 @@ impl App {
             Do::KeepMine(theirs) => {
                 self.overlays.pop();
                 self.shared.scenario.mark_saved(&theirs);
-                self.shared.say(Tone::Warn, "Your edits are kept; Ctrl-S writes them over the other program's.");
+                self.shared.say(
+                    Tone::Warn,
+                    "Your edits are kept; Ctrl-S writes them over the other program's.",
+                );
             }
         }
     }
@@ -597,6 +611,8 @@ impl App {
 
 /// The scenario that a folder's review names, else `scenario.toml`.
 fn scenario_path(folder: &Path) -> std::path::PathBuf {
-    crate::checklist::Project::load_unchecked(&folder.join("review.toml"))
-        .map_or_else(|_| folder.join("scenario.toml"), |project| project.scenario_path())
+    crate::checklist::Project::load_unchecked(&folder.join("review.toml")).map_or_else(
+        |_| folder.join("scenario.toml"),
+        |project| project.scenario_path(),
+    )
 }

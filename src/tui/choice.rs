@@ -66,7 +66,11 @@ impl Choice {
             "Unsaved edits found",
             "The last session ended before its edits of the scenario were saved. They are all here.",
             vec![
-                ('r', "recover them; the file stays as it is until you save", Do::Recover(text)),
+                (
+                    'r',
+                    "recover them; the file stays as it is until you save",
+                    Do::Recover(text),
+                ),
                 ('d', "discard them", Do::Forget),
             ],
         )
@@ -79,7 +83,11 @@ impl Choice {
             "The scenario's file has changed",
             "Another program wrote the file while you had unsaved edits here.",
             vec![
-                ('k', "keep my edits; saving writes over the file", Do::KeepMine(theirs)),
+                (
+                    'k',
+                    "keep my edits; saving writes over the file",
+                    Do::KeepMine(theirs),
+                ),
                 ('t', "take the file; my edits are dropped", Do::TakeTheirs),
             ],
         )
@@ -136,7 +144,9 @@ impl Choice {
     #[must_use]
     pub fn click(&self, at: Position, whole: Rect) -> Option<Do> {
         let inside = popup::inside(self.area(whole));
-        let first = inside.bottom().saturating_sub(u16::try_from(self.options.len()).unwrap_or(0));
+        let first = inside
+            .bottom()
+            .saturating_sub(u16::try_from(self.options.len()).unwrap_or(0));
         if !inside.contains(at) || at.y < first {
             return None;
         }

@@ -101,7 +101,11 @@ mod tests {
 
     #[test]
     fn mistakes_are_told() {
-        assert!(read("[keys]\nqiut = []").unwrap_err().contains("did you mean `quit`"));
+        assert!(
+            read("[keys]\nqiut = []")
+                .unwrap_err()
+                .contains("did you mean `quit`")
+        );
         assert!(read("[screen]\nasci = true").unwrap_err().contains("asci"));
     }
 }

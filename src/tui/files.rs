@@ -8,7 +8,7 @@ use std::time::SystemTime;
 ///
 /// # Errors
 /// What the system said; the file is then as it was.
-pub fn save(path: &Path, text: &str) -> std::io::Result<()> {
+pub fn save(path: &Path, text: impl AsRef<[u8]>) -> std::io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target
         .parent()
@@ -19,7 +19,7 @@ pub fn save(path: &Path, text: &str) -> std::io::Result<()> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut beside = builder.tempfile_in(folder)?;
-    beside.write_all(text.as_bytes())?;
+    beside.write_all(text.as_ref())?;
     if let Ok(known) = std::fs::metadata(&target) {
         beside.as_file().set_permissions(known.permissions())?;
     }

@@ -50,11 +50,20 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         return too_small(frame, whole);
     }
     let parts = parts(whole);
-    let start = app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Start(_)));
+    let start = app
+        .overlays
+        .iter()
+        .any(|overlay| matches!(overlay, Overlay::Start(_)));
     if !start {
         header(app, frame, parts.header);
-        let rule = Rect { y: parts.header.bottom(), ..parts.header };
-        frame.render_widget(Line::styled(theme.rule().repeat(usize::from(whole.width)), theme.dim()), rule);
+        let rule = Rect {
+            y: parts.header.bottom(),
+            ..parts.header
+        };
+        frame.render_widget(
+            Line::styled(theme.rule().repeat(usize::from(whole.width)), theme.dim()),
+            rule,
+        );
         app.tabs.get(app.tab).draw(frame, parts.body, &app.shared);
     }
     status(app, frame, parts.status);
@@ -62,7 +71,10 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     for overlay in &app.overlays {
         match overlay {
             Overlay::Start(start) => {
-                let room = Rect { height: whole.height - 2, ..whole };
+                let room = Rect {
+                    height: whole.height - 2,
+                    ..whole
+                };
                 start.draw(frame, room, &app.shared.keymap, theme);
             }
             Overlay::Help(help) => help.draw(frame, whole, &app.shared.keymap, theme),
@@ -77,7 +89,10 @@ fn too_small(frame: &mut Frame<'_>, whole: Rect) {
         "gonogo needs {} x {}.\nThis is {} x {}.\nMake the window larger.",
         LEAST.0, LEAST.1, whole.width, whole.height
     );
-    frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), whole);
+    frame.render_widget(
+        Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }),
+        whole,
+    );
 }
 
 /// Where each tab's title stands in the header.
@@ -87,7 +102,11 @@ fn titles(header: Rect) -> Vec<(TabId, Rect)> {
         .into_iter()
         .map(|tab| {
             let columns = u16::try_from(tab.title().len()).unwrap_or(0) + 2;
-            let area = Rect { x, width: columns, ..header };
+            let area = Rect {
+                x,
+                width: columns,
+                ..header
+            };
             x = x.saturating_add(columns + 1);
             (tab, area)
         })
@@ -117,8 +136,15 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (tone, words) = verdict(app);
     let text = format!("{} {words} ", theme.mark(tone));
     let columns = u16::try_from(width(&text)).unwrap_or(0).min(area.width);
-    let place = Rect { x: area.right() - columns, width: columns, ..area };
-    frame.render_widget(Span::styled(text, theme.tone(tone).patch(theme.strong())), place);
+    let place = Rect {
+        x: area.right() - columns,
+        width: columns,
+        ..area
+    };
+    frame.render_widget(
+        Span::styled(text, theme.tone(tone).patch(theme.strong())),
+        place,
+    );
 }
 
 fn verdict(app: &App) -> (Tone, String) {
@@ -139,33 +165,43 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let columns = usize::from(area.width);
     if let Some(message) = &app.shared.message {
         let text = format!(" {} {}", theme.mark(message.tone), clean(&message.text));
-        frame.render_widget(Line::styled(cut(&text, columns, dots), theme.tone(message.tone)), area);
+        frame.render_widget(
+            Line::styled(cut(&text, columns, dots), theme.tone(message.tone)),
+            area,
+        );
         return;
     }
-    if app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Start(_))) {
+    if app
+        .overlays
+        .iter()
+        .any(|overlay| matches!(overlay, Overlay::Start(_)))
+    {
         return;
     }
     let right = running(app, theme);
     let room = columns.saturating_sub(width(&right) + 1);
-    let mut left = vec![span(format!(" {}", what_is_open(app)), theme.dim())];
-    if app.shared.scenario.is_draft() {
-        left.push(Span::raw("  "));
-        left.push(span(format!("{} DRAFT, not saved", theme.mark(Tone::Warn)), theme.tone(Tone::Warn)));
-    }
-    let used: usize = left.iter().map(Span::width).sum();
-    if used > room {
-        left = vec![span(cut(&format!(" {}", what_is_open(app)), room, dots), theme.dim())];
-    }
+    let draft = if app.shared.scenario.is_draft() {
+        format!("  {} DRAFT, not saved", theme.mark(Tone::Warn))
+    } else {
+        String::new()
+    };
+    let open = format!(" {}", what_is_open(app));
+    let left = vec![
+        span(
+            cut(&open, room.saturating_sub(width(&draft)), dots),
+            theme.dim(),
+        ),
+        span(draft, theme.tone(Tone::Warn)),
+    ];
     frame.render_widget(Line::from(left), area);
     frame.render_widget(Line::styled(right, theme.dim()).right_aligned(), area);
 }
 
 fn what_is_open(app: &App) -> String {
-    let name = app
-        .shared
-        .scenario
-        .good()
-        .map_or_else(|| "unreadable scenario".to_owned(), |scenario| clean(&scenario.name));
+    let name = app.shared.scenario.good().map_or_else(
+        || "unreadable scenario".to_owned(),
+        |scenario| clean(&scenario.name),
+    );
     format!("{name} ({})", app.shared.scenario.name())
 }
 
@@ -181,11 +217,15 @@ fn running(app: &App, theme: Theme) -> String {
     if !study.running {
         return format!("{known} ");
     }
-    let share = study
-        .progress
-        .map_or(0.0, |progress| progress.done as f64 / progress.wanted.max(1) as f64);
+    let share = study.progress.map_or(0.0, |progress| {
+        progress.done as f64 / progress.wanted.max(1) as f64
+    });
     let bar = super::widgets::bar::plain(share, 10, theme);
-    let gap = if known.is_empty() { "" } else { ", sharpening " };
+    let gap = if known.is_empty() {
+        ""
+    } else {
+        ", sharpening "
+    };
     let first = if known.is_empty() { "simulating " } else { "" };
     format!("{known}{gap}{first}{bar} ")
 }
@@ -195,7 +235,10 @@ fn entries(app: &App, columns: usize) -> Vec<(Action, String, &'static str)> {
     let (contexts, typing) = app.contexts();
     let mut list: Vec<(Action, String, &'static str)> = Vec::new();
     for context in &contexts {
-        for spec in ACTIONS.iter().filter(|spec| spec.context == *context && !spec.footer.is_empty()) {
+        for spec in ACTIONS
+            .iter()
+            .filter(|spec| spec.context == *context && !spec.footer.is_empty())
+        {
             let keys = app.shared.keymap.keys(spec.action);
             let usable = keys.iter().find(|key| !typing || key.text().is_none());
             if let Some(key) = usable {
@@ -205,13 +248,14 @@ fn entries(app: &App, columns: usize) -> Vec<(Action, String, &'static str)> {
     }
     // What does not fit gives way, but the way to all the rest stays.
     let needed = |list: &[(Action, String, &str)]| -> usize {
-        list.iter().map(|(_, key, words)| width(key) + width(words) + 4).sum()
+        list.iter()
+            .map(|(_, key, words)| width(key) + width(words) + 4)
+            .sum()
     };
     while needed(&list) > columns {
-        let Some(at) = list
-            .iter()
-            .rposition(|(action, _, _)| !matches!(action, Action::Help | Action::Palette | Action::Quit))
-        else {
+        let Some(at) = list.iter().rposition(|(action, _, _)| {
+            !matches!(action, Action::Help | Action::Palette | Action::Quit)
+        }) else {
             break;
         };
         list.remove(at);

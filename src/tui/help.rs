@@ -27,7 +27,11 @@ impl Help {
     }
 
     fn area(whole: Rect) -> Rect {
-        popup::centred(whole, whole.width.saturating_sub(6).min(96), whole.height.saturating_sub(2))
+        popup::centred(
+            whole,
+            whole.width.saturating_sub(6).min(96),
+            whole.height.saturating_sub(2),
+        )
     }
 
     /// Scrolls; `false` closes it.
@@ -53,7 +57,11 @@ impl Help {
             lines.push(Line::default());
             lines.push(Line::styled(context.title(), theme.title()));
             for spec in ACTIONS.iter().filter(|spec| spec.context == *context) {
-                let keys: Vec<String> = keymap.keys(spec.action).iter().map(ToString::to_string).collect();
+                let keys: Vec<String> = keymap
+                    .keys(spec.action)
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
                 if keys.is_empty() {
                     continue;
                 }

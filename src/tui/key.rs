@@ -33,8 +33,8 @@ impl Key {
 
 impl From<KeyEvent> for Key {
     fn from(event: KeyEvent) -> Self {
-        let mut modifiers = event.modifiers
-            & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let mut modifiers =
+            event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         let code = match event.code {
             KeyCode::BackTab => {
                 modifiers |= KeyModifiers::SHIFT;
@@ -141,7 +141,18 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        for text in ["q", "G", "ctrl-s", "shift-tab", "alt-1", "pageup", "f5", "space", "?", "-"] {
+        for text in [
+            "q",
+            "G",
+            "ctrl-s",
+            "shift-tab",
+            "alt-1",
+            "pageup",
+            "f5",
+            "space",
+            "?",
+            "-",
+        ] {
             assert_eq!(text.parse::<Key>().unwrap().to_string(), text);
         }
         assert!("contrl-s".parse::<Key>().is_err());
@@ -154,7 +165,10 @@ mod tests {
         assert_eq!(Key::from(shifted), Key::from(capital));
         let back = KeyEvent::new(KeyCode::BackTab, KeyModifiers::NONE);
         assert_eq!(Key::from(back).to_string(), "shift-tab");
-        let alt_gr = KeyEvent::new(KeyCode::Char('@'), KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let alt_gr = KeyEvent::new(
+            KeyCode::Char('@'),
+            KeyModifiers::CONTROL | KeyModifiers::ALT,
+        );
         assert_eq!(Key::from(alt_gr).text(), Some('@'));
     }
 }

@@ -32,12 +32,18 @@ impl Keymap {
     /// # Errors
     /// There is no such action, or a key cannot be read.
     pub fn change(&mut self, name: &str, keys: &[String]) -> Result<(), String> {
-        let spec = ACTIONS.iter().find(|spec| spec.name == name).ok_or_else(|| {
-            let near = crate::reading::nearest(name, ACTIONS.iter().map(|spec| spec.name))
-                .map(|near| format!("; did you mean `{near}`?"));
-            format!("there is no action `{name}`{}", near.unwrap_or_default())
-        })?;
-        let keys = keys.iter().map(|key| key.parse()).collect::<Result<Vec<Key>, _>>()?;
+        let spec = ACTIONS
+            .iter()
+            .find(|spec| spec.name == name)
+            .ok_or_else(|| {
+                let near = crate::reading::nearest(name, ACTIONS.iter().map(|spec| spec.name))
+                    .map(|near| format!("; did you mean `{near}`?"));
+                format!("there is no action `{name}`{}", near.unwrap_or_default())
+            })?;
+        let keys = keys
+            .iter()
+            .map(|key| key.parse())
+            .collect::<Result<Vec<Key>, _>>()?;
         self.by_key.retain(|_, action| *action != spec.action);
         self.bind(spec.context, spec.action, keys);
         Ok(())
@@ -67,7 +73,10 @@ impl Keymap {
     /// The key to show for an action; empty if it has none.
     #[must_use]
     pub fn key(&self, action: Action) -> String {
-        self.keys(action).first().map(Key::to_string).unwrap_or_default()
+        self.keys(action)
+            .first()
+            .map(Key::to_string)
+            .unwrap_or_default()
     }
 }
 
@@ -82,7 +91,11 @@ mod tests {
             for text in spec.keys.split(' ').filter(|text| !text.is_empty()) {
                 let key: Key = text.parse().unwrap();
                 let before = seen.insert((spec.context, key), spec.name);
-                assert_eq!(before, None, "{text} in {:?} and {}", spec.context, spec.name);
+                assert_eq!(
+                    before, None,
+                    "{text} in {:?} and {}",
+                    spec.context, spec.name
+                );
             }
         }
     }
@@ -94,6 +107,9 @@ mod tests {
         let find = |text: &str| map.find(&[Context::Global], text.parse().unwrap());
         assert_eq!(find("q"), None);
         assert_eq!(find("ctrl-x"), Some(Action::Quit));
-        assert_eq!(map.clone().change("quitt", &[]).unwrap_err(), "there is no action `quitt`; did you mean `quit`?");
+        assert_eq!(
+            map.clone().change("quitt", &[]).unwrap_err(),
+            "there is no action `quitt`; did you mean `quit`?"
+        );
     }
 }

@@ -34,6 +34,7 @@ pub mod key;
 pub mod keymap;
 mod palette;
 pub mod recovery;
+mod reporting;
 pub mod review;
 mod run;
 pub mod saving;

@@ -29,13 +29,22 @@ pub fn score(typed: &str, text: &str) -> Option<i32> {
     let mut total = 0;
     let mut from = 0;
     let mut before: Option<usize> = None;
-    for letter in typed.to_lowercase().chars().filter(|letter| !letter.is_whitespace()) {
+    for letter in typed
+        .to_lowercase()
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+    {
         let begins = |at: usize| {
-            at == 0 || text.get(at - 1).is_some_and(|before| !before.is_alphanumeric())
+            at == 0
+                || text
+                    .get(at - 1)
+                    .is_some_and(|before| !before.is_alphanumeric())
         };
         let mut places = (from..text.len()).filter(|at| text.get(*at) == Some(&letter));
         // The letter that goes on, else one that begins a word, else the next.
-        let next = places.clone().find(|at| before.is_some_and(|before| *at == before + 1));
+        let next = places
+            .clone()
+            .find(|at| before.is_some_and(|before| *at == before + 1));
         let start = places.clone().find(|at| begins(*at));
         let at = next.or(start).or_else(|| places.next())?;
         total += if next.is_some() { 8 } else { 0 } + if begins(at) { 6 } else { 0 } + 1;
@@ -51,7 +60,16 @@ impl Palette {
         let typed = self.input.value();
         let mut found: Vec<(i32, &Spec)> = ACTIONS
             .iter()
-            .filter(|spec| !matches!(spec.context, Context::Move | Context::Confirm | Context::Overlay | Context::Form | Context::Start))
+            .filter(|spec| {
+                !matches!(
+                    spec.context,
+                    Context::Move
+                        | Context::Confirm
+                        | Context::Overlay
+                        | Context::Form
+                        | Context::Start
+                )
+            })
             .filter_map(|spec| {
                 let by_title = score(typed, spec.title);
                 let by_name = score(typed, spec.name);
@@ -127,7 +145,13 @@ impl Palette {
             Span::styled("> ", theme.key()),
             Span::raw(self.input.value().to_owned()),
         ]);
-        frame.render_widget(prompt, Rect { height: 1, ..inside });
+        frame.render_widget(
+            prompt,
+            Rect {
+                height: 1,
+                ..inside
+            },
+        );
         let column = u16::try_from(self.input.visual_cursor()).unwrap_or(0) + 2;
         if column < inside.width {
             frame.set_cursor_position((inside.x + column, inside.y));
@@ -158,8 +182,15 @@ impl Palette {
             frame.render_widget(text, row.intersection(inside));
         }
         if found.is_empty() && inside.height > 1 {
-            let row = Rect { y: inside.y + 1, height: 1, ..inside };
-            frame.render_widget(Line::styled("No action has these letters in this order.", theme.dim()), row);
+            let row = Rect {
+                y: inside.y + 1,
+                height: 1,
+                ..inside
+            };
+            frame.render_widget(
+                Line::styled("No action has these letters in this order.", theme.dim()),
+                row,
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::checklist::rules::Heard;
 use crate::checklist::verdict::{
-    self, Case, Facts, HiddenBlockers, Hidden, Outcome, QuestionState, Reason, Signature, Verdict,
+    self, Case, Facts, Hidden, HiddenBlockers, Outcome, QuestionState, Reason, Signature, Verdict,
 };
 use crate::checklist::{
     Checklist, Clock, Key, Project, Question, Scope, Severity, Status, Step, promises,
@@ -167,7 +167,11 @@ impl Reviewed {
     #[must_use]
     pub fn asked(&self) -> Asked {
         let mut asked = Asked::default();
-        let questions = self.project.checklists.iter().flat_map(Checklist::questions);
+        let questions = self
+            .project
+            .checklists
+            .iter()
+            .flat_map(Checklist::questions);
         for rule in questions.flat_map(|question| &question.simulated) {
             asked.seconds.extend(rule.seconds);
             if let Scope::Volume(volume) = rule.scope
@@ -229,7 +233,10 @@ fn judge(
             reasons: state.reasons.clone(),
             heard: state.heard.clone(),
             words: crate::checklist::gate::describe(state),
-            standing: standing.get(&state.key).copied().unwrap_or_else(|| plain(state)),
+            standing: standing
+                .get(&state.key)
+                .copied()
+                .unwrap_or_else(|| plain(state)),
             remarks: state.remarks.clone(),
         })
         .collect();

@@ -90,6 +90,8 @@ fn watched(app: &App) -> Sentry {
 struct Slots {
     study: Slot,
     files: Slot,
+    preview: Slot,
+    write: Slot,
     keep: Slot,
     mouth: Arc<Mouth<Word>>,
 }
@@ -99,6 +101,8 @@ impl Slots {
         Ok(Self {
             study: Slot::new("study")?,
             files: Slot::new("files")?,
+            preview: Slot::new("preview")?,
+            write: Slot::new("write")?,
             keep: Slot::new("keep")?,
             mouth: Arc::new(Mouth::new(sender.clone())),
         })
@@ -108,6 +112,8 @@ impl Slots {
         let slot = match request.lane() {
             Lane::Study => &self.study,
             Lane::Files => &self.files,
+            Lane::Preview => &self.preview,
+            Lane::Write => &self.write,
             Lane::Keep => &self.keep,
         };
         let mouth = Arc::clone(&self.mouth);
@@ -133,7 +139,7 @@ impl Loop<'_> {
             }
             for effect in std::mem::take(&mut app.shared.effects) {
                 if effect == Effect::Quit {
-                    self.keep(app);
+                    Self::keep(app);
                     return Ok(());
                 }
                 self.effect(app, effect)?;
@@ -148,7 +154,7 @@ impl Loop<'_> {
             while let Some(word) = next {
                 match word {
                     Word::Signal(signal) => {
-                        self.keep(app);
+                        Self::keep(app);
                         return Err(Error::Signal(signal));
                     }
                     Word::Event(event) => {
@@ -167,11 +173,15 @@ impl Loop<'_> {
     }
 
     /// The last word on unsaved edits is written before the app ends, not by a thread that ends with it.
-    fn keep(&self, app: &App) {
+    fn keep(app: &App) {
         let Some(of) = &app.shared.scenario.path else {
             return;
         };
-        let text = app.shared.scenario.is_draft().then(|| app.shared.scenario.text());
+        let text = app
+            .shared
+            .scenario
+            .is_draft()
+            .then(|| app.shared.scenario.text());
         super::recovery::keep(of, text);
     }
 
@@ -181,7 +191,7 @@ impl Loop<'_> {
             Effect::Suspend => {
                 self.alone(suspend)?;
             }
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Copy(text) => super::terminal::copy(&text)?,
             Effect::Mouse(wanted) => self.screen.capture_mouse(wanted)?,
             Effect::Edit { purpose, text } => {
                 let edited = self.alone(|| edit(&text))?;
@@ -218,7 +228,11 @@ fn suspend() {}
 fn edit(text: &str) -> Result<Option<String>, String> {
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
+        .find_map(|name| {
+            std::env::var(name)
+                .ok()
+                .filter(|value| !value.trim().is_empty())
+        })
         .ok_or("set EDITOR to your editor's command first, such as EDITOR=nano")?;
     let file = tempfile::Builder::new()
         .prefix("gonogo-")
@@ -234,7 +248,9 @@ fn edit(text: &str) -> Result<Option<String>, String> {
         .status()
         .map_err(|error| format!("{editor} does not start: {error}"))?;
     if !status.success() {
-        return Err(format!("{editor} ended with {status}; the text is as it was"));
+        return Err(format!(
+            "{editor} ended with {status}; the text is as it was"
+        ));
     }
     let now = std::fs::read_to_string(file.path())
         .map_err(|error| format!("the edited text cannot be read: {error}"))?;
@@ -262,7 +278,9 @@ fn listen(
         .spawn(move || {
             let mut looks = 0_u32;
             while !reins.ended.load(Ordering::Relaxed) {
-                let signal = signals.iter().find(|(_, seen)| seen.load(Ordering::Relaxed) != 0);
+                let signal = signals
+                    .iter()
+                    .find(|(_, seen)| seen.load(Ordering::Relaxed) != 0);
                 if let Some((signal, _)) = signal {
                     let _ = sender.send(Word::Signal(*signal));
                     return;
@@ -281,7 +299,9 @@ fn listen(
                     }
                     Ok(false) => {
                         looks += 1;
-                        if looks.is_multiple_of(4) && watched.lock().is_ok_and(|mut sentry| sentry.changed()) {
+                        if looks.is_multiple_of(4)
+                            && watched.lock().is_ok_and(|mut sentry| sentry.changed())
+                        {
                             let _ = sender.send(Word::Event(Event::Changed));
                         }
                     }

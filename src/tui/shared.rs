@@ -6,9 +6,11 @@ use std::time::Duration;
 use ratatui::layout::Size;
 
 use crate::checklist::Clock;
+use crate::report::{Analyses, Format, Style};
 use crate::study::Study;
 
 use super::keymap::Keymap;
+use super::reporting::Wanted;
 use super::review::Reviewed;
 use super::theme::{Theme, Tone};
 use super::work::{Asked, Estimate, News, Request};
@@ -32,11 +34,11 @@ pub enum ReviewState {
 pub struct Change {
     /// What was done: "conversations a day".
     pub what: String,
-    /// Which document, and its text before and after.
+    /// Of which document.
     pub of: Document,
-    /// Text before.
+    /// Its text before.
     pub before: String,
-    /// Text after.
+    /// Its text after.
     pub after: String,
 }
 
@@ -117,6 +119,10 @@ pub struct Shared {
     pub effects: Vec<Effect>,
     /// Months that a study simulates at most; none: as many as the scenario wants.
     pub months: Option<u32>,
+    /// Counts what the review and the study have become, for what is made from them.
+    pub revision: u64,
+    /// The report as text, or why there is none.
+    pub preview: Option<Result<String, String>>,
 }
 
 impl Shared {
@@ -179,6 +185,17 @@ impl Shared {
         self.simulate();
     }
 
+    /// Puts one of a change's texts back in its document's place; `false` if that has moved on.
+    pub fn put_back(&mut self, change: &Change, text: &str) -> bool {
+        match change.of {
+            Document::Scenario => {
+                self.replace_scenario(text.to_owned());
+                true
+            }
+            Document::Review => self.put_review_back(change, text),
+        }
+    }
+
     /// Keeps unsaved edits where a crash does not reach them.
     pub fn keep(&mut self) {
         if let Some(of) = self.scenario.path.clone() {
@@ -204,7 +221,7 @@ impl Shared {
             scenario: std::sync::Arc::clone(scenario),
             asked: self.reviewed().map_or_else(Asked::default, Reviewed::asked),
             months: self.months,
-            patience: Duration::from_secs(20),
+            patience: Duration::from_mins(1),
         };
         self.requests.push(Request::Estimate(wanted));
     }
@@ -245,6 +262,18 @@ impl Shared {
                 self.study.trouble = Some(why);
             }
             News::Review(read) => self.take_review(read),
+            News::Preview(text) => self.preview = Some(text),
+            News::Written(Ok(files)) => {
+                let names: Vec<String> = files
+                    .iter()
+                    .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+                    .collect();
+                self.say(
+                    Tone::Good,
+                    format!("Wrote {} in {}", names.join(", "), self.folder.display()),
+                );
+            }
+            News::Written(Err(why)) => self.say(Tone::Bad, why),
             News::Study { .. } | News::Progress { .. } | News::Unfit { .. } => {}
         }
     }
@@ -269,12 +298,46 @@ impl Shared {
 
     /// Holds the review against the newest evidence.
     pub fn judge(&mut self) {
+        self.revision += 1;
         let clock = self.clock;
         let draft = self.is_draft();
         let study = self.study.study().filter(|_| !draft);
         if let ReviewState::Good(review) = &mut self.review {
             review.judge(study, clock);
         }
+    }
+
+    /// What a report of the saved files is made of.
+    fn wanted(&self, style: Style) -> Wanted {
+        Wanted {
+            review: Some(self.review_path()).filter(|path| path.exists()),
+            scenario: self
+                .scenario
+                .good()
+                .filter(|_| !self.scenario.is_draft())
+                .cloned(),
+            outcome: self.study.outcome.clone().filter(|_| !self.is_draft()),
+            analyses: Analyses::default(),
+            style,
+            clock: self.clock,
+        }
+    }
+
+    /// Asks for the report as text.
+    pub fn preview(&mut self, style: Style) {
+        let wanted = self.wanted(style);
+        self.requests.push(Request::Preview(Box::new(wanted)));
+    }
+
+    /// Writes the report in every format into the project's folder.
+    pub fn write_report(&mut self, style: Style) {
+        let wanted = Box::new(self.wanted(style));
+        self.say(Tone::Open, "Writing the report.");
+        self.requests.push(Request::Write {
+            wanted,
+            formats: Format::ALL.to_vec(),
+            folder: self.folder.clone(),
+        });
     }
 
     /// The first look at a study goes to the strategy that goes live, at the lowest volume.
@@ -284,7 +347,10 @@ impl Shared {
         };
         let known = |name: &str| study.cells.iter().any(|cell| cell.strategy == name);
         if !self.strategy.as_deref().is_some_and(known) {
-            let live = self.reviewed().and_then(Reviewed::live).filter(|live| known(live));
+            let live = self
+                .reviewed()
+                .and_then(Reviewed::live)
+                .filter(|live| known(live));
             self.strategy = live
                 .map(str::to_owned)
                 .or_else(|| study.cells.first().map(|cell| cell.strategy.clone()));

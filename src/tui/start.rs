@@ -28,8 +28,14 @@ pub struct Start {
 }
 
 const WAYS: [(Action, &str); 3] = [
-    (Action::StartExample, "Look at the example: a support chatbot, simulated at once"),
-    (Action::StartInit, "Start a project here: six questions, two files"),
+    (
+        Action::StartExample,
+        "Look at the example: a support chatbot, simulated at once",
+    ),
+    (
+        Action::StartInit,
+        "Start a project here: six questions, two files",
+    ),
     (Action::StartFolder, "Open another folder"),
 ];
 
@@ -82,7 +88,10 @@ impl Start {
     }
 
     /// Does what an action says. The outer option: whether it is known here; the inner: what it leads to.
-    #[expect(clippy::option_option, reason = "known here, and leading somewhere, are two things")]
+    #[expect(
+        clippy::option_option,
+        reason = "known here, and leading somewhere, are two things"
+    )]
     pub fn update(&mut self, action: Action, shared: &mut Shared) -> Option<Option<Do>> {
         if let Some(input) = &self.typing {
             match action {
@@ -107,7 +116,10 @@ impl Start {
         Some(None)
     }
 
-    #[expect(clippy::option_option, reason = "known here, and leading somewhere, are two things")]
+    #[expect(
+        clippy::option_option,
+        reason = "known here, and leading somewhere, are two things"
+    )]
     fn choose(&mut self, action: Action, shared: &mut Shared) -> Option<Option<Do>> {
         match action {
             Action::StartExample => Some(Some(Do::Example)),
@@ -188,16 +200,28 @@ impl Start {
         let mut lines = Vec::new();
         match &self.typing {
             None => {
-                let words = format!("This folder, {}, holds no scenario.toml and no review.toml.", self.folder.display());
-                lines.extend(wrapped(&clean(&words), columns).into_iter().map(|line| line.style(theme.dim())));
+                let words = format!(
+                    "This folder, {}, holds no scenario.toml and no review.toml.",
+                    self.folder.display()
+                );
+                lines.extend(
+                    wrapped(&clean(&words), columns)
+                        .into_iter()
+                        .map(|line| line.style(theme.dim())),
+                );
             }
             Some(input) => {
-                lines.push(Line::styled("Which folder? Enter opens it, Esc goes back.", theme.dim()));
+                lines.push(Line::styled(
+                    "Which folder? Enter opens it, Esc goes back.",
+                    theme.dim(),
+                ));
                 lines.push(Line::from(vec![
                     span("> ", theme.key()),
                     Span::raw(cut(input.value(), columns.saturating_sub(3), dots)),
                 ]));
-                let column = u16::try_from(input.visual_cursor()).unwrap_or(0).saturating_add(2);
+                let column = u16::try_from(input.visual_cursor())
+                    .unwrap_or(0)
+                    .saturating_add(2);
                 if area.height > 1 && column < area.width {
                     frame.set_cursor_position((area.x + column, area.y + 1));
                 }

@@ -60,16 +60,16 @@ impl Screen {
         self.terminal.clear()?;
         Ok(result)
     }
+}
 
-    /// Hands text to the clipboard of whoever sits at the terminal, over SSH too (OSC 52).
-    ///
-    /// # Errors
-    /// What the terminal said.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        write!(out, "\x1b]52;c;{}\x07", base64(text.as_bytes()))?;
-        out.flush()
-    }
+/// Hands text to the clipboard of whoever sits at the terminal, over SSH too (OSC 52).
+///
+/// # Errors
+/// What the terminal said.
+pub fn copy(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    write!(out, "\x1b]52;c;{}\x07", base64(text.as_bytes()))?;
+    out.flush()
 }
 
 impl Drop for Screen {
@@ -145,7 +145,15 @@ mod tests {
 
     #[test]
     fn base64_agrees_with_the_vectors_of_rfc_4648() {
-        let vectors = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")];
+        let vectors = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ];
         for (plain, coded) in vectors {
             assert_eq!(base64(plain.as_bytes()), coded);
         }

@@ -120,7 +120,10 @@ impl Theme {
         ];
         const BLOCKS: [&str; 6] = ["█", "▓", "▒", "░", "▚", "▞"];
         const LETTERS: [&str; 6] = ["#", "=", "+", ":", "%", "-"];
-        let colour = COLOURS.get(index % COLOURS.len()).copied().unwrap_or(Color::Reset);
+        let colour = COLOURS
+            .get(index % COLOURS.len())
+            .copied()
+            .unwrap_or(Color::Reset);
         let fills = if self.unicode { BLOCKS } else { LETTERS };
         let fill = fills.get(index % fills.len()).copied().unwrap_or("#");
         (self.coloured(colour), fill)

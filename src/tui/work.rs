@@ -10,9 +10,11 @@ use crate::checklist::Clock;
 use crate::model::{self, Model};
 use crate::prices::Catalogue;
 use crate::reading::Problems;
+use crate::report::Format;
 use crate::scenario::Scenario;
-use crate::study::{Outcome, Plan, Progress, Watch, estimate};
+use crate::study::{Outcome, Plan, Precision, Progress, Watch, estimate};
 
+use super::reporting::Wanted;
 use super::review::Reviewed;
 use super::worker::Cancel;
 
@@ -27,6 +29,17 @@ pub enum Request {
         path: PathBuf,
         /// When it is judged.
         clock: Clock,
+    },
+    /// Make the report as text.
+    Preview(Box<Wanted>),
+    /// Write the report into files.
+    Write {
+        /// What it is made of.
+        wanted: Box<Wanted>,
+        /// In which formats.
+        formats: Vec<Format>,
+        /// Where.
+        folder: PathBuf,
     },
     /// Keep unsaved edits where a crash does not reach them; none: there is nothing to keep any more.
     Keep {
@@ -66,8 +79,12 @@ pub struct Asked {
 pub enum Lane {
     /// The study.
     Study,
-    /// Files.
+    /// The review's files.
     Files,
+    /// The report as text.
+    Preview,
+    /// The report's files.
+    Write,
     /// Recovery files.
     Keep,
 }
@@ -102,6 +119,10 @@ pub enum News {
     },
     /// The review, or what is wrong with it.
     Review(Result<Box<Reviewed>, Vec<Problems>>),
+    /// The report as text, or why there is none.
+    Preview(Result<String, String>),
+    /// The files that were written, or why not.
+    Written(Result<Vec<PathBuf>, String>),
 }
 
 impl Request {
@@ -111,6 +132,8 @@ impl Request {
         match self {
             Self::Estimate(_) => Lane::Study,
             Self::Review { .. } => Lane::Files,
+            Self::Preview(_) => Lane::Preview,
+            Self::Write { .. } => Lane::Write,
             Self::Keep { .. } => Lane::Keep,
         }
     }
@@ -119,9 +142,15 @@ impl Request {
     pub fn run(self, cancel: &Cancel, say: &(dyn Fn(News) + Sync)) {
         match self {
             Self::Estimate(wanted) => wanted.run(cancel, say),
-            Self::Review { path, clock } => say(News::Review(
-                Reviewed::load(&path, clock).map(Box::new),
-            )),
+            Self::Review { path, clock } => {
+                say(News::Review(Reviewed::load(&path, clock).map(Box::new)));
+            }
+            Self::Preview(wanted) => say(News::Preview(wanted.text())),
+            Self::Write {
+                wanted,
+                formats,
+                folder,
+            } => say(News::Written(wanted.files(&formats, &folder))),
             Self::Keep { of, text } => super::recovery::keep(&of, text.as_deref()),
         }
     }
@@ -142,60 +171,53 @@ impl Estimate {
                 plan.volumes.push(*volume);
             }
         }
-        let wanted = self.months.unwrap_or(plan.months);
-        let started = Instant::now();
-        // From a first look to a settled answer: each step takes about as long as all before it together.
-        let mut months = 2.min(wanted);
-        loop {
-            plan.months = months;
-            let watch = Teller::new(ticket, cancel, say);
-            let outcome = estimate(&model, &plan, &watch);
-            let Some(outcome) = outcome.filter(|_| !cancel.is_set()) else {
-                return;
-            };
-            let settled = months >= wanted || started.elapsed() >= self.patience;
+        plan.months = self.months.unwrap_or(plan.months);
+        plan.precision = Some(Precision::default());
+        let teller = Teller {
+            ticket,
+            model: Arc::clone(&model),
+            cancel,
+            say,
+            started: Instant::now(),
+            patience: self.patience,
+            last: Mutex::new(Instant::now()),
+        };
+        let outcome = estimate(&model, &plan, &teller);
+        if let Some(outcome) = outcome.filter(|_| !cancel.is_set()) {
             say(News::Study {
                 ticket,
-                model: Arc::clone(&model),
+                model,
                 outcome: Arc::new(outcome),
-                settled,
+                settled: true,
             });
-            if settled {
-                return;
-            }
-            months = (months * 4).min(wanted);
         }
     }
 }
 
 /// Compiles a scenario with the prices of its project.
 fn compiled(scenario: &Scenario) -> Result<Model, String> {
-    let folder = scenario.folder.as_deref().unwrap_or(std::path::Path::new("."));
+    let folder = scenario
+        .folder
+        .as_deref()
+        .unwrap_or(std::path::Path::new("."));
     let catalogue = Catalogue::in_folder(folder).map_err(|error| error.to_string())?;
     model::compile(scenario, &catalogue).map_err(|problems| problems.to_string())
 }
 
-/// Passes progress on, at most ten times a second, and stops when nobody waits any more.
+/// Passes numbers and progress on, and stops when nobody waits any more or patience is at its end.
 struct Teller<'a> {
     ticket: u64,
+    model: Arc<Model>,
     cancel: &'a Cancel,
     say: &'a (dyn Fn(News) + Sync),
+    started: Instant,
+    patience: Duration,
     last: Mutex<Instant>,
-}
-
-impl<'a> Teller<'a> {
-    fn new(ticket: u64, cancel: &'a Cancel, say: &'a (dyn Fn(News) + Sync)) -> Self {
-        Self {
-            ticket,
-            cancel,
-            say,
-            last: Mutex::new(Instant::now()),
-        }
-    }
 }
 
 impl Watch for Teller<'_> {
     fn goes_on(&self, progress: Progress) -> bool {
+        // Ten times a second is as often as anybody can look.
         if let Ok(mut last) = self.last.try_lock()
             && last.elapsed() >= Duration::from_millis(100)
         {
@@ -205,11 +227,25 @@ impl Watch for Teller<'_> {
                 progress,
             });
         }
-        !self.cancel.is_set()
+        let over = progress.complete > 0 && self.started.elapsed() >= self.patience;
+        !self.cancel.is_set() && !over
     }
 
     fn cancelled(&self) -> Option<&std::sync::atomic::AtomicBool> {
         Some(self.cancel.flag())
+    }
+
+    fn sharpened(&self, outcome: &Outcome) {
+        (self.say)(News::Study {
+            ticket: self.ticket,
+            model: Arc::clone(&self.model),
+            outcome: Arc::new(outcome.clone()),
+            settled: false,
+        });
+    }
+
+    fn wants_outcomes(&self) -> bool {
+        !self.cancel.is_set()
     }
 }
 

@@ -136,7 +136,10 @@ mod tests {
             second.send("second stopped").unwrap();
         });
         slot.submit(move |_| say.send("third done").unwrap());
-        let all: Vec<_> = heard.iter().take_while(|word| *word != "third done").collect();
+        let all: Vec<_> = heard
+            .iter()
+            .take_while(|word| *word != "third done")
+            .collect();
         assert_eq!(all.first(), Some(&"first stopped"));
         assert!(all.len() <= 2, "{all:?}");
     }

@@ -129,7 +129,10 @@ impl ScenarioFile {
 /// Everything that is wrong with it.
 pub fn parse(path: Option<&Path>, text: &str) -> Result<Arc<Scenario>, Problems> {
     match path {
-        None => Scenario::parse(Source::new(scenario::DEFAULT.source().name.as_str(), text), None),
+        None => Scenario::parse(
+            Source::new(scenario::DEFAULT.source().name.as_str(), text),
+            None,
+        ),
         Some(path) => {
             let folder = path
                 .parent()

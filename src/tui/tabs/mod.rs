@@ -32,8 +32,14 @@ pub trait Tab: std::fmt::Debug {
     /// Pasted text.
     fn paste(&mut self, _text: &str, _shared: &mut Shared) {}
 
+    /// The user's editor gave back a text that this tab had sent there.
+    fn edited(&mut self, _purpose: &str, _text: &str, _shared: &mut Shared) {}
+
     /// A click inside the tab's area.
     fn click(&mut self, _at: Position, _area: Rect, _shared: &mut Shared) {}
+
+    /// It comes into view, or something that it shows has changed while it is.
+    fn entered(&mut self, _shared: &mut Shared) {}
 
     /// Draws it; any area, down to none, must do. Nothing changes by drawing.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, shared: &Shared);
@@ -162,14 +168,6 @@ impl Tabs {
             TabId::Scenario => &mut self.scenario,
             TabId::Study => &mut self.study,
             TabId::Report => &mut self.report,
-        }
-    }
-
-    /// The user's editor gave a text back.
-    pub fn edited(&mut self, purpose: &str, text: String, shared: &mut Shared) {
-        match purpose {
-            scenario::FILE => self.scenario.edited(text, shared),
-            _ => self.review.edited(purpose, &text, shared),
         }
     }
 }

@@ -42,7 +42,11 @@ impl Tab for Overview {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
-        let area = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
+        let area = Rect {
+            x: area.x + 1.min(area.width),
+            width: area.width.saturating_sub(2),
+            ..area
+        };
         let [top, numbers, next] = Layout::vertical([
             Constraint::Length(4),
             Constraint::Length(10),
@@ -63,15 +67,23 @@ impl Overview {
             Some(review) => {
                 let columns = usize::from(area.width).saturating_sub(4);
                 for step in review.judged.steps.iter().skip(self.scroll) {
-                    for (index, line) in wrapped(&clean(&step.text), columns).into_iter().enumerate() {
-                        let bullet = if index == 0 { theme.either("• ", "- ") } else { "  " };
+                    for (index, line) in
+                        wrapped(&clean(&step.text), columns).into_iter().enumerate()
+                    {
+                        let bullet = if index == 0 {
+                            theme.either("• ", "- ")
+                        } else {
+                            "  "
+                        };
                         let mut line = line;
                         line.spans.insert(0, Span::raw(bullet));
                         lines.push(line);
                     }
                 }
             }
-            None => lines.push(Line::raw("Look at Study for the numbers; `gonogo init` starts a project with a review.")),
+            None => lines.push(Line::raw(
+                "Look at Study for the numbers; `gonogo init` starts a project with a review.",
+            )),
         }
         frame.render_widget(Paragraph::new(lines), area);
     }
@@ -86,19 +98,34 @@ fn draw_verdict(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
             let judged = &reviewed.judged;
             let tone = review::tone(judged.outcome);
             lines.push(Line::from(vec![
-                span(format!("{} {}", theme.mark(tone), judged.outcome), theme.tone(tone).patch(theme.strong())),
-                span(format!("  {}", clean(&reviewed.project.review.system)), theme.strong()),
+                span(
+                    format!("{} {}", theme.mark(tone), judged.outcome),
+                    theme.tone(tone).patch(theme.strong()),
+                ),
+                span(
+                    format!("  {}", clean(&reviewed.project.review.system)),
+                    theme.strong(),
+                ),
             ]));
             lines.extend(wrapped(&clean(&judged.why), columns));
         }
         ReviewState::Reading => lines.push(Line::raw("Reading the review.")),
         ReviewState::Broken(why) => {
-            lines.push(Line::styled("The review cannot be read", theme.tone(Tone::Bad)));
+            lines.push(Line::styled(
+                "The review cannot be read",
+                theme.tone(Tone::Bad),
+            ));
             lines.extend(wrapped(why, columns));
         }
         ReviewState::None => {
-            lines.push(Line::styled("No review yet: numbers, and no verdict", theme.strong()));
-            lines.extend(wrapped("A verdict needs answers: `gonogo init` writes a review beside your scenario.", columns));
+            lines.push(Line::styled(
+                "No review yet: numbers, and no verdict",
+                theme.strong(),
+            ));
+            lines.extend(wrapped(
+                "A verdict needs answers: `gonogo init` writes a review beside your scenario.",
+                columns,
+            ));
         }
     }
     frame.render_widget(Paragraph::new(lines), area);
@@ -106,47 +133,84 @@ fn draw_verdict(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
 
 fn draw_numbers(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
     let theme = shared.theme;
-    let live = shared.reviewed().and_then(super::super::review::Reviewed::live);
+    let live = shared
+        .reviewed()
+        .and_then(super::super::review::Reviewed::live);
     let strategy = live.or(shared.strategy.as_deref());
     let cells: Vec<&Cell> = shared.study.study().map_or_else(Vec::new, |study| {
-        study.cells.iter().filter(|cell| Some(cell.strategy.as_str()) == strategy).take(4).collect()
+        study
+            .cells
+            .iter()
+            .filter(|cell| Some(cell.strategy.as_str()) == strategy)
+            .take(4)
+            .collect()
     });
     let heading = match (live, strategy) {
         (Some(live), _) => format!("{} goes live", clean(live)),
-        (None, Some(strategy)) => format!("{} (no strategy is chosen to go live yet)", clean(strategy)),
-        (None, None) => shared.study.trouble.clone().unwrap_or_else(|| "Simulating the first months.".to_owned()),
+        (None, Some(strategy)) => {
+            format!("{} (no strategy is chosen to go live yet)", clean(strategy))
+        }
+        (None, None) => shared
+            .study
+            .trouble
+            .clone()
+            .unwrap_or_else(|| "Simulating the first months.".to_owned()),
     };
-    let mut lines = vec![Line::styled(cut(&heading, usize::from(area.width), "…"), theme.title())];
+    let mut lines = vec![Line::styled(
+        cut(&heading, usize::from(area.width), "…"),
+        theme.title(),
+    )];
     if !cells.is_empty() {
         let head: Vec<Span<'static>> = cells
             .iter()
-            .map(|cell| span(fit_right(&format!("{}x", cell.volume), 24, "…"), theme.dim()))
+            .map(|cell| {
+                span(
+                    fit_right(&format!("{}x", cell.volume), 24, "…"),
+                    theme.dim(),
+                )
+            })
             .collect();
-        lines.push(Line::from_iter([vec![Span::raw(fit("", 22, ""))], head].concat()));
+        lines.push(Line::from_iter(
+            [vec![Span::raw(fit("", 22, ""))], head].concat(),
+        ));
     }
-    let value = |cell: &Cell, name: &str, show: fn(f64) -> String| {
-        cell.metrics.get(name).map_or_else(|| "–".to_owned(), |metric| show(metric.mean))
-    };
-    let range = |cell: &Cell| {
-        cell.metrics.get("cost.total").map_or_else(String::new, |metric| {
-            format!("{} to {}", usd(metric.p05), usd(metric.p95))
-        })
-    };
-    let rows: [(&str, Box<dyn Fn(&Cell) -> String>); 6] = [
-        ("a month", Box::new(move |cell| value(cell, "cost.total", usd))),
-        ("in 90% of months", Box::new(range)),
-        ("over budget in", Box::new(move |cell| value(cell, "budget.over_probability", percent))),
-        ("a conversation", Box::new(move |cell| value(cell, "cost.per_conversation", usd))),
-        ("p95 latency", Box::new(move |cell| value(cell, "latency.p95", seconds))),
-        ("failed", Box::new(move |cell| value(cell, "rate.failed", percent))),
-    ];
-    for (label, show) in &rows {
+    for (label, show) in ROWS {
         if cells.is_empty() {
             break;
         }
         let mut line = vec![span(fit(label, 22, "…"), theme.dim())];
-        line.extend(cells.iter().map(|cell| span(fit_right(&show(cell), 24, "…"), theme.text())));
+        line.extend(
+            cells
+                .iter()
+                .map(|cell| span(fit_right(&show(cell), 24, "…"), theme.text())),
+        );
         lines.push(Line::from(line));
     }
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+type Row = (&'static str, fn(&Cell) -> String);
+
+const ROWS: [Row; 6] = [
+    ("a month", |cell| value(cell, "cost.total", usd)),
+    ("in 90% of months", |cell| {
+        let metric = cell.metrics.get("cost.total");
+        metric.map_or_else(String::new, |metric| {
+            format!("{} to {}", usd(metric.p05), usd(metric.p95))
+        })
+    }),
+    ("over budget in", |cell| {
+        value(cell, "budget.over_probability", percent)
+    }),
+    ("a conversation", |cell| {
+        value(cell, "cost.per_conversation", usd)
+    }),
+    ("p95 latency", |cell| value(cell, "latency.p95", seconds)),
+    ("failed", |cell| value(cell, "rate.failed", percent)),
+];
+
+fn value(cell: &Cell, name: &str, show: fn(f64) -> String) -> String {
+    cell.metrics
+        .get(name)
+        .map_or_else(|| "-".to_owned(), |metric| show(metric.mean))
 }

@@ -12,7 +12,11 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
     reason = "a count of eighths between 0 and eight times the columns"
 )]
 pub fn filled(share: f64, columns: usize, theme: Theme) -> String {
-    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let share = if share.is_finite() {
+        share.clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     if !theme.unicode {
         return "#".repeat((share * columns as f64).round() as usize);
     }
@@ -39,7 +43,10 @@ mod tests {
         assert_eq!(plain(0.5, 4, theme), "██░░");
         assert_eq!(filled(0.3125, 4, theme), "█▎");
         assert_eq!(filled(f64::NAN, 4, theme), "");
-        let ascii = Theme { unicode: false, ..theme };
+        let ascii = Theme {
+            unicode: false,
+            ..theme
+        };
         assert_eq!(plain(0.5, 4, ascii), "##..");
     }
 }

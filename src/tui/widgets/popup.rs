@@ -35,7 +35,12 @@ pub fn inside(area: Rect) -> Rect {
 pub fn open(frame: &mut Frame<'_>, area: Rect, title: &str, theme: Theme) -> Rect {
     let area = area.intersection(frame.area());
     frame.render_widget(Clear, area);
-    frame.render_widget(block(theme).title(format!(" {title} ")).title_style(theme.title()), area);
+    frame.render_widget(
+        block(theme)
+            .title(format!(" {title} "))
+            .title_style(theme.title()),
+        area,
+    );
     inside(area)
 }
 

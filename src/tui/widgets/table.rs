@@ -24,13 +24,21 @@ impl Column {
     /// A column of text that stays.
     #[must_use]
     pub fn text(head: &'static str) -> Self {
-        Self { head, right: false, spare: 0 }
+        Self {
+            head,
+            right: false,
+            spare: 0,
+        }
     }
 
     /// A column of numbers that stays.
     #[must_use]
     pub fn number(head: &'static str) -> Self {
-        Self { head, right: true, spare: 0 }
+        Self {
+            head,
+            right: true,
+            spare: 0,
+        }
     }
 
     /// The same, left out when room is short; the higher, the earlier.
@@ -81,7 +89,11 @@ impl Table<'_> {
             .map(|(index, column)| (index, natural(index, column)))
             .collect();
         let total = |shown: &[(usize, usize)]| {
-            shown.iter().map(|(_, width)| width + 2).sum::<usize>().saturating_sub(2)
+            shown
+                .iter()
+                .map(|(_, width)| width + 2)
+                .sum::<usize>()
+                .saturating_sub(2)
         };
         while total(&shown) > room {
             let most = shown
@@ -126,10 +138,19 @@ impl Table<'_> {
         frame.render_widget(head, Rect { height: 1, ..area });
         let room = usize::from(area.height.saturating_sub(1));
         let first = first_shown(self.selected.unwrap_or(0), self.rows.len(), room);
-        for (line, (number, row)) in self.rows.iter().enumerate().skip(first).take(room).enumerate() {
+        for (line, (number, row)) in self
+            .rows
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take(room)
+            .enumerate()
+        {
             let mut spans = vec![Span::raw(" ")];
             for (index, width) in &widths {
-                let (Some(column), Some((text, style))) = (self.columns.get(*index), row.get(*index)) else {
+                let (Some(column), Some((text, style))) =
+                    (self.columns.get(*index), row.get(*index))
+                else {
                     continue;
                 };
                 let text = if column.right {
@@ -148,7 +169,9 @@ impl Table<'_> {
             };
             if self.selected == Some(number) {
                 text = text.style(theme.selected());
-                frame.buffer_mut().set_style(row.intersection(area), theme.selected());
+                frame
+                    .buffer_mut()
+                    .set_style(row.intersection(area), theme.selected());
             }
             frame.render_widget(text, row.intersection(area));
         }
@@ -156,7 +179,9 @@ impl Table<'_> {
         if hidden > 0 && room > 0 {
             let words = cut(&format!(" {hidden} more "), usize::from(area.width), dots);
             let at = Rect {
-                x: area.right().saturating_sub(u16::try_from(width(&words)).unwrap_or(0)),
+                x: area
+                    .right()
+                    .saturating_sub(u16::try_from(width(&words)).unwrap_or(0)),
                 y: area.bottom() - 1,
                 width: u16::try_from(width(&words)).unwrap_or(0),
                 height: 1,

@@ -273,15 +273,6 @@ impl ReviewTab {
         }
     }
 
-    /// The user's editor gave a text back.
-    pub fn edited(&mut self, purpose: &str, text: &str, _: &mut Shared) {
-        if let Mode::Note(note, _) = &mut self.mode
-            && note.key.to_string() == purpose
-        {
-            note.replace(text);
-        }
-    }
-
     /// Goes to a screen of the meeting.
     fn meet(&mut self, at: usize, shared: &Shared) {
         let Some(review) = shared.reviewed() else { return };
@@ -567,6 +558,14 @@ impl Tab for ReviewTab {
                 self.search = Input::new(format!("{}{line}", self.search.value()));
             }
             _ => {}
+        }
+    }
+
+    fn edited(&mut self, purpose: &str, text: &str, _: &mut Shared) {
+        if let Mode::Note(note, _) = &mut self.mode
+            && note.key.to_string() == purpose
+        {
+            note.replace(text);
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) const ABOUT: &str = "What is simulated: traffic, models, prices, prom
 Enter changes a field; its meaning appears as you type, and new numbers as soon as it is taken. Ctrl-S writes the file.";
 
 /// What the whole file is called between the app and the user's editor.
-pub(super) const FILE: &str = "scenario";
+const FILE: &str = "scenario";
 
 /// The tab's state.
 #[derive(Debug, Default)]
@@ -263,11 +263,6 @@ impl ScenarioTab {
             None => shared.say(Tone::Warn, "Go to a field of the strategy first."),
         }
     }
-
-    /// The user's editor gave the whole file back.
-    pub fn edited(&mut self, text: String, shared: &mut Shared) {
-        shared.edit_scenario("the file, in the editor", text);
-    }
 }
 
 impl Entry {
@@ -420,6 +415,12 @@ impl Tab for ScenarioTab {
                 input.value().clone_into(&mut self.show.search);
             }
             Mode::Form => {}
+        }
+    }
+
+    fn edited(&mut self, purpose: &str, text: &str, shared: &mut Shared) {
+        if purpose == FILE {
+            shared.edit_scenario("the file, in the editor", text.to_owned());
         }
     }
 
