@@ -72,8 +72,8 @@ mod tests {
     use super::super::Shape;
     use super::*;
 
-    fn exact(number: f64) -> Box<Quantity> {
-        Box::new(Quantity::exact(number))
+    fn exact(number: f64) -> Quantity {
+        Quantity::exact(number)
     }
 
     fn of(shape: Shape) -> Quantity {
@@ -87,8 +87,8 @@ mod tests {
     #[test]
     fn a_uniform_is_flat_and_a_plain_number_has_no_density() {
         let flat = of(Shape::Uniform {
-            low: exact(0.0),
-            high: exact(10.0),
+            low: exact(0.0).into(),
+            high: exact(10.0).into(),
         });
         let density = flat.density(8).unwrap();
         // Between the 0.5th and 99th percentile lie 98.5% of the mass, in eight equal parts.
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn a_log_normal_has_its_mass_on_the_left_and_its_quantiles_as_typed() {
         let typed = of(Shape::Quantiles {
-            low: (0.5, exact(0.8)),
-            high: (0.95, exact(2.4)),
+            low: (0.5, exact(0.8).into()),
+            high: (0.95, exact(2.4).into()),
         });
         let density = typed.density(20).unwrap();
         assert!((density.p50 - 0.8).abs() < 1e-9 && (density.p95 - 2.4).abs() < 1e-9);

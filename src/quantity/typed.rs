@@ -67,7 +67,10 @@ mod tests {
         assert_eq!(typed("8_000").unwrap().density, None);
         let slip = typed("{ p50 = 3, p95 = 2 }").unwrap_err();
         assert!(!slip.is_empty());
-        assert!(slip.iter().all(|problem| problem.span.end <= "{ p50 = 3, p95 = 2 }".len()));
+        assert!(
+            slip.iter()
+                .all(|problem| problem.span.end <= "{ p50 = 3, p95 = 2 }".len())
+        );
         assert!(typed("{ p50 = 3").is_err());
     }
 }

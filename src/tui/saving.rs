@@ -142,7 +142,16 @@ impl Job {
         let (texts, _) = change(&project.path, &author, |draft| {
             let before = draft.text().to_owned();
             match (&whole, &taken_in, &outside) {
-                (Self::Sign { role, name, decision, note }, _, Some(outside)) => {
+                (
+                    Self::Sign {
+                        role,
+                        name,
+                        decision,
+                        note,
+                    },
+                    _,
+                    Some(outside),
+                ) => {
                     // What is signed is what stands in the file at this moment.
                     let parts = Parts::of(&draft.review, &project.checklists, outside);
                     actions::sign(draft, role, name, *decision, note.as_deref(), &parts, clock)?;
@@ -225,7 +234,11 @@ impl Job {
                     }
                 }
                 let old = match checklist::find(&project.folder, &new.checklist) {
-                    Some(found) => found.map_err(|problems| problems.to_string())?.source.text.clone(),
+                    Some(found) => found
+                        .map_err(|problems| problems.to_string())?
+                        .source
+                        .text
+                        .clone(),
                     None => format!(
                         "schema = 1\nid = \"{0}\"\ntitle = \"{0}\"\nversion = \"1.0.0\"\n",
                         new.checklist
@@ -274,10 +287,17 @@ impl Job {
                 None => format!("{key} is waived"),
             },
             Self::Revoke(key) => format!("{key} is no longer waived"),
-            Self::Sign { role, name, decision, .. } => {
+            Self::Sign {
+                role,
+                name,
+                decision,
+                ..
+            } => {
                 format!("{name} signed {} for {role}", decision.word())
             }
-            Self::Budget { volume, usd, .. } => format!("{usd} USD a month at {volume} is approved"),
+            Self::Budget { volume, usd, .. } => {
+                format!("{usd} USD a month at {volume} is approved")
+            }
             Self::Person { role, person } => format!("{person} is listed under {role}"),
             Self::About(fields) => match fields.as_slice() {
                 [("strategy", name)] => format!("{name} is the strategy that goes live"),
@@ -327,7 +347,9 @@ fn write_checklist(target: &Path, text: &str) -> Result<(), String> {
 }
 
 fn outside(project: &Project) -> Result<checklist::Outside, String> {
-    let scenario = project.scenario().map_err(|problems| problems.to_string())?;
+    let scenario = project
+        .scenario()
+        .map_err(|problems| problems.to_string())?;
     let path = project.scenario_path();
     let folder = path
         .parent()
@@ -359,7 +381,7 @@ pub fn evidence_id(reference: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(id) {
         return id.to_owned();
     }
-    (2..)
+    (2..=u16::MAX)
         .map(|number| format!("{id}-{number}"))
         .find(|id| !taken(id))
         .unwrap_or_default()
@@ -437,7 +459,9 @@ impl Shared {
         };
         let outcome = change(&review.project.path, &author, |draft| {
             if draft.text() != expected {
-                return Err("The review was changed by somebody else since; change it by hand.".to_owned());
+                return Err(
+                    "The review was changed by somebody else since; change it by hand.".to_owned(),
+                );
             }
             draft.replace(text)
         });
@@ -456,7 +480,10 @@ impl Shared {
             return;
         };
         if matches!(self.review, ReviewState::None) {
-            self.say(Tone::Warn, "There is no review here to say it in; `i` on the first screen starts a project.");
+            self.say(
+                Tone::Warn,
+                "There is no review here to say it in; `i` on the first screen starts a project.",
+            );
             return;
         }
         self.do_job(&Job::About(vec![("strategy", name)]));

@@ -201,7 +201,12 @@ impl TomlText {
     pub fn set_written(&mut self, path: &[&str], typed: &str) -> Result<(), String> {
         let typed = typed.trim();
         let value: Value = typed.parse().map_err(|error: toml_edit::TomlError| {
-            error.message().lines().next().unwrap_or_default().to_owned()
+            error
+                .message()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned()
         })?;
         if typed.contains('\n') {
             return Err("a value stands on one line here".to_owned());
@@ -247,7 +252,10 @@ impl TomlText {
             newline
         };
         let body = lines.replace('\n', newline);
-        let with = format!("{before}{gap}[[{}]]{newline}{body}{newline}", places::dotted(path));
+        let with = format!(
+            "{before}{gap}[[{}]]{newline}{body}{newline}",
+            places::dotted(path)
+        );
         self.splice(at..at, &with)
     }
 

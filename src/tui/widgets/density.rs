@@ -14,7 +14,11 @@ const LETTERS: [&str; 5] = [" ", ".", ":", "+", "#"];
     reason = "a share between 0 and 1 of a small count"
 )]
 fn steps(share: f64, most: usize) -> usize {
-    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let share = if share.is_finite() {
+        share.clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     let steps = (share * most as f64).round() as usize;
     // What is there is seen.
     steps.max(usize::from(share > 0.0))
@@ -28,7 +32,10 @@ pub fn row(bins: &[f64], theme: Theme) -> String {
     bins.iter()
         .map(|share| {
             let share = if top > 0.0 { share / top } else { 0.0 };
-            marks.get(steps(share, marks.len() - 1)).copied().unwrap_or(" ")
+            marks
+                .get(steps(share, marks.len() - 1))
+                .copied()
+                .unwrap_or(" ")
         })
         .collect()
 }
@@ -45,7 +52,9 @@ pub fn plot(bins: &[f64], rows: usize, style: Style, theme: Theme) -> Vec<Line<'
                 .iter()
                 .map(|share| {
                     let share = if top > 0.0 { share / top } else { 0.0 };
-                    let filled = steps(share, rows * per_row).saturating_sub(row * per_row).min(per_row);
+                    let filled = steps(share, rows * per_row)
+                        .saturating_sub(row * per_row)
+                        .min(per_row);
                     if theme.unicode {
                         EIGHTHS.get(filled).copied().unwrap_or(" ")
                     } else if filled > 0 {
@@ -71,7 +80,10 @@ mod tests {
         let lines = plot(&[0.5, 0.25, 0.0], 2, Style::new(), theme);
         let text: Vec<String> = lines.iter().map(ToString::to_string).collect();
         assert_eq!(text, ["█  ", "██ "]);
-        let ascii = Theme { unicode: false, ..theme };
+        let ascii = Theme {
+            unicode: false,
+            ..theme
+        };
         assert_eq!(row(&[0.0, 0.25, 0.5], ascii), " :#");
         assert_eq!(row(&[f64::NAN, 0.0], theme), "  ");
     }

@@ -102,7 +102,7 @@ impl Form {
     }
 
     /// Goes to the next field; `false` if this was the last.
-    pub fn next(&mut self) -> bool {
+    pub fn forward(&mut self) -> bool {
         let more = self.at + 1 < self.fields.len();
         self.at += usize::from(more);
         more
@@ -147,7 +147,11 @@ impl Form {
 
     /// Takes pasted text, on one line.
     pub fn paste(&mut self, text: &str) {
-        if let Some(Field { value: Value::Text(input), .. }) = self.fields.get_mut(self.at) {
+        if let Some(Field {
+            value: Value::Text(input),
+            ..
+        }) = self.fields.get_mut(self.at)
+        {
             for letter in text.chars() {
                 let letter = if letter.is_control() { ' ' } else { letter };
                 input.handle(tui_input::InputRequest::InsertChar(letter));
@@ -175,11 +179,27 @@ impl Form {
         let inside = popup::open(frame, area, &self.title, theme);
         let about_rows = u16::try_from(about.len()).unwrap_or(0);
         let fixed = 3;
-        let about_shown = if inside.height > about_rows + fixed + 2 { about_rows } else { 0 };
-        let lines: Vec<Line<'_>> = about.into_iter().map(|line| Line::styled(line, theme.dim())).collect();
-        frame.render_widget(Paragraph::new(lines), Rect { height: about_shown, ..inside });
+        let about_shown = if inside.height > about_rows + fixed + 2 {
+            about_rows
+        } else {
+            0
+        };
+        let lines: Vec<Line<'_>> = about
+            .into_iter()
+            .map(|line| Line::styled(line, theme.dim()))
+            .collect();
+        frame.render_widget(
+            Paragraph::new(lines),
+            Rect {
+                height: about_shown,
+                ..inside
+            },
+        );
         let top = inside.y + about_shown + u16::from(about_shown > 0);
-        let below = inside.bottom().saturating_sub(fixed).max(top.min(inside.bottom()));
+        let below = inside
+            .bottom()
+            .saturating_sub(fixed)
+            .max(top.min(inside.bottom()));
         let list = Rect {
             y: top.min(inside.bottom()),
             height: below.saturating_sub(top),
@@ -198,11 +218,24 @@ impl Form {
     }
 
     fn draw_fields(&self, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-        let label = self.fields.iter().map(|field| width(field.label)).max().unwrap_or(0) + 2;
+        let label = self
+            .fields
+            .iter()
+            .map(|field| width(field.label))
+            .max()
+            .unwrap_or(0)
+            + 2;
         let room = usize::from(area.height);
         let first = super::table::first_shown(self.at, self.fields.len(), room);
         let columns = usize::from(area.width).saturating_sub(label + 2);
-        for (line, (index, field)) in self.fields.iter().enumerate().skip(first).take(room).enumerate() {
+        for (line, (index, field)) in self
+            .fields
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take(room)
+            .enumerate()
+        {
             let here = index == self.at;
             let row = Rect {
                 y: area.y.saturating_add(u16::try_from(line).unwrap_or(0)),
@@ -210,12 +243,23 @@ impl Form {
                 ..area
             };
             let style = if here { theme.strong() } else { theme.text() };
-            let mark = if here { theme.either("▸ ", "> ") } else { "  " };
-            let mut spans = vec![span(mark, theme.key()), span(fit(field.label, label, ""), style)];
+            let mark = if here {
+                theme.either("▸ ", "> ")
+            } else {
+                "  "
+            };
+            let mut spans = vec![
+                span(mark, theme.key()),
+                span(fit(field.label, label, ""), style),
+            ];
             match &field.value {
                 Value::Text(input) => {
                     let (shown, cursor) = window(input, columns);
-                    let style = if here { Style::new().add_modifier(ratatui::style::Modifier::UNDERLINED) } else { theme.text() };
+                    let style = if here {
+                        Style::new().add_modifier(ratatui::style::Modifier::UNDERLINED)
+                    } else {
+                        theme.text()
+                    };
                     spans.push(span(fit(&shown, columns, ""), style));
                     if here {
                         let column = label + 2 + cursor;
@@ -250,12 +294,19 @@ impl Form {
                 .into_iter()
                 .map(|line| Line::styled(line, theme.tone(Tone::Bad)))
                 .collect(),
-            (None, Some(field)) => vec![Line::default(), Line::styled(cut(&field.hint, columns, dots), theme.dim())],
+            (None, Some(field)) => vec![
+                Line::default(),
+                Line::styled(cut(&field.hint, columns, dots), theme.dim()),
+            ],
             _ => Vec::new(),
         };
         frame.render_widget(Paragraph::new(lines), area);
         if area.height > 2 {
-            let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+            let last = Rect {
+                y: area.bottom() - 1,
+                height: 1,
+                ..area
+            };
             let keys = Line::from(vec![
                 span("enter", theme.key()),
                 Span::raw(" next, done at the end  "),
@@ -311,13 +362,13 @@ mod tests {
         assert_eq!(form.get("risk"), "high");
         form.key(key("right"));
         assert_eq!(form.get("risk"), "low");
-        assert!(form.next());
+        assert!(form.forward());
         for letter in ["s", "o", "space"] {
             form.key(key(letter));
         }
         form.paste("be\nit");
         assert_eq!(form.get("why"), "so be it");
-        assert!(!form.next());
+        assert!(!form.forward());
     }
 
     #[test]

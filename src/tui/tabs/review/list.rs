@@ -23,7 +23,11 @@ enum Entry<'a> {
 fn entries<'a>(questions: &'a [JudgedQuestion], shown: &[usize]) -> Vec<Entry<'a>> {
     let mut list = Vec::new();
     let mut section = None;
-    for (place, question) in shown.iter().filter_map(|index| questions.get(*index)).enumerate() {
+    for (place, question) in shown
+        .iter()
+        .filter_map(|index| questions.get(*index))
+        .enumerate()
+    {
         let here = (question.key.checklist.as_str(), question.section.as_str());
         if section != Some(here) {
             list.push(Entry::Section(&question.section));
@@ -35,13 +39,25 @@ fn entries<'a>(questions: &'a [JudgedQuestion], shown: &[usize]) -> Vec<Entry<'a
 }
 
 fn first(entries: &[Entry<'_>], selected: usize, area: Rect) -> usize {
-    let line = entries.iter().position(|entry| matches!(entry, Entry::Question(place, _) if *place == selected));
-    first_shown(line.unwrap_or(0), entries.len(), usize::from(area.height.saturating_sub(1)))
+    let line = entries
+        .iter()
+        .position(|entry| matches!(entry, Entry::Question(place, _) if *place == selected));
+    first_shown(
+        line.unwrap_or(0),
+        entries.len(),
+        usize::from(area.height.saturating_sub(1)),
+    )
 }
 
 /// The question under a click, as its place among those shown.
 #[must_use]
-pub fn at(questions: &[JudgedQuestion], shown: &[usize], selected: usize, area: Rect, at: Position) -> Option<usize> {
+pub fn at(
+    questions: &[JudgedQuestion],
+    shown: &[usize],
+    selected: usize,
+    area: Rect,
+    at: Position,
+) -> Option<usize> {
     if !area.contains(at) || at.y == area.y {
         return None;
     }
@@ -64,14 +80,25 @@ fn widths(columns: usize) -> Widths {
     let mut room = columns.saturating_sub(4);
     // The question keeps at least this much.
     let least = 28;
-    for (name, width) in [("answer", 8), ("simulator", 15), ("severity", 8), ("owner", 14), ("due", 10), ("evidence", 8), ("state", 34)] {
+    for (name, width) in [
+        ("answer", 8),
+        ("simulator", 15),
+        ("severity", 8),
+        ("owner", 14),
+        ("due", 10),
+        ("evidence", 8),
+        ("state", 34),
+    ] {
         if room.saturating_sub(width + 2) < least {
             continue;
         }
         room -= width + 2;
         beside.push((name, width));
     }
-    Widths { question: room, beside }
+    Widths {
+        question: room,
+        beside,
+    }
 }
 
 fn cell(name: &str, question: &JudgedQuestion, review: &Reviewed, theme: Theme) -> (String, Style) {
@@ -80,7 +107,10 @@ fn cell(name: &str, question: &JudgedQuestion, review: &Reviewed, theme: Theme) 
     match name {
         "answer" => {
             let open = question.status == crate::checklist::Status::Unknown;
-            (question.status.to_string(), if open { theme.dim() } else { plain })
+            (
+                question.status.to_string(),
+                if open { theme.dim() } else { plain },
+            )
         }
         "simulator" => together(&question.heard).map_or((String::new(), plain), |word| {
             let tone = tone_of(word);
@@ -91,24 +121,52 @@ fn cell(name: &str, question: &JudgedQuestion, review: &Reviewed, theme: Theme) 
             (format!("{} {short}", theme.mark(tone)), theme.tone(tone))
         }),
         "severity" => (question.severity.to_string(), plain),
-        "owner" => (answer.and_then(|answer| answer.owner.clone()).unwrap_or_default(), plain),
-        "due" => (answer.and_then(|answer| answer.due).map(|day| day.to_string()).unwrap_or_default(), plain),
+        "owner" => (
+            answer
+                .and_then(|answer| answer.owner.clone())
+                .unwrap_or_default(),
+            plain,
+        ),
+        "due" => (
+            answer
+                .and_then(|answer| answer.due)
+                .map(|day| day.to_string())
+                .unwrap_or_default(),
+            plain,
+        ),
         "evidence" => {
             let count = answer.map_or(0, |answer| answer.evidence.len());
-            (if count == 0 { String::new() } else { count.to_string() }, plain)
+            (
+                if count == 0 {
+                    String::new()
+                } else {
+                    count.to_string()
+                },
+                plain,
+            )
         }
         _ => (question.words.clone(), theme.dim()),
     }
 }
 
 /// Draws the list.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, review: &Reviewed, shown: &[usize], selected: usize, theme: Theme) {
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    review: &Reviewed,
+    shown: &[usize],
+    selected: usize,
+    theme: Theme,
+) {
     if area.is_empty() {
         return;
     }
     let dots = theme.either("…", "~");
     let widths = widths(usize::from(area.width));
-    let mut head = vec![Span::raw("   "), span(fit("question", widths.question, dots), theme.dim())];
+    let mut head = vec![
+        Span::raw("   "),
+        span(fit("question", widths.question, dots), theme.dim()),
+    ];
     for (name, width) in &widths.beside {
         head.push(span(format!("  {}", fit(name, *width, dots)), theme.dim()));
     }
@@ -118,22 +176,34 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, review: &Reviewed, shown: &[usize
     let room = usize::from(area.height.saturating_sub(1));
     for (line, entry) in entries.iter().skip(first).take(room).enumerate() {
         let row = Rect {
-            y: area.y.saturating_add(1).saturating_add(u16::try_from(line).unwrap_or(0)),
+            y: area
+                .y
+                .saturating_add(1)
+                .saturating_add(u16::try_from(line).unwrap_or(0)),
             height: 1,
             ..area
         }
         .intersection(area);
         match entry {
-            Entry::Section(title) => frame.render_widget(Line::styled(format!(" {}", clean(title)), theme.title()), row),
+            Entry::Section(title) => frame.render_widget(
+                Line::styled(format!(" {}", clean(title)), theme.title()),
+                row,
+            ),
             Entry::Question(place, question) => {
                 let tone = question.standing.tone();
                 let mut spans = vec![
                     span(format!(" {} ", theme.mark(tone)), theme.tone(tone)),
-                    span(fit(&clean(&question.question.short), widths.question, dots), theme.text()),
+                    span(
+                        fit(&clean(&question.question.short), widths.question, dots),
+                        theme.text(),
+                    ),
                 ];
                 for (name, width) in &widths.beside {
                     let (text, style) = cell(name, question, review, theme);
-                    spans.push(span(format!("  {}", fit(&clean(&text), *width, dots)), style));
+                    spans.push(span(
+                        format!("  {}", fit(&clean(&text), *width, dots)),
+                        style,
+                    ));
                 }
                 let mut text = Line::from(spans);
                 if *place == selected {

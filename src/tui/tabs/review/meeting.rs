@@ -16,7 +16,14 @@ use super::super::super::widgets::{bar, popup};
 use super::detail;
 
 /// Draws a question, large.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, question: &JudgedQuestion, place: (usize, usize), review: &Reviewed, theme: Theme) {
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    question: &JudgedQuestion,
+    place: (usize, usize),
+    review: &Reviewed,
+    theme: Theme,
+) {
     let inside = centred(area);
     let columns = usize::from(inside.width).max(1);
     let mut lines = vec![
@@ -27,7 +34,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, question: &JudgedQuestion, place:
     ];
     // A terminal has one size of letters: what is large is what stands alone, in bold, with air around it.
     for line in wrap(&clean(&question.question.ask), columns) {
-        lines.push(Line::styled(line, theme.strong().add_modifier(Modifier::UNDERLINED)));
+        lines.push(Line::styled(
+            line,
+            theme.strong().add_modifier(Modifier::UNDERLINED),
+        ));
         lines.push(Line::default());
     }
     lines.extend(
@@ -38,20 +48,38 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, question: &JudgedQuestion, place:
     lines.push(Line::default());
     let tone = question.standing.tone();
     lines.push(Line::from(vec![
-        span(format!("{} {}", theme.mark(tone), question.status.to_string().to_uppercase()), theme.tone(tone).add_modifier(Modifier::BOLD)),
+        span(
+            format!(
+                "{} {}",
+                theme.mark(tone),
+                question.status.to_string().to_uppercase()
+            ),
+            theme.tone(tone).add_modifier(Modifier::BOLD),
+        ),
         Span::raw(format!("   {}", clean(&question.words))),
     ]));
     lines.push(Line::default());
     lines.extend(detail::simulator(question, columns, theme));
     let answer = review.project.review.answers.get(&question.key);
     if let Some(note) = answer.and_then(|answer| answer.note.as_deref()) {
-        lines.extend(wrap(&clean(&format!("note: {note}")), columns).into_iter().map(Line::from));
+        lines.extend(
+            wrap(&clean(&format!("note: {note}")), columns)
+                .into_iter()
+                .map(Line::from),
+        );
     }
     frame.render_widget(Paragraph::new(lines), inside);
 }
 
 /// Draws the last screen: the verdict and who has signed.
-pub fn draw_sign_off(frame: &mut Frame<'_>, area: Rect, place: (usize, usize), review: &Reviewed, sign: &str, theme: Theme) {
+pub fn draw_sign_off(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    place: (usize, usize),
+    review: &Reviewed,
+    sign: &str,
+    theme: Theme,
+) {
     let inside = centred(area);
     let columns = usize::from(inside.width).max(1);
     let judged = &review.judged;
@@ -59,13 +87,27 @@ pub fn draw_sign_off(frame: &mut Frame<'_>, area: Rect, place: (usize, usize), r
     let mut lines = vec![
         progress(place, columns, theme),
         Line::default(),
-        Line::styled(format!("{} {}", theme.mark(tone), judged.outcome), theme.tone(tone).add_modifier(Modifier::BOLD)),
+        Line::styled(
+            format!("{} {}", theme.mark(tone), judged.outcome),
+            theme.tone(tone).add_modifier(Modifier::BOLD),
+        ),
         Line::default(),
     ];
-    lines.extend(wrap(&clean(&judged.why), columns).into_iter().map(Line::from));
+    lines.extend(
+        wrap(&clean(&judged.why), columns)
+            .into_iter()
+            .map(Line::from),
+    );
     lines.push(Line::default());
     for step in judged.steps.iter().take(4) {
-        lines.extend(wrap(&clean(&format!("{} {}", theme.either("→", ">"), step.text)), columns).into_iter().map(Line::from));
+        lines.extend(
+            wrap(
+                &clean(&format!("{} {}", theme.either("→", ">"), step.text)),
+                columns,
+            )
+            .into_iter()
+            .map(Line::from),
+        );
     }
     lines.push(Line::default());
     lines.push(Line::styled("Signatures", theme.title()));
@@ -77,11 +119,19 @@ pub fn draw_sign_off(frame: &mut Frame<'_>, area: Rect, place: (usize, usize), r
             _ => Tone::Bad,
         };
         let name = signature.name.as_deref().unwrap_or_default();
-        let words = format!("{} {}: {} {name}", theme.mark(tone), signature.role, signature_words(&signature.state));
+        let words = format!(
+            "{} {}: {} {name}",
+            theme.mark(tone),
+            signature.role,
+            signature_words(&signature.state)
+        );
         lines.push(Line::styled(clean(&words), theme.tone(tone)));
     }
     lines.push(Line::default());
-    lines.push(Line::from(vec![span(sign.to_owned(), theme.key()), Span::raw(" signs for a role")]));
+    lines.push(Line::from(vec![
+        span(sign.to_owned(), theme.key()),
+        Span::raw(" signs for a role"),
+    ]));
     frame.render_widget(Paragraph::new(lines), inside);
 }
 
@@ -89,7 +139,10 @@ fn progress((at, of): (usize, usize), columns: usize, theme: Theme) -> Line<'sta
     let share = if of == 0 { 1.0 } else { at as f64 / of as f64 };
     let words = format!(" {at} of {of}");
     let room = columns.saturating_sub(words.len()).min(40);
-    Line::from(vec![span(bar::plain(share, room, theme), theme.title()), span(words, theme.dim())])
+    Line::from(vec![
+        span(bar::plain(share, room, theme), theme.title()),
+        span(words, theme.dim()),
+    ])
 }
 
 fn centred(area: Rect) -> Rect {

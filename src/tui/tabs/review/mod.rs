@@ -104,15 +104,22 @@ impl ReviewTab {
 
     fn question<'r>(&self, review: &'r Reviewed, me: Option<&str>) -> Option<&'r JudgedQuestion> {
         let places = self.places(review, me);
-        review.judged.questions.get(*places.get(self.at(review, &places))?)
+        review
+            .judged
+            .questions
+            .get(*places.get(self.at(review, &places))?)
     }
 
     /// Selects what stands at a place among those shown.
     fn select(&mut self, place: usize, shared: &Shared) {
-        let Some(review) = shared.reviewed() else { return };
+        let Some(review) = shared.reviewed() else {
+            return;
+        };
         let places = self.places(review, shared.me.as_deref());
         let place = place.min(places.len().saturating_sub(1));
-        let found = places.get(place).and_then(|index| review.judged.questions.get(*index));
+        let found = places
+            .get(place)
+            .and_then(|index| review.judged.questions.get(*index));
         let key = found.map(|question| question.key.clone());
         if key != self.selected {
             self.scroll = 0;
@@ -152,7 +159,8 @@ impl ReviewTab {
 
     fn key_of_selected(&self, shared: &Shared) -> Option<Name> {
         let review = shared.reviewed()?;
-        self.question(review, shared.me.as_deref()).map(|question| question.key.clone())
+        self.question(review, shared.me.as_deref())
+            .map(|question| question.key.clone())
     }
 
     /// Answers the selected question; in a meeting the next one follows.
@@ -161,12 +169,24 @@ impl ReviewTab {
         if matches!(self.mode, Mode::Answering) {
             self.mode = Mode::List;
         }
-        let Some(key) = self.key_of_selected(shared) else { return };
-        let Some(review) = shared.reviewed() else { return };
+        let Some(key) = self.key_of_selected(shared) else {
+            return;
+        };
+        let Some(review) = shared.reviewed() else {
+            return;
+        };
         let file = &review.project.review;
-        let note = file.answers.get(&key).and_then(|answer| answer.note.clone());
-        let allowed = review.judged.questions.iter().any(|question| question.key == key && question.question.na_allowed);
-        if status == Status::Na && allowed && note.as_deref().unwrap_or_default().trim().is_empty() {
+        let note = file
+            .answers
+            .get(&key)
+            .and_then(|answer| answer.note.clone());
+        let allowed = review
+            .judged
+            .questions
+            .iter()
+            .any(|question| question.key == key && question.question.na_allowed);
+        if status == Status::Na && allowed && note.as_deref().unwrap_or_default().trim().is_empty()
+        {
             let title = format!("Why does {key} not apply?");
             self.mode = Mode::Note(Box::new(Note::new(key, &title, "", Some(status))), behind);
             return;
@@ -195,9 +215,13 @@ impl ReviewTab {
 
     fn take_form(&mut self, shared: &mut Shared) {
         let behind = self.mode.meeting();
-        let Mode::Form(open, _) = &mut self.mode else { return };
+        let Mode::Form(open, _) = &mut self.mode else {
+            return;
+        };
         let (what, form) = open.as_mut();
-        let Some(review) = shared.reviewed() else { return };
+        let Some(review) = shared.reviewed() else {
+            return;
+        };
         let filled = forms::take(what, form, review, shared.me.as_deref(), shared.clock);
         let outcome = match filled {
             Ok(Filled::Job(job)) => shared.try_job(&job),
@@ -217,15 +241,17 @@ impl ReviewTab {
 
     fn in_form(&mut self, action: Action, shared: &mut Shared) -> bool {
         let behind = self.mode.meeting();
-        let Mode::Form(open, _) = &mut self.mode else { return false };
+        let Mode::Form(open, _) = &mut self.mode else {
+            return false;
+        };
         match action {
             Action::FormNext => {
-                if !open.1.next() {
+                if !open.1.forward() {
                     self.take_form(shared);
                 }
             }
             Action::FormDown | Action::NextTab => {
-                open.1.next();
+                open.1.forward();
             }
             Action::FormUp | Action::PreviousTab => open.1.previous(),
             Action::FormDone | Action::Save => self.take_form(shared),
@@ -236,11 +262,16 @@ impl ReviewTab {
     }
 
     fn in_note(&mut self, action: Action, shared: &mut Shared) -> bool {
-        let Mode::Note(note, _) = &mut self.mode else { return false };
+        let Mode::Note(note, _) = &mut self.mode else {
+            return false;
+        };
         match action {
             Action::NoteDone | Action::Save => self.keep_note(shared),
             Action::NoteEditor => {
-                let effect = Effect::Edit { purpose: note.key.to_string(), text: note.text() };
+                let effect = Effect::Edit {
+                    purpose: note.key.to_string(),
+                    text: note.text(),
+                };
                 shared.effects.push(effect);
             }
             Action::Redo => note.redo(),
@@ -251,7 +282,9 @@ impl ReviewTab {
 
     fn keep_note(&mut self, shared: &mut Shared) {
         let behind = self.mode.meeting();
-        let Mode::Note(note, _) = &self.mode else { return };
+        let Mode::Note(note, _) = &self.mode else {
+            return;
+        };
         let (key, text, status) = (note.key.clone(), note.text(), note.status);
         if !note.is_changed() {
             self.mode = Mode::back_to(behind);
@@ -265,7 +298,10 @@ impl ReviewTab {
             Some(status) => forms::answer(&key, status, Some(text)),
             None => crate::tui::saving::Job::Answer(
                 key,
-                Box::new(crate::checklist::actions::NewAnswer { note: Some(text), ..Default::default() }),
+                Box::new(crate::checklist::actions::NewAnswer {
+                    note: Some(text),
+                    ..Default::default()
+                }),
             ),
         };
         if shared.do_job(&job) {
@@ -275,10 +311,14 @@ impl ReviewTab {
 
     /// Goes to a screen of the meeting.
     fn meet(&mut self, at: usize, shared: &Shared) {
-        let Some(review) = shared.reviewed() else { return };
+        let Some(review) = shared.reviewed() else {
+            return;
+        };
         let places = shown(review, Filter::All, "", shared.me.as_deref());
         let at = at.min(places.len());
-        let found = places.get(at).and_then(|index| review.judged.questions.get(*index));
+        let found = places
+            .get(at)
+            .and_then(|index| review.judged.questions.get(*index));
         if let Some(question) = found {
             self.selected = Some(question.key.clone());
         }
@@ -286,10 +326,16 @@ impl ReviewTab {
     }
 
     fn in_meeting(&mut self, action: Action, shared: &Shared) -> bool {
-        let Mode::Meeting(at) = self.mode else { return false };
+        let Mode::Meeting(at) = self.mode else {
+            return false;
+        };
         match action {
-            Action::MeetingNext | Action::Down | Action::Right | Action::NextOpen => self.meet(at + 1, shared),
-            Action::MeetingPrevious | Action::Up | Action::Left => self.meet(at.saturating_sub(1), shared),
+            Action::MeetingNext | Action::Down | Action::Right | Action::NextOpen => {
+                self.meet(at + 1, shared);
+            }
+            Action::MeetingPrevious | Action::Up | Action::Left => {
+                self.meet(at.saturating_sub(1), shared);
+            }
             Action::MeetingEnd | Action::Back => self.mode = Mode::List,
             _ => return false,
         }
@@ -298,16 +344,24 @@ impl ReviewTab {
 
     fn begin_note(&mut self, shared: &Shared) {
         let behind = self.mode.meeting();
-        let Some(key) = self.key_of_selected(shared) else { return };
-        let Some(review) = shared.reviewed() else { return };
+        let Some(key) = self.key_of_selected(shared) else {
+            return;
+        };
+        let Some(review) = shared.reviewed() else {
+            return;
+        };
         let answer = review.project.review.answers.get(&key);
-        let text = answer.and_then(|answer| answer.note.clone()).unwrap_or_default();
+        let text = answer
+            .and_then(|answer| answer.note.clone())
+            .unwrap_or_default();
         let title = format!("Note: {key}");
         self.mode = Mode::Note(Box::new(Note::new(key, &title, &text, None)), behind);
     }
 
     fn jump(&mut self, back: bool, shared: &mut Shared) {
-        let Some(review) = shared.reviewed() else { return };
+        let Some(review) = shared.reviewed() else {
+            return;
+        };
         let places = self.places(review, shared.me.as_deref());
         let at = self.key_of_selected(shared);
         match next_unanswered(&review.judged.questions, &places, at.as_ref(), back) {
@@ -389,7 +443,8 @@ impl ReviewTab {
 
     /// List, line of search and filter, detail.
     fn layout(area: Rect) -> [Rect; 3] {
-        let [line, rest] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
+        let [line, rest] =
+            Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
         let [list, detail] = if area.width >= 120 {
             Layout::horizontal([Constraint::Percentage(55), Constraint::Min(0)]).areas(rest)
         } else {
@@ -398,18 +453,40 @@ impl ReviewTab {
         [line, list, detail]
     }
 
-    fn draw_line(&self, frame: &mut Frame<'_>, area: Rect, review: &Reviewed, count: usize, shared: &Shared) {
+    fn draw_line(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        review: &Reviewed,
+        count: usize,
+        shared: &Shared,
+    ) {
         let theme = shared.theme;
         if matches!(self.mode, Mode::Answering) {
-            let words = "Answer: y yes   p partial   n no   k unknown   x not applicable   esc leave it";
+            let words =
+                "Answer: y yes   p partial   n no   k unknown   x not applicable   esc leave it";
             return frame.render_widget(Line::styled(format!(" {words}"), theme.key()), area);
         }
         let searching = matches!(self.mode, Mode::Searching);
-        let met = review.judged.questions.iter().filter(|question| question.hidden.is_none() && question.reasons.is_empty()).count();
-        let all = review.judged.questions.iter().filter(|question| question.hidden.is_none()).count();
+        let met = review
+            .judged
+            .questions
+            .iter()
+            .filter(|question| question.hidden.is_none() && question.reasons.is_empty())
+            .count();
+        let all = review
+            .judged
+            .questions
+            .iter()
+            .filter(|question| question.hidden.is_none())
+            .count();
         let mut spans = vec![Span::raw(format!(" {met} of {all} met   "))];
         for filter in Filter::ALL {
-            let style = if filter == self.filter { theme.selected() } else { theme.dim() };
+            let style = if filter == self.filter {
+                theme.selected()
+            } else {
+                theme.dim()
+            };
             spans.push(span(format!(" {} ", filter.word()), style));
         }
         if searching || !self.search.value().is_empty() {
@@ -419,7 +496,11 @@ impl ReviewTab {
             let (text, cursor) = form::window(&self.search, room);
             spans.push(Span::raw(text));
             spans.push(span(format!("  {count} found"), theme.dim()));
-            if searching && let Ok(column) = u16::try_from(before + cursor) && column < area.width && area.height > 0 {
+            if searching
+                && let Ok(column) = u16::try_from(before + cursor)
+                && column < area.width
+                && area.height > 0
+            {
                 frame.set_cursor_position((area.x + column, area.y));
             }
         }
@@ -432,27 +513,46 @@ impl ReviewTab {
         let at = self.at(review, &places);
         let [line, list, detail] = Self::layout(area);
         self.draw_line(frame, line, review, places.len(), shared);
-        let question = places.get(at).and_then(|index| review.judged.questions.get(*index));
+        let question = places
+            .get(at)
+            .and_then(|index| review.judged.questions.get(*index));
         let Some(question) = question else {
             let words = match self.filter {
-                Filter::Mine if shared.me.is_none() => "It is not known who you are: `I` says it.".to_owned(),
+                Filter::Mine if shared.me.is_none() => {
+                    "It is not known who you are: `I` says it.".to_owned()
+                }
                 filter => format!("Nothing here: {}. Esc shows everything.", filter.word()),
             };
-            return frame.render_widget(Paragraph::new(wrapped(&words, usize::from(list.width))), list);
+            return frame.render_widget(
+                Paragraph::new(wrapped(&words, usize::from(list.width))),
+                list,
+            );
         };
         list::draw(frame, list, review, &places, at, theme);
-        self.draw_detail(frame, detail, question, review, shared, 0);
+        Self::draw_detail(frame, detail, question, review, shared, 0);
     }
 
-    fn draw_detail(&self, frame: &mut Frame<'_>, area: Rect, question: &JudgedQuestion, review: &Reviewed, shared: &Shared, scroll: usize) {
+    fn draw_detail(
+        frame: &mut Frame<'_>,
+        area: Rect,
+        question: &JudgedQuestion,
+        review: &Reviewed,
+        shared: &Shared,
+        scroll: usize,
+    ) {
         let theme = shared.theme;
         let inside = Rect {
             x: area.x.saturating_add(1).min(area.right()),
             width: area.width.saturating_sub(2),
             ..area
         };
-        let [rule, text] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inside);
-        let title = format!("{} {} ", theme.rule().repeat(2), clean(&question.question.short));
+        let [rule, text] =
+            Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inside);
+        let title = format!(
+            "{} {} ",
+            theme.rule().repeat(2),
+            clean(&question.question.short)
+        );
         let rest = theme.rule().repeat(usize::from(rule.width));
         let whole = cut(&format!("{title}{rest}"), usize::from(rule.width), "");
         frame.render_widget(Line::styled(whole, theme.dim()), rule);
@@ -460,24 +560,53 @@ impl ReviewTab {
         let room = usize::from(text.height);
         let scroll = scroll.min(lines.len().saturating_sub(room));
         let more = lines.len().saturating_sub(scroll + room);
-        frame.render_widget(Paragraph::new(lines.into_iter().skip(scroll).take(room).collect::<Vec<_>>()), text);
+        frame.render_widget(
+            Paragraph::new(
+                lines
+                    .into_iter()
+                    .skip(scroll)
+                    .take(room)
+                    .collect::<Vec<_>>(),
+            ),
+            text,
+        );
         if more > 0 && room > 0 {
             let words = format!(" {more} more: enter ");
             let width = u16::try_from(words.len()).unwrap_or(0);
-            let at = Rect { x: text.right().saturating_sub(width), y: text.bottom() - 1, width, height: 1 };
+            let at = Rect {
+                x: text.right().saturating_sub(width),
+                y: text.bottom() - 1,
+                width,
+                height: 1,
+            };
             frame.render_widget(Line::styled(words, theme.dim()), at.intersection(text));
         }
     }
 
-    fn draw_meeting(frame: &mut Frame<'_>, area: Rect, at: usize, review: &Reviewed, shared: &Shared) {
+    fn draw_meeting(
+        frame: &mut Frame<'_>,
+        area: Rect,
+        at: usize,
+        review: &Reviewed,
+        shared: &Shared,
+    ) {
         let places = shown(review, Filter::All, "", None);
-        let question = places.get(at).and_then(|index| review.judged.questions.get(*index));
+        let question = places
+            .get(at)
+            .and_then(|index| review.judged.questions.get(*index));
         let theme = shared.theme;
         if let Some(question) = question {
             meeting::draw(frame, area, question, (at + 1, places.len()), review, theme);
         } else {
             let key = shared.keymap.key(Action::SignOff);
-            meeting::draw_sign_off(frame, area, (places.len(), places.len()), review, &key, theme);
+            meeting::draw_sign_off(
+                frame,
+                area,
+                (places.len(), places.len()),
+                review,
+                &key,
+                theme,
+            );
         }
     }
 }
@@ -491,7 +620,12 @@ impl Tab for ReviewTab {
             Mode::List | Mode::Whole => vec![Context::Review, Context::Move],
             Mode::Answering => vec![Context::Answer],
             Mode::Searching => vec![Context::Search],
-            Mode::Meeting(_) => vec![Context::Answer, Context::Meeting, Context::Review, Context::Move],
+            Mode::Meeting(_) => vec![
+                Context::Answer,
+                Context::Meeting,
+                Context::Review,
+                Context::Move,
+            ],
             Mode::Form(..) => vec![Context::Form],
             Mode::Note(..) => vec![Context::Note],
         }
@@ -541,7 +675,8 @@ impl Tab for ReviewTab {
             Mode::Form(open, _) => open.1.key(key),
             Mode::Note(note, _) => note.key(key),
             Mode::Searching => {
-                self.search.handle_event(&ratatui::crossterm::event::Event::Key(key.event()));
+                self.search
+                    .handle_event(&ratatui::crossterm::event::Event::Key(key.event()));
             }
             // Any other key leaves the question as it is.
             Mode::Answering => self.mode = Mode::List,
@@ -570,7 +705,9 @@ impl Tab for ReviewTab {
     }
 
     fn click(&mut self, at: Position, area: Rect, shared: &mut Shared) {
-        let Some(review) = shared.reviewed() else { return };
+        let Some(review) = shared.reviewed() else {
+            return;
+        };
         if !matches!(self.mode, Mode::List | Mode::Answering) {
             return;
         }
@@ -587,18 +724,24 @@ impl Tab for ReviewTab {
             ReviewState::Good(review) => review,
             other => {
                 let words = match other {
-                    ReviewState::Broken(why) => format!("The review cannot be read. Nothing was changed in it.\n\n{why}"),
+                    ReviewState::Broken(why) => {
+                        format!("The review cannot be read. Nothing was changed in it.\n\n{why}")
+                    }
                     ReviewState::Reading => "Reading the review.".to_owned(),
-                    _ => "There is no review.toml in this folder. `gonogo init` writes one.".to_owned(),
+                    _ => "There is no review.toml in this folder. `gonogo init` writes one."
+                        .to_owned(),
                 };
-                return frame.render_widget(Paragraph::new(wrapped(&words, usize::from(area.width))), area);
+                return frame.render_widget(
+                    Paragraph::new(wrapped(&words, usize::from(area.width))),
+                    area,
+                );
             }
         };
         match self.mode.meeting() {
             Some(at) => Self::draw_meeting(frame, area, at, review, shared),
             None if matches!(self.mode, Mode::Whole) => {
                 if let Some(question) = self.question(review, shared.me.as_deref()) {
-                    self.draw_detail(frame, area, question, review, shared, self.scroll);
+                    Self::draw_detail(frame, area, question, review, shared, self.scroll);
                 }
             }
             None => self.draw_list(frame, area, review, shared),

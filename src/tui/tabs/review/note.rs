@@ -57,7 +57,8 @@ impl Note {
 
     /// Takes pasted text.
     pub fn paste(&mut self, text: &str) {
-        self.area.insert_str(text.replace("\r\n", "\n").replace('\r', "\n"));
+        self.area
+            .insert_str(text.replace("\r\n", "\n").replace('\r', "\n"));
     }
 
     /// Makes the last change of the text again.

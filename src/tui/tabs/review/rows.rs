@@ -112,8 +112,12 @@ fn found(question: &JudgedQuestion, review: &Reviewed, word: &str) -> bool {
         &question.question.ask,
         &question.question.role,
         question.status.word(),
-        answer.and_then(|answer| answer.note.as_deref()).unwrap_or_default(),
-        answer.and_then(|answer| answer.owner.as_deref()).unwrap_or_default(),
+        answer
+            .and_then(|answer| answer.note.as_deref())
+            .unwrap_or_default(),
+        answer
+            .and_then(|answer| answer.owner.as_deref())
+            .unwrap_or_default(),
     ];
     texts.iter().any(|text| text.to_lowercase().contains(word))
         || question.severity.to_string() == word

@@ -46,13 +46,19 @@ fn layout(area: Rect) -> [Rect; 3] {
     let [list, detail] = if area.width >= 120 {
         Layout::horizontal([Constraint::Percentage(58), Constraint::Min(0)]).areas(rest)
     } else {
-        Layout::vertical([Constraint::Min(0), Constraint::Length(11.min(rest.height * 6 / 10))]).areas(rest)
+        Layout::vertical([
+            Constraint::Min(0),
+            Constraint::Length(11.min(rest.height * 6 / 10)),
+        ])
+        .areas(rest)
     };
     [line, list, detail]
 }
 
 fn first(entries: &[Shown<'_>], selected: usize, area: Rect) -> usize {
-    let line = entries.iter().position(|entry| matches!(entry, Shown::Field(index, _) if *index == selected));
+    let line = entries
+        .iter()
+        .position(|entry| matches!(entry, Shown::Field(index, _) if *index == selected));
     first_shown(line.unwrap_or(0), entries.len(), usize::from(area.height))
 }
 
@@ -77,11 +83,15 @@ pub(super) fn draw(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, shared:
     let rows = match super::rows(shared.scenario.text(), &tab.show) {
         Ok(rows) => rows,
         Err(why) => {
-            let words = format!("{} is not TOML as it stands: {why}\nctrl-e opens it in your editor; u takes the last change back.", shared.scenario.name());
-            let lines: Vec<Line<'_>> = wrap(&clean(&words.replace('\n', " ")), usize::from(area.width))
-                .into_iter()
-                .map(|line| Line::styled(line, theme.tone(Tone::Bad)))
-                .collect();
+            let words = format!(
+                "{} is not TOML as it stands: {why}\nctrl-e opens it in your editor; u takes the last change back.",
+                shared.scenario.name()
+            );
+            let lines: Vec<Line<'_>> =
+                wrap(&clean(&words.replace('\n', " ")), usize::from(area.width))
+                    .into_iter()
+                    .map(|line| Line::styled(line, theme.tone(Tone::Bad)))
+                    .collect();
             return frame.render_widget(Paragraph::new(lines), area);
         }
     };
@@ -101,11 +111,30 @@ fn draw_line(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, count: usize,
             let (line, _) = problems.source.line_column(problem.span.start);
             format!(" line {line}: {}", problem.message)
         });
-        let words = format!("{} {} cannot be simulated:{} ", theme.mark(Tone::Bad), shared.scenario.name(), first.unwrap_or_default());
-        spans.push(span(cut(&clean(&words), usize::from(area.width).saturating_sub(4), theme.either("…", "~")), theme.tone(Tone::Bad)));
+        let words = format!(
+            "{} {} cannot be simulated:{} ",
+            theme.mark(Tone::Bad),
+            shared.scenario.name(),
+            first.unwrap_or_default()
+        );
+        spans.push(span(
+            cut(
+                &clean(&words),
+                usize::from(area.width).saturating_sub(4),
+                theme.either("…", "~"),
+            ),
+            theme.tone(Tone::Bad),
+        ));
     } else {
-        let kind = if tab.show.all { "every field" } else { "what is set" };
-        spans.push(span(format!(" {}: {kind}, {count} rows", shared.scenario.name()), theme.dim()));
+        let kind = if tab.show.all {
+            "every field"
+        } else {
+            "what is set"
+        };
+        spans.push(span(
+            format!(" {}: {kind}, {count} rows", shared.scenario.name()),
+            theme.dim(),
+        ));
     }
     if shared.scenario.is_draft() {
         spans.push(span("   unsaved: ctrl-s ", theme.tone(Tone::Warn)));
@@ -121,7 +150,9 @@ fn draw_line(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, count: usize,
             let room = usize::from(area.width).saturating_sub(before + 1);
             form::window(input, room)
         });
-        let text = cursor.as_ref().map_or(tab.show.search.as_str(), |(text, _)| text.as_str());
+        let text = cursor
+            .as_ref()
+            .map_or(tab.show.search.as_str(), |(text, _)| text.as_str());
         spans.push(Span::raw(clean(text)));
         if let Some((_, cursor)) = cursor
             && let Ok(column) = u16::try_from(before + cursor)
@@ -140,7 +171,12 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, rows: &[Row], at: usize, theme: 
     let first = first(&entries, at, area);
     let room = usize::from(area.height);
     let columns = usize::from(area.width);
-    let label = rows.iter().map(|row| width(&row.label)).max().unwrap_or(0).clamp(8, columns / 3);
+    let label = rows
+        .iter()
+        .map(|row| width(&row.label))
+        .max()
+        .unwrap_or(0)
+        .clamp(8, columns / 3);
     let unit = if columns > 70 { 16 } else { 0 };
     let role = if columns > 60 { 10 } else { 0 };
     let value = columns.saturating_sub(label + unit + role + SMALL + 7);
@@ -154,17 +190,32 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, rows: &[Row], at: usize, theme: 
         match entry {
             Shown::Section(title) => {
                 let title = if title.is_empty() { "the file" } else { title };
-                frame.render_widget(Line::styled(format!(" {}", clean(title)), theme.title()), place);
+                frame.render_widget(
+                    Line::styled(format!(" {}", clean(title)), theme.title()),
+                    place,
+                );
             }
             Shown::Field(index, row) => {
-                let known = row.written.as_deref().and_then(|text| meaning_of(row, text));
+                let known = row
+                    .written
+                    .as_deref()
+                    .and_then(|text| meaning_of(row, text));
                 let exact = known.as_ref().is_some_and(|known| known.density.is_none());
                 let plot = known.and_then(|known| known.quantity.density(SMALL));
-                let plot = plot.map(|density| density::row(&density.bins, theme)).unwrap_or_default();
+                let plot = plot
+                    .map(|density| density::row(&density.bins, theme))
+                    .unwrap_or_default();
                 let (text, style) = value_of(row, theme);
-                let word = if row.written.is_some() { row.role_word(exact) } else { "" };
+                let word = if row.written.is_some() {
+                    row.role_word(exact)
+                } else {
+                    ""
+                };
                 let spans = vec![
-                    span(format!("   {}  ", fit(&clean(&row.label), label, dots)), theme.text()),
+                    span(
+                        format!("   {}  ", fit(&clean(&row.label), label, dots)),
+                        theme.text(),
+                    ),
                     span(format!("{} ", fit(&clean(&text), value, dots)), style),
                     span(format!("{} ", fit(&plot, SMALL, "")), theme.title()),
                     span(fit(row.field.unit, unit, dots), theme.dim()),
@@ -184,7 +235,10 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, rows: &[Row], at: usize, theme: 
 /// What a row shows: what is written, or what holds without it.
 fn value_of(row: &Row, theme: Theme) -> (String, ratatui::style::Style) {
     match (&row.written, row.field.absent) {
-        (Some(text), _) => (text.split_whitespace().collect::<Vec<_>>().join(" "), theme.strong()),
+        (Some(text), _) => (
+            text.split_whitespace().collect::<Vec<_>>().join(" "),
+            theme.strong(),
+        ),
         (None, Absent::Required) => ("needed".to_owned(), theme.tone(Tone::Bad)),
         (None, _) => (row.field.default_in_words(), theme.dim()),
     }
@@ -200,7 +254,11 @@ fn draw_detail(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, row: &Row, 
     let columns = usize::from(inside.width);
     let [rule, text] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inside);
     let title = format!("{} {} ", theme.rule().repeat(2), clean(&row.dotted()));
-    let whole = cut(&format!("{title}{}", theme.rule().repeat(columns)), columns, "");
+    let whole = cut(
+        &format!("{title}{}", theme.rule().repeat(columns)),
+        columns,
+        "",
+    );
     frame.render_widget(Line::styled(whole, theme.dim()), rule);
     let mut lines = Vec::new();
     let typing = match &tab.mode {
@@ -209,9 +267,16 @@ fn draw_detail(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, row: &Row, 
     };
     let cursor = typing.map(|entry| typed_lines(&mut lines, entry, columns, shared));
     let shown = match typing {
-        Some(Entry { what: What::Value(_), outcome: Typed::Good { meaning, .. }, .. }) => meaning.as_deref().cloned(),
+        Some(Entry {
+            what: What::Value(_),
+            outcome: Typed::Good { meaning, .. },
+            ..
+        }) => meaning.as_deref().cloned(),
         Some(_) => None,
-        None => row.written.as_deref().and_then(|text| meaning_of(row, text)),
+        None => row
+            .written
+            .as_deref()
+            .and_then(|text| meaning_of(row, text)),
     };
     if let Some(known) = &shown {
         lines.extend(meaning_lines(known, row, columns, theme));
@@ -227,13 +292,21 @@ fn draw_detail(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, row: &Row, 
 }
 
 /// What is typed, and whether it can be taken; returns the cursor's column.
-fn typed_lines(lines: &mut Vec<Line<'static>>, entry: &Entry, columns: usize, shared: &Shared) -> usize {
+fn typed_lines(
+    lines: &mut Vec<Line<'static>>,
+    entry: &Entry,
+    columns: usize,
+    shared: &Shared,
+) -> usize {
     let theme = shared.theme;
     let head = match &entry.what {
         What::Value(row) => format!("{} = ", row.field.key()),
         What::Source(_) => "source: ".to_owned(),
         What::Name(list) => {
-            let what = super::LISTS.iter().find(|(known, _)| known == list).map_or("entry", |(_, what)| what);
+            let what = super::LISTS
+                .iter()
+                .find(|(known, _)| known == list)
+                .map_or("entry", |(_, what)| what);
             format!("name of the {what}: ")
         }
     };
@@ -241,7 +314,10 @@ fn typed_lines(lines: &mut Vec<Line<'static>>, entry: &Entry, columns: usize, sh
     let (text, cursor) = form::window(&entry.input, room);
     lines.push(Line::from(vec![
         span(head.clone(), theme.key()),
-        span(fit(&text, room, ""), theme.strong().add_modifier(Modifier::UNDERLINED)),
+        span(
+            fit(&text, room, ""),
+            theme.strong().add_modifier(Modifier::UNDERLINED),
+        ),
     ]));
     match &entry.outcome {
         Typed::Bad(why) => {
@@ -251,13 +327,23 @@ fn typed_lines(lines: &mut Vec<Line<'static>>, entry: &Entry, columns: usize, sh
         }
         Typed::Empty(_) => {
             let words = match &entry.what {
-                What::Value(row) => format!("{} left out: {}", theme.mark(Tone::Good), row.field.default_in_words()),
+                What::Value(row) => format!(
+                    "{} left out: {}",
+                    theme.mark(Tone::Good),
+                    row.field.default_in_words()
+                ),
                 _ => "left out".to_owned(),
             };
-            lines.push(Line::styled(cut(&words, columns, ""), theme.tone(Tone::Good)));
+            lines.push(Line::styled(
+                cut(&words, columns, ""),
+                theme.tone(Tone::Good),
+            ));
         }
         Typed::Good { meaning: None, .. } => {
-            lines.push(Line::styled(format!("{} can be taken: enter", theme.mark(Tone::Good)), theme.tone(Tone::Good)));
+            lines.push(Line::styled(
+                format!("{} can be taken: enter", theme.mark(Tone::Good)),
+                theme.tone(Tone::Good),
+            ));
         }
         Typed::Good { .. } => {}
     }
@@ -265,14 +351,21 @@ fn typed_lines(lines: &mut Vec<Line<'static>>, entry: &Entry, columns: usize, sh
         let words = row.words();
         if !words.is_empty() {
             let line = format!("one of {} (up and down choose)", words.join(", "));
-            lines.push(Line::styled(cut(&line, columns, theme.either("…", "~")), theme.dim()));
+            lines.push(Line::styled(
+                cut(&line, columns, theme.either("…", "~")),
+                theme.dim(),
+            ));
         }
     }
     width(&head) + cursor
 }
 
 fn meaning_lines(known: &Meaning, row: &Row, columns: usize, theme: Theme) -> Vec<Line<'static>> {
-    let unit = if row.field.unit.is_empty() { String::new() } else { format!(" {}", row.field.unit) };
+    let unit = if row.field.unit.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", row.field.unit)
+    };
     let role = row.role_word(known.density.is_none());
     let words = format!("{} {}{unit} ({role})", theme.mark(Tone::Good), known.words);
     let mut lines: Vec<Line<'static>> = wrap(&clean(&words), columns)
@@ -292,16 +385,25 @@ fn meaning_lines(known: &Meaning, row: &Row, columns: usize, theme: Theme) -> Ve
         }
         let (low, high) = (short(density.low), short(density.high));
         let gap = density.bins.len().saturating_sub(low.len() + high.len());
-        lines.push(Line::styled(format!("{low}{}{high}", " ".repeat(gap.max(1))), theme.dim()));
+        lines.push(Line::styled(
+            format!("{low}{}{high}", " ".repeat(gap.max(1))),
+            theme.dim(),
+        ));
     }
     lines
 }
 
 fn about_lines(row: &Row, columns: usize, theme: Theme) -> Vec<Line<'static>> {
     let field = row.field;
-    let mut lines: Vec<Line<'static>> = wrap(field.about, columns).into_iter().map(Line::from).collect();
+    let mut lines: Vec<Line<'static>> = wrap(field.about, columns)
+        .into_iter()
+        .map(Line::from)
+        .collect();
     let takes = match field.kind {
-        Kind::Fact | Kind::Draw | Kind::FactOrTable => format!("{}, or a spread: \"300 to 500\", {{ p50 = 40, p95 = 160 }}", field.bounds.words()),
+        Kind::Fact | Kind::Draw | Kind::FactOrTable => format!(
+            "{}, or a spread: \"300 to 500\", {{ p50 = 40, p95 = 160 }}",
+            field.bounds.words()
+        ),
         Kind::Number | Kind::Integer => field.bounds.words(),
         Kind::Text => "text".to_owned(),
         Kind::Choice(words) => words.join(", "),
@@ -325,9 +427,15 @@ fn about_lines(row: &Row, columns: usize, theme: Theme) -> Vec<Line<'static>> {
         if text.is_empty() {
             continue;
         }
-        for (index, line) in wrap(&clean(&text), columns.saturating_sub(12).max(10)).into_iter().enumerate() {
+        for (index, line) in wrap(&clean(&text), columns.saturating_sub(12).max(10))
+            .into_iter()
+            .enumerate()
+        {
             let label = if index == 0 { label } else { "" };
-            lines.push(Line::from(vec![span(format!("{label:<12}"), theme.dim()), Span::raw(line)]));
+            lines.push(Line::from(vec![
+                span(format!("{label:<12}"), theme.dim()),
+                Span::raw(line),
+            ]));
         }
     }
     lines

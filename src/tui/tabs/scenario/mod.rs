@@ -105,13 +105,18 @@ impl ScenarioTab {
             Action::Bottom => usize::MAX,
             Action::NextSection => {
                 let here = rows.get(at).map(|row| &row.section);
-                let next = rows.iter().skip(at).position(|row| Some(&row.section) != here);
+                let next = rows
+                    .iter()
+                    .skip(at)
+                    .position(|row| Some(&row.section) != here);
                 next.map_or(at, |next| at + next)
             }
             Action::PreviousSection => {
                 // The first row of this section, or of the one above if this is it.
                 let before = rows.get(at.saturating_sub(1)).map(|row| &row.section);
-                rows.iter().position(|row| Some(&row.section) == before).unwrap_or(0)
+                rows.iter()
+                    .position(|row| Some(&row.section) == before)
+                    .unwrap_or(0)
             }
             _ => return false,
         };
@@ -138,7 +143,9 @@ impl ScenarioTab {
     }
 
     fn take(&mut self, shared: &mut Shared) {
-        let Mode::Typing(entry) = &mut self.mode else { return };
+        let Mode::Typing(entry) = &mut self.mode else {
+            return;
+        };
         entry.look(shared);
         let (Typed::Good { text, .. } | Typed::Empty(text)) = &entry.outcome else {
             return;
@@ -165,10 +172,16 @@ impl ScenarioTab {
 
     /// Selects the first field of an entry that was added, and begins to change it where it is a value.
     fn select_entry(&mut self, list: &str, name: &str, shared: &Shared) {
-        let list = if list == "workload" { "workload.class" } else { list };
+        let list = if list == "workload" {
+            "workload.class"
+        } else {
+            list
+        };
         let whole = format!("{list}.{name}");
         let rows = self.rows(shared);
-        let found = rows.iter().find(|row| row.section == whole || row.dotted() == whole);
+        let found = rows
+            .iter()
+            .find(|row| row.section == whole || row.dotted() == whole);
         if let Some(row) = found {
             self.selected = Some(row.path.clone());
         }
@@ -176,8 +189,12 @@ impl ScenarioTab {
 
     /// The next of the words that a field takes.
     fn cycle(&mut self, back: bool, shared: &Shared) {
-        let Mode::Typing(entry) = &mut self.mode else { return };
-        let What::Value(row) = &entry.what else { return };
+        let Mode::Typing(entry) = &mut self.mode else {
+            return;
+        };
+        let What::Value(row) = &entry.what else {
+            return;
+        };
         let words = row.words();
         if words.is_empty() {
             return;
@@ -232,7 +249,7 @@ impl ScenarioTab {
         }
     }
 
-    fn to_default(&mut self, shared: &mut Shared) {
+    fn clear_field(&mut self, shared: &mut Shared) {
         let Some(row) = self.row(shared) else { return };
         if row.written.is_none() {
             shared.say(Tone::Open, "Nothing is written there.");
@@ -242,7 +259,14 @@ impl ScenarioTab {
         match understand(&row, "", shared.scenario.text(), path.as_deref()) {
             Typed::Empty(text) => {
                 shared.edit_scenario(row.dotted(), text);
-                shared.say(Tone::Good, format!("{} is back to its default: {}.", row.label, row.field.default_in_words()));
+                shared.say(
+                    Tone::Good,
+                    format!(
+                        "{} is back to its default: {}.",
+                        row.label,
+                        row.field.default_in_words()
+                    ),
+                );
             }
             Typed::Bad(why) => shared.say(Tone::Bad, why),
             Typed::Good { .. } => {}
@@ -291,7 +315,10 @@ fn sourced(row: &Row, typed: &str, text: &str) -> Typed {
         Ok(next.into_string())
     });
     match changed {
-        Ok(text) => Typed::Good { text, meaning: None },
+        Ok(text) => Typed::Good {
+            text,
+            meaning: None,
+        },
         Err(why) => Typed::Bad(why),
     }
 }
@@ -302,8 +329,16 @@ fn added(list: &str, name: &str, text: &str) -> Typed {
         return Typed::Bad("a name of your own, such as cached or small".to_owned());
     }
     let look = crate::checklist::edit::Look::at(text);
-    let known = |path: &[&str]| look.as_ref().map(|look| look.names(path)).unwrap_or_default();
-    let place: &[&str] = if list == "workload" { &["workload", "class"] } else { &[list] };
+    let known = |path: &[&str]| {
+        look.as_ref()
+            .map(|look| look.names(path))
+            .unwrap_or_default()
+    };
+    let place: &[&str] = if list == "workload" {
+        &["workload", "class"]
+    } else {
+        &[list]
+    };
     if known(place).iter().any(|known| known == name) {
         return Typed::Bad(format!("there is a {name} already"));
     }
@@ -321,7 +356,8 @@ fn added(list: &str, name: &str, text: &str) -> Typed {
             }
             "workload" => {
                 let quoted = toml_edit::Value::from(name);
-                let lines = format!("name = {quoted}\nshare = 0\nuser_tokens = 100\noutput_tokens = 200");
+                let lines =
+                    format!("name = {quoted}\nshare = 0\nuser_tokens = 100\noutput_tokens = 200");
                 next.push_entry(place, &lines)?;
             }
             "budget" => next.set_written(&[list, name], "10_000")?,
@@ -331,7 +367,10 @@ fn added(list: &str, name: &str, text: &str) -> Typed {
         Ok(next.into_string())
     });
     match changed {
-        Ok(text) => Typed::Good { text, meaning: None },
+        Ok(text) => Typed::Good {
+            text,
+            meaning: None,
+        },
         Err(why) => Typed::Bad(why),
     }
 }
@@ -366,7 +405,7 @@ impl Tab for ScenarioTab {
                     self.begin(What::Source(row), shared);
                 }
             }
-            Action::DefaultField => self.to_default(shared),
+            Action::DefaultField => self.clear_field(shared),
             Action::AllFields => self.show.all = !self.show.all,
             Action::SearchScenario => {
                 self.mode = Mode::Searching(Input::new(self.show.search.clone()));

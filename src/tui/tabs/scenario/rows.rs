@@ -44,7 +44,9 @@ impl Row {
             Kind::Draw => Some(Role::Draw),
             // A table of facts is written with names; a plain one is a quantity.
             Kind::FactOrTable => Some(Role::Fact).filter(|_| {
-                self.written.as_deref().is_none_or(|text| !text.starts_with('{'))
+                self.written
+                    .as_deref()
+                    .is_none_or(|text| !text.starts_with('{'))
             }),
             _ => None,
         }
@@ -67,7 +69,11 @@ impl Row {
         match self.field.kind {
             Kind::Choice(words) => words.to_vec(),
             Kind::Flag => vec!["true", "false"],
-            Kind::Table(words) => words.iter().copied().filter(|word| !matches!(*word, "*" | "[]")).collect(),
+            Kind::Table(words) => words
+                .iter()
+                .copied()
+                .filter(|word| !matches!(*word, "*" | "[]"))
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -108,7 +114,11 @@ pub struct Show {
 /// The parser's sentence when it is not TOML.
 pub fn rows(text: &str, show: &Show) -> Result<Vec<Row>, String> {
     let look = Look::at(text.trim_start_matches('\u{feff}'))?;
-    let words: Vec<String> = show.search.split_whitespace().map(str::to_lowercase).collect();
+    let words: Vec<String> = show
+        .search
+        .split_whitespace()
+        .map(str::to_lowercase)
+        .collect();
     let all = show.all || !words.is_empty();
     let mut rows = Vec::new();
     for field in fields::all() {
@@ -118,7 +128,9 @@ pub fn rows(text: &str, show: &Show) -> Result<Vec<Row>, String> {
         }
         for path in expanded(&look, &parts) {
             let row = row(&look, field, path);
-            let wanted = row.written.is_some() || (all && is_at_home(&look, &row)) || is_missing(&look, &row);
+            let wanted = row.written.is_some()
+                || (all && is_at_home(&look, &row))
+                || is_missing(&look, &row);
             if wanted && words.iter().all(|word| found(&row, word)) && !is_heading(&look, &row) {
                 rows.push(row);
             }
@@ -201,7 +213,9 @@ fn is_at_home(look: &Look<'_>, row: &Row) -> bool {
         return false;
     };
     let home: Vec<&str> = home.iter().map(String::as_str).collect();
-    home.is_empty() || look.written(&home).is_none_or(|text| text.starts_with('{')) && (look.has(&home) || home.len() == 1)
+    home.is_empty()
+        || look.written(&home).is_none_or(|text| text.starts_with('{'))
+            && (look.has(&home) || home.len() == 1)
 }
 
 /// Required, and not there.
@@ -222,7 +236,22 @@ fn is_there(look: &Look<'_>, path: &[&str]) -> bool {
 /// A table with a header of its own has no value to type: its fields follow as rows.
 fn is_heading(look: &Look<'_>, row: &Row) -> bool {
     let takes_tables = matches!(row.field.kind, Kind::Table(_) | Kind::List);
-    let named = matches!(row.field.path, "workload.class" | "workload.spike" | "drill" | "sources" | "optimize" | "fixed" | "budget" | "models" | "providers" | "strategies" | "workload" | "study" | "slo");
+    let named = matches!(
+        row.field.path,
+        "workload.class"
+            | "workload.spike"
+            | "drill"
+            | "sources"
+            | "optimize"
+            | "fixed"
+            | "budget"
+            | "models"
+            | "providers"
+            | "strategies"
+            | "workload"
+            | "study"
+            | "slo"
+    );
     let of_its_own = row.field.path.ends_with(".*") && matches!(row.field.kind, Kind::Table([]));
     row.written.is_none() && ((takes_tables && look.has(&row.parts())) || named || of_its_own)
 }
@@ -240,7 +269,11 @@ fn found(row: &Row, word: &str) -> bool {
 
 /// The problem to show beside a field: one that stands in its value, else the first.
 #[must_use]
-pub fn nearest_problem<'p>(problems: &'p [Problem], text: &str, path: &[&str]) -> Option<&'p Problem> {
+pub fn nearest_problem<'p>(
+    problems: &'p [Problem],
+    text: &str,
+    path: &[&str],
+) -> Option<&'p Problem> {
     let place = Look::at(text).ok().and_then(|look| look.place(path));
     let within = |problem: &&Problem| {
         place

@@ -39,7 +39,9 @@ pub fn meaning_of(row: &Row, written: &str) -> Option<Meaning> {
 #[must_use]
 pub fn understand(row: &Row, typed: &str, text: &str, path: Option<&Path>) -> Typed {
     let Ok(mut next) = TomlText::new(text.to_owned()) else {
-        return Typed::Bad("the file is not TOML as it stands; ctrl-e opens it in your editor".to_owned());
+        return Typed::Bad(
+            "the file is not TOML as it stands; ctrl-e opens it in your editor".to_owned(),
+        );
     };
     let parts = row.parts();
     if typed.trim().is_empty() {
@@ -85,7 +87,9 @@ pub fn understand(row: &Row, typed: &str, text: &str, path: Option<&Path>) -> Ty
 /// Why a changed text is worse than the one before; what was wrong elsewhere already is no reason to refuse an edit.
 fn refused(before: &str, after: &str, path: Option<&Path>, parts: &[&str]) -> Option<String> {
     let problems = parse(path, after).err()?;
-    let known = parse(path, before).err().map_or(0, |problems| problems.list.len());
+    let known = parse(path, before)
+        .err()
+        .map_or(0, |problems| problems.list.len());
     if problems.list.len() <= known {
         return None;
     }
