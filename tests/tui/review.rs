@@ -66,7 +66,11 @@ fn a_letter_after_a_answers_and_the_file_has_it_with_its_comments_and_history() 
     let history = std::fs::read_to_string(folder.path().join("review.history.jsonl")).unwrap();
     assert!(history.contains(&first) && history.contains("\"set\"") && history.contains("Ana"));
     // Each letter, on the same question.
-    for (key, expected) in [("p", Status::Partial), ("n", Status::No), ("k", Status::Unknown)] {
+    for (key, expected) in [
+        ("p", Status::Partial),
+        ("n", Status::No),
+        ("k", Status::Unknown),
+    ] {
         driver.keys("a").keys(key);
         assert_eq!(status(folder.path(), &first), expected);
     }
@@ -118,24 +122,40 @@ fn n_goes_to_the_next_question_without_an_answer_and_around_the_end() {
     driver.keys("G n a y");
     assert_eq!(status(folder.path(), &names[2]), Status::Yes);
     driver.keys("N a p");
-    assert_eq!(status(folder.path(), names.last().unwrap()), Status::Partial);
+    assert_eq!(
+        status(folder.path(), names.last().unwrap()),
+        Status::Partial
+    );
 }
 
 #[test]
 fn a_note_is_written_on_several_lines_and_may_come_from_the_editor() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = project(folder.path(), SIZE);
-    driver.keys("o").text("First quarter").keys("enter").text("said \"so\"");
+    driver
+        .keys("o")
+        .text("First quarter")
+        .keys("enter")
+        .text("said \"so\"");
     driver.keys("esc").shows("First quarter");
     assert!(text(folder.path()).contains("First quarter"));
     driver.keys("o ctrl-e");
     let effects = driver.effects();
-    let [Effect::Edit { purpose, text: sent }] = effects.as_slice() else {
+    let [
+        Effect::Edit {
+            purpose,
+            text: sent,
+        },
+    ] = effects.as_slice()
+    else {
         panic!("{effects:?}");
     };
     assert_eq!(sent, "First quarter\nsaid \"so\"");
     let purpose = purpose.clone();
-    driver.event(Event::Edited { purpose, text: Some("From outside\n".to_owned()) });
+    driver.event(Event::Edited {
+        purpose,
+        text: Some("From outside\n".to_owned()),
+    });
     driver.keys("esc");
     assert!(text(folder.path()).contains("note = \"From outside\""));
     assert!(!text(folder.path()).contains("First quarter"));
@@ -146,9 +166,17 @@ fn evidence_is_attached_with_its_digest_and_an_id_out_of_its_name() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("Load test.json"), "{}").unwrap();
     let mut driver = project(folder.path(), SIZE);
-    driver.keys("e").text("no such file.json").keys("tab").text("f").keys("ctrl-s");
+    driver
+        .keys("e")
+        .text("no such file.json")
+        .keys("tab")
+        .text("f")
+        .keys("ctrl-s");
     driver.shows("no such file.json");
-    driver.keys("shift-tab ctrl-u").text("Load test.json").keys("ctrl-s");
+    driver
+        .keys("shift-tab ctrl-u")
+        .text("Load test.json")
+        .keys("ctrl-s");
     let after = text(folder.path());
     assert!(after.contains("[evidence.load-test]"), "{after}");
     // The digest of `{}`, by sha256sum.
@@ -160,24 +188,52 @@ fn evidence_is_attached_with_its_digest_and_an_id_out_of_its_name() {
 fn who_waiver_budget_and_signature_go_through_their_forms() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = project(folder.path(), SIZE);
-    driver.keys("a n d").text("Bo").keys("tab").text("+30d").keys("ctrl-s");
+    driver
+        .keys("a n d")
+        .text("Bo")
+        .keys("tab")
+        .text("+30d")
+        .keys("ctrl-s");
     let after = text(folder.path());
     assert!(after.contains("owner = \"Bo\"") && after.contains("due = 2026-12-25"));
     // Ana answered: she cannot waive, and is told so in the form.
-    driver.keys("w").text("because").keys("tab tab tab").text(ANA).keys("ctrl-s");
+    driver
+        .keys("w")
+        .text("because")
+        .keys("tab tab tab")
+        .text(ANA)
+        .keys("ctrl-s");
     driver.shows("esc");
     assert!(!text(folder.path()).contains("[waiver"));
-    driver.keys("esc R ctrl-u").text("finance").keys("tab ctrl-u").text("Fay Example").keys("ctrl-s");
+    driver
+        .keys("esc R ctrl-u")
+        .text("finance")
+        .keys("tab ctrl-u")
+        .text("Fay Example")
+        .keys("ctrl-s");
     assert!(text(folder.path()).contains("finance = [\"Fay Example\"]"));
     driver.keys("w").text("because").keys("ctrl-s");
     let after = text(folder.path());
-    assert!(after.contains("reason = \"because\"") && after.contains("approved_by = \"Fay Example\""), "{after}");
+    assert!(
+        after.contains("reason = \"because\"") && after.contains("approved_by = \"Fay Example\""),
+        "{after}"
+    );
     assert!(after.contains("expires = 2026-12-25"));
-    driver.keys("b tab").text("150_000").keys("tab ctrl-u").text("Fay Example").keys("ctrl-s");
+    driver
+        .keys("b tab")
+        .text("150_000")
+        .keys("tab ctrl-u")
+        .text("Fay Example")
+        .keys("ctrl-s");
     assert!(text(folder.path()).contains("usd_per_month = 150000"));
     driver.keys("S ctrl-s");
     let after = text(folder.path());
-    assert!(after.contains("[signoff.engineering]\nname = \"Ana Example <ana@example.org>\"\ndecision = \"go\""), "{after}");
+    assert!(
+        after.contains(
+            "[signoff.engineering]\nname = \"Ana Example <ana@example.org>\"\ndecision = \"go\""
+        ),
+        "{after}"
+    );
     driver.keys("W").shows("no longer waived");
 }
 
@@ -185,7 +241,10 @@ fn who_waiver_budget_and_signature_go_through_their_forms() {
 fn a_draft_cannot_be_signed() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = project(folder.path(), SIZE);
-    driver.app.shared.edit_scenario("conversations", SMALL.replace("\"40 to 60\"", "70"));
+    driver
+        .app
+        .shared
+        .edit_scenario("conversations", SMALL.replace("\"40 to 60\"", "70"));
     driver.keys("S ctrl-s").shows("a draft cannot be signed");
     assert!(!text(folder.path()).contains("digest ="));
 }
@@ -198,7 +257,7 @@ fn filters_and_search_narrow_the_list_and_esc_widens_it() {
     let screen = driver.screen();
     assert!(screen.contains("1 found"), "{screen}");
     driver.keys("enter a n");
-    assert_eq!(status(folder.path(), "privacy-impact"), Status::No);
+    assert_eq!(status(folder.path(), "privacy-assessment"), Status::No);
     driver.keys("esc f").shows(" open ");
     let all = questions(&driver).len();
     driver.keys("esc").shows(&format!("of {all} met"));
@@ -209,11 +268,19 @@ fn a_question_of_ones_own_is_added_and_a_changed_meaning_asks_for_another_look()
     let folder = tempfile::tempdir().unwrap();
     let mut driver = project(folder.path(), SIZE);
     let first = questions(&driver).remove(0);
-    driver.keys("a y E ctrl-u").text("Is it really so?").keys("tab tab tab tab tab tab right ctrl-s");
+    driver
+        .keys("a y E ctrl-u")
+        .text("Is it really so?")
+        .keys("tab tab tab tab tab tab right ctrl-s");
     let list = std::fs::read_to_string(folder.path().join("checklists/production.toml")).unwrap();
     assert!(list.contains("ask = \"Is it really so?\"") && list.contains("rev = 2"));
     assert!(text(folder.path()).contains("look_again = true"));
-    driver.keys("+").text("refund-limits").keys("tab tab tab").text("Are refunds approved by a person?").keys("ctrl-s");
+    driver
+        .keys("+")
+        .text("refund-limits")
+        .keys("tab tab tab")
+        .text("Are refunds approved by a person?")
+        .keys("ctrl-s");
     driver.shows("refund-limits is a question now");
     assert!(questions(&driver).contains(&"refund-limits".to_owned()));
     assert!(text(folder.path()).contains("[answer.production.refund-limits]"));
@@ -244,7 +311,11 @@ fn not_applicable_asks_for_its_reason_first() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = project(folder.path(), SIZE);
     let review = driver.app.shared.reviewed().unwrap();
-    let allowed = review.judged.questions.iter().position(|question| question.question.na_allowed);
+    let allowed = review
+        .judged
+        .questions
+        .iter()
+        .position(|question| question.question.na_allowed);
     let place = allowed.expect("the production checklist has questions that may not apply");
     let name = questions(&driver).remove(place);
     driver.keys("g");
@@ -262,7 +333,10 @@ fn without_a_name_the_first_change_asks_who_one_is() {
     let mut driver = project(folder.path(), SIZE);
     driver.app.shared.me = None;
     driver.keys("a y").shows("Who are you?");
-    driver.text("Bo Example").keys("enter").shows("You are Bo Example");
+    driver
+        .text("Bo Example")
+        .keys("enter")
+        .shows("You are Bo Example");
     driver.keys("a y");
     assert!(text(folder.path()).contains("answered_by = \"Bo Example\""));
 }
@@ -285,7 +359,9 @@ fn the_reviews_screens_as_text() {
 fn every_mode_of_the_review_fits_every_size() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = project(folder.path(), SIZE);
-    for keys in ["a", "esc", "enter", "esc", "m", "esc", "w", "esc", "o", "esc", "/", "esc", "G"] {
+    for keys in [
+        "a", "esc", "enter", "esc", "m", "esc", "w", "esc", "o", "esc", "/", "esc", "G",
+    ] {
         driver.keys(keys);
         for size in super::screens::sizes() {
             super::driver::draw(&driver.app, size);

@@ -253,7 +253,13 @@ fn is_heading(look: &Look<'_>, row: &Row) -> bool {
             | "slo"
     );
     let of_its_own = row.field.path.ends_with(".*") && matches!(row.field.kind, Kind::Table([]));
-    row.written.is_none() && ((takes_tables && look.has(&row.parts())) || named || of_its_own)
+    let inline = row
+        .written
+        .as_deref()
+        .is_some_and(|text| text.starts_with('{'));
+    (inline && named)
+        || (row.written.is_none()
+            && ((takes_tables && look.has(&row.parts())) || named || of_its_own))
 }
 
 fn found(row: &Row, word: &str) -> bool {
