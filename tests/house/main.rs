@@ -1,0 +1,4 @@
+//! The house's own rules.
+
+mod licences;
+mod rooms;

@@ -1,0 +1,4 @@
+//! Numbers as people write them, and the laws behind them.
+
+mod grammar;
+mod laws;
