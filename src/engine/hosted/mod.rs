@@ -63,6 +63,7 @@ pub struct Hosted {
 
 /// What was used since somebody last asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the unit stands in the names")]
 pub struct Usage {
     /// Seconds of busy slots.
     pub busy_s: f64,
