@@ -93,6 +93,13 @@ const DASHES: [&[f32]; 5] = [
 ];
 
 impl Hue {
+    /// On paper.
+    pub(in super::super) fn light(self) -> Rgb {
+        HUES.iter()
+            .find(|(hue, ..)| *hue == self)
+            .map_or((0, 0, 0), |(_, _, light, _)| *light)
+    }
+
     fn name(self) -> &'static str {
         HUES.iter()
             .find(|(hue, ..)| *hue == self)
