@@ -22,7 +22,10 @@ pub(super) fn first_page(paper: &mut Paper<'_>, report: &Report) {
     if let Some(blockers) = fact("blockers") {
         row(paper, &[blockers], 1.0);
     }
-    for ids in [["cost_1x", "cost_10x", "budget"], ["latency", "failures", "decision"]] {
+    for ids in [
+        ["cost_1x", "cost_10x", "budget"],
+        ["latency", "failures", "decision"],
+    ] {
         let facts: Vec<&Fact> = ids.iter().filter_map(|id| fact(id)).collect();
         row(paper, &facts, 3.0);
     }
@@ -44,13 +47,40 @@ fn banner(paper: &mut Paper<'_>, report: &Report) {
     let mut say = |face: Face, size: f32, text: &str, most: usize| {
         let text = clean(&clip(text, most)).replace('\n', " ");
         if !text.trim().is_empty() {
-            lines.extend(paper.faces.lines(face, size, &text, inner).into_iter().map(|line| (face, size, line)));
+            lines.extend(
+                paper
+                    .faces
+                    .lines(face, size, &text, inner)
+                    .into_iter()
+                    .map(|line| (face, size, line)),
+            );
         }
     };
     say(Face::Bold, 15.0, &report.subject.system, 150);
-    say(Face::Regular, 9.5, &value("decided").map(|fact| fact.detail.join(" · ")).unwrap_or_default(), 300);
-    say(Face::Regular, 11.5, value("reason").map(|fact| fact.value.as_str()).unwrap_or_default(), 330);
-    say(Face::Regular, 9.0, &value("verdict").map(|fact| fact.detail.join(" · ")).unwrap_or_default(), 300);
+    say(
+        Face::Regular,
+        9.5,
+        &value("decided")
+            .map(|fact| fact.detail.join(" · "))
+            .unwrap_or_default(),
+        300,
+    );
+    say(
+        Face::Regular,
+        11.5,
+        value("reason")
+            .map(|fact| fact.value.as_str())
+            .unwrap_or_default(),
+        330,
+    );
+    say(
+        Face::Regular,
+        9.0,
+        &value("verdict")
+            .map(|fact| fact.detail.join(" · "))
+            .unwrap_or_default(),
+        300,
+    );
     let height: f32 = lines.iter().map(|(_, size, _)| size * LEADING).sum::<f32>() + 20.0;
     paper.mark(Mark::Fill {
         x: MARGIN,
@@ -71,8 +101,11 @@ fn banner(paper: &mut Paper<'_>, report: &Report) {
 fn row(paper: &mut Paper<'_>, facts: &[&Fact], columns: f32) {
     let width = (COLUMN - GAP * (columns - 1.0)) / columns;
     let inner = width - 2.0 * PAD;
-    let cards: Vec<Vec<(Face, f32, Hue, String)>> = facts.iter().map(|fact| card(paper, fact, inner)).collect();
-    let high = |card: &Vec<(Face, f32, Hue, String)>| card.iter().map(|(_, size, ..)| size * LEADING).sum::<f32>();
+    let cards: Vec<Vec<(Face, f32, Hue, String)>> =
+        facts.iter().map(|fact| card(paper, fact, inner)).collect();
+    let high = |card: &Vec<(Face, f32, Hue, String)>| {
+        card.iter().map(|(_, size, ..)| size * LEADING).sum::<f32>()
+    };
     let height = cards.iter().map(high).fold(0.0, f32::max) + 2.0 * PAD;
     let mut x = MARGIN;
     for card in &cards {
@@ -108,7 +141,11 @@ fn card(paper: &Paper<'_>, fact: &Fact, width: f32) -> Vec<(Face, f32, Hue, Stri
     }
     let more = fact.detail.len().saturating_sub(LINES);
     if more > 0 {
-        say(Face::Regular, LABEL, &format!("and {more} more, on the next page"));
+        say(
+            Face::Regular,
+            LABEL,
+            &format!("and {more} more, on the next page"),
+        );
     }
     lines
 }

@@ -1,5 +1,4 @@
-//! Sheets of paper that fill from the top: marks, and where the next one goes. A4 with margins that Letter also has, so
-//! that it prints on either.
+//! Sheets of A4 that fill from the top: marks, and where the next one goes.
 
 use crate::report::chart::{Hue, Rgb, Scene, WIDTH as SCENE_WIDTH};
 use crate::report::value::SectionState;
@@ -20,7 +19,7 @@ const HEADING: f32 = 10.5;
 pub(super) const LEADING: f32 = 1.36;
 /// Width of what is written on.
 pub(super) const COLUMN: f32 = WIDTH - 2.0 * MARGIN;
-/// Letter is lower than A4: what stands below this would be cut on it.
+/// Below it stands the number of the page.
 const FLOOR: f32 = HEIGHT - 46.0;
 
 /// Something on a sheet.
@@ -54,11 +53,14 @@ pub(super) enum Mark {
     },
 }
 
+/// A heading: its words, its sheet counted from 0, its place on it.
+pub(super) type Heading = (String, usize, f32);
+
 /// The sheets so far.
 pub(super) struct Paper<'f> {
     pub(super) faces: &'f Typefaces,
     sheets: Vec<Vec<Mark>>,
-    contents: Vec<(String, usize, f32)>,
+    contents: Vec<Heading>,
     /// Top of what comes next.
     pub(super) y: f32,
 }
@@ -74,7 +76,7 @@ impl<'f> Paper<'f> {
     }
 
     /// All sheets, and the headings with their sheet and place.
-    pub(super) fn finish(self) -> (Vec<Vec<Mark>>, Vec<(String, usize, f32)>) {
+    pub(super) fn finish(self) -> (Vec<Vec<Mark>>, Vec<Heading>) {
         (self.sheets, self.contents)
     }
 
@@ -111,7 +113,14 @@ impl<'f> Paper<'f> {
     }
 
     /// One line whose top is at a place.
-    pub(super) fn line(&mut self, face: Face, size: f32, hue: Hue, (x, top): (f32, f32), text: &str) {
+    pub(super) fn line(
+        &mut self,
+        face: Face,
+        size: f32,
+        hue: Hue,
+        (x, top): (f32, f32),
+        text: &str,
+    ) {
         self.mark(Mark::Text {
             face,
             size,
@@ -169,7 +178,9 @@ impl<'f> Paper<'f> {
     pub(super) fn figure(&mut self, scene: Scene) {
         let scale = COLUMN / small(SCENE_WIDTH);
         let height = small(scene.height) * scale;
-        let lines = self.faces.lines(Face::Bold, HEADING, &clean(&scene.title), COLUMN);
+        let lines = self
+            .faces
+            .lines(Face::Bold, HEADING, &clean(&scene.title), COLUMN);
         let title = HEADING * LEADING;
         self.need(height + title + 14.0);
         for line in &lines {
@@ -194,7 +205,13 @@ impl<'f> Paper<'f> {
         let name = super::super::numbers::clip(&clean(&section.title), 44);
         self.line(Face::Bold, SMALL + 0.5, Hue::Ink, (MARGIN, top), &name);
         let words = section.words();
-        self.line(Face::Regular, SMALL + 0.5, Hue::Ink, (MARGIN + 370.0, top), &words);
+        self.line(
+            Face::Regular,
+            SMALL + 0.5,
+            Hue::Ink,
+            (MARGIN + 370.0, top),
+            &words,
+        );
         let total = section.met + section.on_record + section.open + section.against;
         let (mut x, width) = (MARGIN + 190.0, 168.0);
         let rect = |x: f32, width: f32, hue: Hue| Mark::Fill {
@@ -224,5 +241,8 @@ impl<'f> Paper<'f> {
 
 /// User text for a page: no control characters; line ends stay.
 pub(super) fn clean(text: &str) -> String {
-    text.lines().map(crate::checklist::safe::harmless).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(crate::checklist::safe::harmless)
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -86,7 +86,8 @@ fn write(report: &Report, faces: &Typefaces, paper: Paper<'_>) -> Result<Vec<u8>
         report.word(),
         report.as_of
     ));
-    let settings = PageSettings::from_wh(layout::WIDTH, layout::HEIGHT).ok_or("no page of this size")?;
+    let settings =
+        PageSettings::from_wh(layout::WIDTH, layout::HEIGHT).ok_or("no page of this size")?;
     for (number, marks) in (1..).zip(sheets) {
         let mut page = document.start_page_with(settings.clone());
         let mut surface = page.surface();
@@ -96,9 +97,24 @@ fn write(report: &Report, faces: &Typefaces, paper: Paper<'_>) -> Result<Vec<u8>
         let y = layout::HEIGHT - 24.0;
         let turned = format!("{number} of {count}");
         let soft = Hue::Soft.light();
-        faces.draw(&mut surface, Face::Regular, layout::SMALL, soft, (layout::MARGIN, y), &foot);
-        let right = layout::WIDTH - layout::MARGIN - faces.width(Face::Regular, layout::SMALL, &turned);
-        faces.draw(&mut surface, Face::Regular, layout::SMALL, soft, (right, y), &turned);
+        faces.draw(
+            &mut surface,
+            Face::Regular,
+            layout::SMALL,
+            soft,
+            (layout::MARGIN, y),
+            &foot,
+        );
+        let right =
+            layout::WIDTH - layout::MARGIN - faces.width(Face::Regular, layout::SMALL, &turned);
+        faces.draw(
+            &mut surface,
+            Face::Regular,
+            layout::SMALL,
+            soft,
+            (right, y),
+            &turned,
+        );
         surface.finish();
         page.finish();
     }
@@ -115,7 +131,8 @@ fn write(report: &Report, faces: &Typefaces, paper: Paper<'_>) -> Result<Vec<u8>
 }
 
 fn metadata(report: &Report) -> Metadata {
-    let title = crate::checklist::safe::line(&format!("{}: {}", report.word(), report.subject.system));
+    let title =
+        crate::checklist::safe::line(&format!("{}: {}", report.word(), report.subject.system));
     let mut metadata = Metadata::new()
         .title(title)
         .description(super::NOTICE.to_owned())
@@ -125,8 +142,11 @@ fn metadata(report: &Report) -> Metadata {
         .document_id(report.inputs.line());
     // The day of the report, so that the same inputs give the same bytes.
     if let Ok(day) = report.as_of.parse::<jiff::civil::Date>()
-        && let (Ok(year), Ok(month), Ok(of_month)) =
-            (u16::try_from(day.year()), u8::try_from(day.month()), u8::try_from(day.day()))
+        && let (Ok(year), Ok(month), Ok(of_month)) = (
+            u16::try_from(day.year()),
+            u8::try_from(day.month()),
+            u8::try_from(day.day()),
+        )
     {
         metadata = metadata.creation_date(DateTime::new(year).month(month).day(of_month));
     }
@@ -166,14 +186,25 @@ fn draw(surface: &mut Surface<'_>, faces: &Typefaces, mark: &Mark) {
             at,
             text,
         } => faces.draw(surface, *face, *size, *hue, *at, text),
-        Mark::Fill { x, y, width, height, hue } => {
+        Mark::Fill {
+            x,
+            y,
+            width,
+            height,
+            hue,
+        } => {
             surface.set_stroke(None);
             surface.set_fill(Some(filled(*hue, 1.0)));
             if let Some(path) = rectangle(*x, *y, *width, *height) {
                 surface.draw_path(&path);
             }
         }
-        Mark::Rule { from, to, hue, width } => {
+        Mark::Rule {
+            from,
+            to,
+            hue,
+            width,
+        } => {
             surface.set_fill(None);
             surface.set_stroke(Some(stroked(*hue, *width, &[])));
             if let Some(path) = line(&[*from, *to], false) {
@@ -209,10 +240,38 @@ fn circle((x, y): (f32, f32), radius: f32) -> Option<Path> {
     let handle = radius * 0.552_284_8;
     let mut path = PathBuilder::new();
     path.move_to(x + radius, y);
-    path.cubic_to(x + radius, y + handle, x + handle, y + radius, x, y + radius);
-    path.cubic_to(x - handle, y + radius, x - radius, y + handle, x - radius, y);
-    path.cubic_to(x - radius, y - handle, x - handle, y - radius, x, y - radius);
-    path.cubic_to(x + handle, y - radius, x + radius, y - handle, x + radius, y);
+    path.cubic_to(
+        x + radius,
+        y + handle,
+        x + handle,
+        y + radius,
+        x,
+        y + radius,
+    );
+    path.cubic_to(
+        x - handle,
+        y + radius,
+        x - radius,
+        y + handle,
+        x - radius,
+        y,
+    );
+    path.cubic_to(
+        x - radius,
+        y - handle,
+        x - handle,
+        y - radius,
+        x,
+        y - radius,
+    );
+    path.cubic_to(
+        x + handle,
+        y - radius,
+        x + radius,
+        y - handle,
+        x + radius,
+        y,
+    );
     path.close();
     path.finish()
 }
@@ -223,13 +282,23 @@ fn small(number: f64) -> f32 {
 }
 
 /// A chart: the second back end of the scenes, beside SVG.
-fn figure(surface: &mut Surface<'_>, faces: &Typefaces, scene: &Scene, (left, top): (f32, f32), scale: f32) {
+fn figure(
+    surface: &mut Surface<'_>,
+    faces: &Typefaces,
+    scene: &Scene,
+    (left, top): (f32, f32),
+    scale: f32,
+) {
     let place = |(x, y): (f64, f64)| (left + small(x) * scale, top + small(y) * scale);
     for (ink, shape) in &scene.shapes {
         let paint = ink.paint();
         let path = match shape {
             Shape::Text { anchor, at, text } => {
-                let face = if paint.bold { Face::Bold } else { Face::Regular };
+                let face = if paint.bold {
+                    Face::Bold
+                } else {
+                    Face::Regular
+                };
                 let size = paint.size * scale;
                 let (x, y) = place(*at);
                 let width = faces.width(face, size, text);
@@ -242,7 +311,12 @@ fn figure(surface: &mut Surface<'_>, faces: &Typefaces, scene: &Scene, (left, to
                 faces.draw(surface, face, size, hue, (x, y), text);
                 continue;
             }
-            Shape::Rect { x, y, width, height } => {
+            Shape::Rect {
+                x,
+                y,
+                width,
+                height,
+            } => {
                 let (at_x, at_y) = place((*x, *y));
                 rectangle(at_x, at_y, small(*width) * scale, small(*height) * scale)
             }

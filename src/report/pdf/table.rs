@@ -33,7 +33,10 @@ pub(super) fn table(paper: &mut Paper<'_>, table: &Table) {
     // Caption, head and a row stay together.
     paper.need(line * 5.0 + 12.0);
     let width = COLUMN;
-    for text in paper.faces.lines(Face::Regular, 8.0, &clean(&table.caption), width) {
+    for text in paper
+        .faces
+        .lines(Face::Regular, 8.0, &clean(&table.caption), width)
+    {
         paper.line(Face::Regular, 8.0, Hue::Soft, (MARGIN, paper.y), &text);
         paper.space(8.0 * LEADING);
     }
@@ -50,14 +53,21 @@ fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> Columns 
     let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
     let right: Vec<bool> = (0..count)
         .map(|column| {
-            column > 0 && !rows.is_empty() && rows.iter().all(|row| row.get(column).is_none_or(|cell| is_number(cell)))
+            column > 0
+                && !rows.is_empty()
+                && rows
+                    .iter()
+                    .all(|row| row.get(column).is_none_or(|cell| is_number(cell)))
         })
         .collect();
     let mut chosen = (SIZES[0], Vec::new(), Vec::new());
     for size in SIZES {
         let widest = |text: &str, bold: bool| {
             let face = if bold { Face::Bold } else { Face::Regular };
-            text.split_whitespace().map(|word| faces.width(face, size, word)).fold(0.0, f32::max).min(WORD * size / 8.5)
+            text.split_whitespace()
+                .map(|word| faces.width(face, size, word))
+                .fold(0.0, f32::max)
+                .min(WORD * size / 8.5)
         };
         let whole = |text: &str, bold: bool| {
             faces.width(if bold { Face::Bold } else { Face::Regular }, size, text)
@@ -67,7 +77,10 @@ fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> Columns 
                 let bold = column == 0;
                 rows.iter()
                     .map(|row| widest(&cell(row, column), bold))
-                    .fold(head.get(column).map_or(0.0, |word| widest(word, true)), f32::max)
+                    .fold(
+                        head.get(column).map_or(0.0, |word| widest(word, true)),
+                        f32::max,
+                    )
             })
             .collect();
         let natural: Vec<f32> = (0..count)
@@ -75,7 +88,11 @@ fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> Columns 
                 let bold = column == 0;
                 rows.iter()
                     .map(|row| whole(&cell(row, column), bold).min(330.0))
-                    .fold(head.get(column).map_or(0.0, |word| whole(word, true).min(70.0)), f32::max)
+                    .fold(
+                        head.get(column)
+                            .map_or(0.0, |word| whole(word, true).min(70.0)),
+                        f32::max,
+                    )
             })
             .collect();
         let room = COLUMN - GAP * count.saturating_sub(1) as f32;
@@ -91,24 +108,40 @@ fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> Columns 
     let widths = if needed >= room {
         least.iter().map(|width| width * room / needed).collect()
     } else if wanted <= room {
-        natural.iter().zip(&least).map(|(natural, least)| natural.max(*least)).collect()
+        natural
+            .iter()
+            .zip(&least)
+            .map(|(natural, least)| natural.max(*least))
+            .collect()
     } else {
         let spare = room - needed;
-        let hunger: f32 = natural.iter().zip(&least).map(|(natural, least)| (natural - least).max(0.0)).sum();
+        let hunger: f32 = natural
+            .iter()
+            .zip(&least)
+            .map(|(natural, least)| (natural - least).max(0.0))
+            .sum();
         least
             .iter()
             .zip(&natural)
             .map(|(least, natural)| least + spare * (natural - least).max(0.0) / hunger.max(0.01))
             .collect()
     };
-    Columns { size, widths, right }
+    Columns {
+        size,
+        widths,
+        right,
+    }
 }
 
 fn head(paper: &mut Paper<'_>, words: &[String], columns: &Columns) {
     let lines: Vec<Vec<String>> = words
         .iter()
         .zip(&columns.widths)
-        .map(|(word, width)| paper.faces.lines(Face::Bold, columns.size, word, width + 0.5))
+        .map(|(word, width)| {
+            paper
+                .faces
+                .lines(Face::Bold, columns.size, word, width + 0.5)
+        })
         .collect();
     let height = lines.iter().map(Vec::len).max().unwrap_or(1);
     draw(paper, &lines, columns, 0, height, true);
@@ -132,7 +165,11 @@ fn put_row(paper: &mut Paper<'_>, words: &[String], row: &[String], columns: &Co
         .zip(&columns.widths)
         .enumerate()
         .map(|(column, (cell, width))| {
-            let face = if column == 0 { Face::Bold } else { Face::Regular };
+            let face = if column == 0 {
+                Face::Bold
+            } else {
+                Face::Regular
+            };
             paper.faces.lines(face, columns.size, cell, width + 0.5)
         })
         .collect();
@@ -146,7 +183,10 @@ fn put_row(paper: &mut Paper<'_>, words: &[String], row: &[String], columns: &Co
             paper.new_sheet();
             head(paper, words, columns);
         }
-        let room = (0..).take_while(|count| (*count as f32 + 1.0) * line <= paper.left()).count().max(1);
+        let room = (1..=height)
+            .take_while(|count| *count as f32 * line <= paper.left())
+            .count()
+            .max(1);
         let count = room.min(height - from);
         draw(paper, &lines, columns, from, count, false);
         from += count;
@@ -156,11 +196,22 @@ fn put_row(paper: &mut Paper<'_>, words: &[String], row: &[String], columns: &Co
     paper.space(3.5);
 }
 
-fn draw(paper: &mut Paper<'_>, lines: &[Vec<String>], columns: &Columns, from: usize, count: usize, bold: bool) {
+fn draw(
+    paper: &mut Paper<'_>,
+    lines: &[Vec<String>],
+    columns: &Columns,
+    from: usize,
+    count: usize,
+    bold: bool,
+) {
     let line = columns.size * LEADING;
     let mut x = MARGIN;
     for (column, (texts, width)) in lines.iter().zip(&columns.widths).enumerate() {
-        let face = if bold || column == 0 { Face::Bold } else { Face::Regular };
+        let face = if bold || column == 0 {
+            Face::Bold
+        } else {
+            Face::Regular
+        };
         let mut y = paper.y;
         for text in texts.iter().skip(from).take(count) {
             let shift = if columns.right.get(column).copied().unwrap_or(false) {

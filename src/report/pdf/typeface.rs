@@ -1,6 +1,6 @@
 //! Text as glyphs: measuring, breaking into lines, and drawing, right-to-left runs included.
 //!
-//! The fonts are DejaVu's: they have Latin, Greek, Cyrillic, Hebrew, Arabic and many signs. A letter that they lack is
+//! The fonts are `DejaVu` Sans: it has Latin, Greek, Cyrillic, Hebrew, Arabic and many signs. A letter that they lack is
 //! drawn as an empty box; copied text still has it.
 
 use std::cell::RefCell;
@@ -94,7 +94,11 @@ impl Typefaces {
             let mut used = 0.0;
             for word in paragraph.split_whitespace() {
                 let wide = self.width(face, size, word);
-                let gap = if line.is_empty() { 0.0 } else { self.width(face, size, " ") };
+                let gap = if line.is_empty() {
+                    0.0
+                } else {
+                    self.width(face, size, " ")
+                };
                 if used + gap + wide <= width {
                     if !line.is_empty() {
                         line.push(' ');
@@ -159,7 +163,14 @@ impl Typefaces {
         let mut at = x;
         let mut put = |run: &str, direction| {
             let glyphs = shape(face, run, direction);
-            surface.draw_glyphs(Point::from_xy(at, y), &glyphs, face.font.clone(), run, size, false);
+            surface.draw_glyphs(
+                Point::from_xy(at, y),
+                &glyphs,
+                face.font.clone(),
+                run,
+                size,
+                false,
+            );
             at += glyphs.iter().map(|glyph| glyph.x_advance).sum::<f32>() * size;
         };
         if text.is_ascii() {
@@ -170,7 +181,9 @@ impl Typefaces {
         for paragraph in &bidi.paragraphs {
             let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
             for range in runs {
-                let backwards = levels.get(range.start).is_some_and(unicode_bidi::Level::is_rtl);
+                let backwards = levels
+                    .get(range.start)
+                    .is_some_and(unicode_bidi::Level::is_rtl);
                 let Some(run) = text.get(range) else { continue };
                 let direction = if backwards {
                     Direction::RightToLeft
@@ -191,7 +204,11 @@ fn shape(face: &Typeface, run: &str, direction: Direction) -> Vec<KrillaGlyph> {
     buffer.set_direction(direction);
     let shaped = rustybuzz::shape(&face.face, &[], buffer);
     let start = |cluster: u32| usize::try_from(cluster).unwrap_or(0);
-    let mut clusters: Vec<usize> = shaped.glyph_infos().iter().map(|info| start(info.cluster)).collect();
+    let mut clusters: Vec<usize> = shaped
+        .glyph_infos()
+        .iter()
+        .map(|info| start(info.cluster))
+        .collect();
     clusters.sort_unstable();
     clusters.push(run.len());
     let em = face.em();
@@ -203,7 +220,11 @@ fn shape(face: &Typeface, run: &str, direction: Direction) -> Vec<KrillaGlyph> {
         .zip(shaped.glyph_positions())
         .map(|(info, position)| {
             let from = start(info.cluster);
-            let to = clusters.iter().copied().find(|other| *other > from).unwrap_or(run.len());
+            let to = clusters
+                .iter()
+                .copied()
+                .find(|other| *other > from)
+                .unwrap_or(run.len());
             KrillaGlyph::new(
                 GlyphId::new(info.glyph_id),
                 units(position.x_advance),
