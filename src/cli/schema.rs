@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use crate::checklist::schema::{self, checklist_schema, review_schema};
 use crate::reading::nearest;
 use crate::report;
 use crate::scenario;
@@ -30,12 +31,24 @@ struct Described {
     markdown: fn() -> String,
 }
 
-const FILES: [Described; 2] = [
+const FILES: [Described; 4] = [
     Described {
         name: "scenario",
         about: "what the simulator runs",
         schema: scenario::json_schema,
         markdown: scenario::markdown,
+    },
+    Described {
+        name: "checklist",
+        about: "what is asked before a launch",
+        schema: checklist_schema,
+        markdown: || schema::markdown(&checklist_schema()),
+    },
+    Described {
+        name: "review",
+        about: "the answers, for one release",
+        schema: review_schema,
+        markdown: || schema::markdown(&review_schema()),
     },
     Described {
         name: "report",

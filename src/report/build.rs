@@ -8,7 +8,7 @@ use crate::scenario::Scenario;
 use crate::scenario::types::SloName;
 use crate::study::{Cell, Study};
 
-use super::analyses::Analyses;
+use super::analyses::{Analyses, Drilled};
 use super::assumptions::assumptions;
 use super::changes::changes;
 use super::facts::facts;
@@ -124,9 +124,20 @@ impl Sources<'_> {
                 (Some((project, _)), Style::Audit) => history(project),
                 _ => Vec::new(),
             },
-            analyses: self.analyses.clone(),
+            analyses: self.analysed(),
             study: self.study.cloned(),
         }
+    }
+
+    /// What was analysed; drills may stand in the study.
+    fn analysed(&self) -> Analyses {
+        let mut analyses = self.analyses.clone();
+        if analyses.drills.is_empty()
+            && let Some(study) = self.study
+        {
+            analyses.drills = study.drills.iter().map(Drilled::of).collect();
+        }
+        analyses
     }
 
     fn subject(&self) -> Subject {

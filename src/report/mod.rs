@@ -10,6 +10,7 @@ mod build;
 mod changes;
 mod chart;
 mod csv;
+mod drills;
 mod facts;
 mod findings;
 mod html;
@@ -32,12 +33,13 @@ pub use analyses::{
 };
 pub use build::{Sources, build};
 pub use changes::{Change, Changes, earlier};
+pub use drills::{drill_findings, drill_page, drill_table, minute_table};
 pub use findings::findings;
 pub use numbers::{count, percent, seconds, usd};
 pub use redact::Redact;
 pub use schema::{json_schema, schema_markdown};
 pub use seal::Seal;
-pub use table::{metric_table, study_table};
+pub use table::{metric_table, study_table, wrapped};
 pub use value::{
     Assumption, Blocker, BudgetLine, Chosen, Fact, HistoryLine, Judged, QuestionLine, Remedy,
     Report, SCHEMA, SectionState, SignoffLine, Standing, Style, Subject, WaiverLine,

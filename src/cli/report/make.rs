@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use crate::analysis::drill::READY_MADE;
 use crate::checklist::{Clock, Project};
 use crate::prices::Catalogue;
 use crate::scenario::{self, Scenario};
 use crate::study::{Plan, Study, estimate};
 
-use super::super::check::{parse_study, read_study};
+use super::super::check::{asked_drills, parse_study, read_study};
 use super::super::minute::{A_MINUTE, Minute};
 use super::{Args, Failure, StyleName, Terminal};
 
@@ -52,13 +53,17 @@ pub(super) fn numbers(
     };
     let study = scenario
         .as_ref()
-        .map(|scenario| simulate(scenario, terminal))
+        .map(|scenario| simulate(scenario, project, terminal))
         .transpose()?;
     Ok((scenario, study))
 }
 
 /// Simulates every strategy at every volume, for a minute at most.
-fn simulate(scenario: &Scenario, terminal: &Terminal) -> Result<Study, Failure> {
+fn simulate(
+    scenario: &Scenario,
+    project: Option<&Project>,
+    terminal: &Terminal,
+) -> Result<Study, Failure> {
     let model = super::super::simulate::compile(scenario)?;
     let plan = Plan {
         threads: super::super::simulate::all_threads(),
@@ -68,12 +73,19 @@ fn simulate(scenario: &Scenario, terminal: &Terminal) -> Result<Study, Failure> 
     let study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);
-    study.ok_or_else(|| {
+    let mut study = study.ok_or_else(|| {
         Failure::input(
             "nothing was simulated",
             "the scenario needs a strategy and a volume",
         )
-    })
+    })?;
+    // The first page says what happens when the provider is down; the rules may ask for more.
+    let mut drills = project.map(asked_drills).unwrap_or_default();
+    if !drills.iter().any(|name| name == READY_MADE[0]) {
+        drills.insert(0, READY_MADE[0].to_owned());
+    }
+    study.drills = super::super::drill::for_rules(&drills, &plan, scenario, &model, terminal);
+    Ok(study)
 }
 
 /// What makes the report again, from the same files: first the study, then the report.
@@ -100,8 +112,15 @@ pub(super) fn commands(
             .map(|cell| cell.months)
             .max()
             .unwrap_or(0);
+        let mut drills: Vec<&str> = study.drills.iter().map(|it| it.drill.as_str()).collect();
+        drills.dedup();
+        let drills = if drills.is_empty() {
+            String::new()
+        } else {
+            format!(" --drills {}", quoted(&drills.join(",")))
+        };
         list.push(format!(
-            "gonogo simulate{name} --months {months} --seed {} --json -o {file}",
+            "gonogo simulate{name} --months {months} --seed {}{drills} --json -o {file}",
             study.seed
         ));
         command.push_str(" --study ");
@@ -143,7 +162,7 @@ pub(super) fn commands(
 fn quoted(name: &str) -> String {
     let plain = name
         .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || "._-/+".contains(letter));
+        .all(|letter| letter.is_ascii_alphanumeric() || "._-/+,".contains(letter));
     if plain && !name.is_empty() && !name.starts_with('-') {
         name.to_owned()
     } else {
