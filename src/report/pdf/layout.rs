@@ -214,15 +214,15 @@ impl<'f> Paper<'f> {
         );
         let total = section.met + section.on_record + section.open + section.against;
         let (mut x, width) = (MARGIN + 190.0, 168.0);
-        let rect = |x: f32, width: f32, hue: Hue| Mark::Fill {
-            x,
-            y: top,
-            width,
-            height: 10.0,
+        let rect = |x: f32, width: f32, inset: f32, hue: Hue| Mark::Fill {
+            x: x + inset,
+            y: top + inset,
+            width: width - 2.0 * inset,
+            height: 10.0 - 2.0 * inset,
             hue: hue.light(),
         };
-        self.mark(rect(x, width, Hue::Soft));
-        self.mark(rect(x + 0.6, width - 1.2, Hue::Paper));
+        self.mark(rect(x, width, 0.0, Hue::Soft));
+        self.mark(rect(x, width, 0.6, Hue::Paper));
         for (count, hue) in [
             (section.met, Hue::Part(0)),
             (section.on_record, Hue::Part(1)),
@@ -231,7 +231,7 @@ impl<'f> Paper<'f> {
         ] {
             let part = width * small(count as f64 / total.max(1) as f64);
             if count > 0 && hue != Hue::Paper {
-                self.mark(rect(x, part, hue));
+                self.mark(rect(x, part, 0.6, hue));
             }
             x += part;
         }

@@ -11,7 +11,7 @@ use super::typeface::{Face, Typefaces};
 const SIZES: [f32; 4] = [8.5, 7.5, 6.5, 5.2];
 const GAP: f32 = 7.0;
 /// A word longer than this many points at size 8.5 may be broken.
-const WORD: f32 = 110.0;
+const WORD: f32 = 150.0;
 /// Longest cell: half a page of a narrow column.
 const CELL: usize = 900;
 
@@ -64,6 +64,9 @@ fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> Columns 
     for size in SIZES {
         let widest = |text: &str, bold: bool| {
             let face = if bold { Face::Bold } else { Face::Regular };
+            if is_number(text) {
+                return faces.width(face, size, text);
+            }
             text.split_whitespace()
                 .map(|word| faces.width(face, size, word))
                 .fold(0.0, f32::max)
@@ -96,7 +99,9 @@ fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> Columns 
             })
             .collect();
         let room = COLUMN - GAP * count.saturating_sub(1) as f32;
-        let fits = least.iter().sum::<f32>() <= room;
+        // Columns of text that get no more than their longest word read badly.
+        let crowded = natural.iter().sum::<f32>() > room;
+        let fits = least.iter().sum::<f32>() <= room * if crowded { 0.75 } else { 1.0 };
         chosen = (size, least, natural);
         if fits {
             break;
