@@ -34,10 +34,21 @@ pub enum ReviewState {
 pub struct Change {
     /// What was done: "conversations a day".
     pub what: String,
-    /// The scenario's text before.
+    /// Of which document.
+    pub of: Document,
+    /// Its text before.
     pub before: String,
-    /// The scenario's text after.
+    /// Its text after.
     pub after: String,
+}
+
+/// What can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// The scenario, in memory until it is saved.
+    Scenario,
+    /// The review, which is saved at once.
+    Review,
 }
 
 /// Something to be done with the terminal.
@@ -98,6 +109,8 @@ pub struct Shared {
     pub size: Size,
     /// Now.
     pub clock: Clock,
+    /// Who works here, `Name <mail>`, if it is known.
+    pub me: Option<String>,
     /// A word to the user.
     pub message: Option<Message>,
     /// To be done off this thread.
@@ -157,6 +170,7 @@ impl Shared {
         }
         self.undo.push(Change {
             what: what.into(),
+            of: Document::Scenario,
             before: self.scenario.text().to_owned(),
             after: text.clone(),
         });
@@ -169,6 +183,17 @@ impl Shared {
         self.scenario.set(text);
         self.keep();
         self.simulate();
+    }
+
+    /// Puts one of a change's texts back in its document's place; `false` if that has moved on.
+    pub fn put_back(&mut self, change: &Change, text: &str) -> bool {
+        match change.of {
+            Document::Scenario => {
+                self.replace_scenario(text.to_owned());
+                true
+            }
+            Document::Review => self.put_review_back(change, text),
+        }
     }
 
     /// Keeps unsaved edits where a crash does not reach them.

@@ -2,4 +2,6 @@
 
 mod driver;
 mod keys;
+mod review;
+mod scenario;
 mod screens;

@@ -2,6 +2,8 @@
 //! any rectangle, down to none.
 
 pub mod bar;
+pub mod density;
+pub mod form;
 pub mod popup;
 pub mod table;
 pub mod text;
