@@ -245,8 +245,8 @@ fn headings_and_landmarks_are_in_order() {
 /// Markup, a script, emoji, right-to-left text, an override, control characters and a formula.
 const HOSTILE: &str = "=1+1</td></table><script>alert(1)</script><img src=x onerror=alert(1)>\"'&|`_*[a](javascript:b) 🦀 שלום \u{202e}evil\u{202c} \u{1b}[31m\u{7} ::error::x @all\nnext";
 
-#[test]
-fn nothing_that_users_typed_can_act_in_any_format() {
+/// A review in which every text is hostile.
+fn hostile_project() -> gonogo::checklist::Project {
     let mut project = project();
     let bad = || HOSTILE.to_owned();
     let review = &mut project.review;
@@ -287,6 +287,12 @@ fn nothing_that_users_typed_can_act_in_any_format() {
             }
         }
     }
+    project
+}
+
+/// A study in which every text is hostile.
+fn hostile_study() -> gonogo::study::Study {
+    let bad = || HOSTILE.to_owned();
     let mut study = study();
     study.scenario.name = bad();
     study.catalogue_date = bad();
@@ -302,6 +308,13 @@ fn nothing_that_users_typed_can_act_in_any_format() {
     for assumed in &mut study.assumed {
         (assumed.path, assumed.why) = (bad(), bad());
     }
+    study
+}
+
+#[test]
+fn nothing_that_users_typed_can_act_in_any_format() {
+    let mut project = hostile_project();
+    let study = hostile_study();
     project.review.strategy = Some(study.cells[0].strategy.clone());
     let mut analyses = serde_json::to_value(crate::harness::analyses()).unwrap();
     poison(&mut analyses);

@@ -1,4 +1,4 @@
-//! The workbook. That its formulas calculate what is written beside them is checked with LibreOffice in `.ci/report`.
+//! The workbook. That its formulas calculate what is written beside them is checked with `LibreOffice` in `.ci/report`.
 
 use gonogo::report::{Format, Seal, Style, write};
 
