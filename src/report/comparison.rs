@@ -105,9 +105,8 @@ pub fn comparison_table(found: &Comparison, asked: &[String]) -> String {
         .map(str::to_owned)
         .to_vec(),
     ];
-    let wanted = |it: &&Difference| {
-        SHOWN.contains(&it.metric.as_str()) || asked.contains(&it.metric)
-    };
+    let wanted =
+        |it: &&Difference| SHOWN.contains(&it.metric.as_str()) || asked.contains(&it.metric);
     for it in found.differences.iter().filter(wanted) {
         let interval = it.interval.map_or_else(
             || "–".to_owned(),
