@@ -5,7 +5,9 @@ use crate::prices::Tokens;
 
 use super::arrivals::hour_of_week;
 use super::clock::{NEVER, Time, between, seconds};
+use super::hosted::Usage;
 use super::ledger::{Ledger, Line, Month, Peak};
+use super::limits::SLOTS;
 use super::month::Setting;
 use super::setup::Server;
 use super::world::World;
@@ -26,9 +28,10 @@ impl World<'_> {
                 batch.at(since_start_s);
             }
             if hour_over {
-                hour_ends(server, peaks, at, &mut self.ledger, counted, self.endless);
+                hour_ends(server, peaks, at, &mut self.ledger, counted);
             }
         }
+        self.router_usd = self.router_usd();
     }
 
     /// The counted share of the hour that ends at `at`.
@@ -97,6 +100,7 @@ impl World<'_> {
             full_service_usd,
             full_service_peaks: self.peaks.clone(),
             peaks: self.peaks,
+            refusals: self.refusals,
             budget_usd,
             last_event,
         }
@@ -147,7 +151,6 @@ fn hour_ends(
     at: Time,
     ledger: &mut Ledger,
     counted: f64,
-    endless: bool,
 ) {
     let allowed = server.limits;
     let used = std::mem::take(&mut server.used);
@@ -173,11 +176,16 @@ fn hour_ends(
     let Some(hosted) = &mut server.hosted else {
         return;
     };
-    let (busy_s, capacity_s, replica_s) = hosted.take_usage(at);
+    let Usage {
+        busy_s,
+        capacity_s,
+        replica_s,
+        needed_s,
+    } = hosted.take_usage(at);
     if counted <= 0.0 {
         return;
     }
-    if let Some(peak) = peaks.get_mut(6)
+    if let Some(peak) = peaks.get_mut(SLOTS)
         && busy_s / 3600.0 > peak.used
     {
         *peak = Peak {
@@ -186,12 +194,6 @@ fn hour_ends(
             limit: capacity_s / 3600.0,
         };
     }
-    // To serve everybody takes at least the replicas whose slots were busy.
-    let needed_s = if endless {
-        busy_s / hosted.slots()
-    } else {
-        0.0
-    };
     ledger.charge(
         usize::MAX,
         Line::Hosting,

@@ -87,8 +87,7 @@ impl Replica {
 impl Hosted {
     /// Mean tokens that a replica's clock advances from where it stands to `now`.
     pub(super) fn progress(&self, replica: &Replica, now: Time) -> f64 {
-        let sharing = f64::from(replica.busy).min(self.slots);
-        let pace = self.mean_token_s + self.per_busy_s * sharing;
+        let pace = self.mean_token_s + self.per_busy_s * self.sharing(replica.busy);
         if pace > 0.0 {
             seconds(now.saturating_sub(replica.clock_at)) / pace
         } else {
@@ -122,7 +121,8 @@ impl Hosted {
     }
 
     fn schedule_next(&mut self, now: Time, replica: usize, agenda: &mut Agenda<Event>) {
-        let (mean, per_busy, slots) = (self.mean_token_s, self.per_busy_s, self.slots);
+        let busy = self.replicas.get(replica).map_or(0, |at| at.busy);
+        let pace = self.mean_token_s + self.per_busy_s * self.sharing(busy);
         let jobs = &self.jobs;
         let Some(at) = self.replicas.get_mut(replica) else {
             return;
@@ -136,7 +136,6 @@ impl Hosted {
             at.due.pop();
         }
         if let Some(due) = at.due.peek() {
-            let pace = mean + per_busy * f64::from(at.busy).min(slots);
             let wait = nanos((due.clock - at.clock).max(0.0) * pace);
             let event = Event::Clock {
                 model: self.model,

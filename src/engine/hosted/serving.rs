@@ -75,8 +75,11 @@ impl Hosted {
         held.admitted = now;
         at.busy += 1;
         at.memory += held.job.memory;
-        let read = nanos(held.job.prefill_tokens * self.prefill_s_per_token);
-        let prefilled = if self.prefill_shared {
+        self.memory_used += held.job.memory;
+        let read_s = held.job.prefill_tokens * self.prefill_s_per_token;
+        self.prefill_seconds += read_s;
+        let read = nanos(read_s);
+        let prefilled = if self.prefill_shared && !self.endless {
             at.prefill_free = at.prefill_free.max(now).saturating_add(read);
             at.prefill_free
         } else {
@@ -201,6 +204,11 @@ impl Hosted {
         self.account(now);
         self.advance(now, replica);
         self.busy_total -= 1;
+        self.memory_used = if self.busy_total > 0 {
+            self.memory_used - memory
+        } else {
+            0.0
+        };
         if let Some(at) = self.replicas.get_mut(replica) {
             at.busy -= 1;
             at.memory -= memory;
