@@ -53,6 +53,12 @@ fn lower_edge(index: usize, bits: u32) -> f64 {
     f64::from_bits(((LOWEST.to_bits() >> (52 - bits)) + index as u64) << (52 - bits))
 }
 
+/// The upper edge of a bin where there are `2^bits` bins to the octave.
+#[must_use]
+pub fn upper_edge(index: usize, bits: u32) -> f64 {
+    lower_edge(index + 1, bits)
+}
+
 impl Default for Histogram {
     fn default() -> Self {
         Self::new()

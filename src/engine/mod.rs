@@ -22,6 +22,7 @@ pub mod limits;
 mod log;
 mod minutes;
 mod month;
+mod part;
 mod payment;
 pub mod philox;
 mod prompt;
@@ -34,8 +35,10 @@ mod turn;
 mod watched;
 mod world;
 
+pub use arrivals::Demand;
 pub use histogram::Histogram;
 pub use ledger::{Ledger, Month, Peak};
 pub use minutes::{Minute, Minutes};
 pub use month::{Setting, Window, simulate};
+pub use part::{Outlook, Tables, month_lines, outlook, questions_before, simulate_window};
 pub use rehearsal::{Incident, Rehearsal, rehearse};
