@@ -36,9 +36,11 @@ mod watched;
 mod world;
 
 pub use arrivals::Demand;
-pub use histogram::Histogram;
+pub use histogram::{BINS, Histogram, bin_edge, bin_of};
 pub use ledger::{Ledger, Month, Peak};
 pub use minutes::{Minute, Minutes};
 pub use month::{Setting, Window, simulate};
-pub use part::{Outlook, Tables, month_lines, outlook, questions_before, simulate_window};
+pub use part::{
+    MonthLines, Outlook, Tables, month_lines, outlook, questions_before, simulate_window,
+};
 pub use rehearsal::{Incident, Rehearsal, rehearse};

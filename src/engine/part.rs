@@ -81,9 +81,20 @@ pub fn outlook(setting: &Setting<'_>) -> Outlook {
     }
 }
 
-/// What a whole month costs whatever happens in it, and what it may cost, US dollars.
+/// What is known of a month's money and limits whatever happens in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MonthLines {
+    /// What is paid by the month, US dollars.
+    pub bill: Bill,
+    /// What it may cost, US dollars.
+    pub budget_usd: Option<f64>,
+    /// Limits by model, in the order of [`super::limits::KINDS`].
+    pub limits: Vec<[Option<f64>; 6]>,
+}
+
+/// The lines of the setting's month.
 #[must_use]
-pub fn month_lines(setting: &Setting<'_>) -> (Bill, Option<f64>) {
+pub fn month_lines(setting: &Setting<'_>) -> MonthLines {
     let policy = setup::policy(setting.model, setting.strategy, setting.facts);
     let servers = setup::servers(
         setting.model,
@@ -99,7 +110,11 @@ pub fn month_lines(setting: &Setting<'_>) -> (Bill, Option<f64>) {
             *sum += usd * months;
         }
     }
-    (bill, budget_usd(setting))
+    MonthLines {
+        bill,
+        budget_usd: budget_usd(setting),
+        limits: servers.iter().map(|server| server.limits).collect(),
+    }
 }
 
 /// Simulates the setting's window; `None` if `cancel` was set meanwhile. Lines that are paid by the month are in the

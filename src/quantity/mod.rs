@@ -17,6 +17,12 @@ mod special;
 mod steps;
 mod table;
 
+/// The quantile of the standard normal law, `p` strictly between 0 and 1.
+#[must_use]
+pub fn standard_normal(p: f64) -> f64 {
+    special::normal_quantile(p, 1.0 - p)
+}
+
 pub use compile::LawError;
 pub use grammar::{Context, Load, Role};
 pub use law::Law;

@@ -5,18 +5,21 @@
 
 mod cell;
 mod document;
+mod fast;
 mod measure;
 pub mod metrics;
 mod plan;
 mod run;
 mod stopping;
 mod summary;
+mod totals;
 
 pub use cell::{ByMonth, Outcome};
 pub use document::{
     Assumed, Binding, Cell, DrillResult, Hour, Influence, Metric, SCHEMA, ScenarioName,
     Sensitivity, Study,
 };
+pub use fast::run_fast;
 pub use measure::{SHARE_WITHIN, slo_name};
 pub use plan::{Estimator, Plan, Precision, Progress, Unwatched, Watch};
 pub use run::{estimate, facts_of, month, run_exact};
