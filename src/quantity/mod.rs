@@ -6,6 +6,7 @@
 
 mod compile;
 mod curve;
+mod density;
 mod family;
 mod grammar;
 mod law;
@@ -16,6 +17,7 @@ mod spec;
 mod special;
 mod steps;
 mod table;
+mod typed;
 
 /// The quantile of the standard normal law, `p` strictly between 0 and 1.
 #[must_use]
@@ -24,7 +26,9 @@ pub fn standard_normal(p: f64) -> f64 {
 }
 
 pub use compile::LawError;
+pub use density::Density;
 pub use grammar::{Context, Load, Role};
 pub use law::Law;
 pub use sampler::Sampler;
 pub use spec::{Column, Quantity, Shape};
+pub use typed::{Meaning, meaning};

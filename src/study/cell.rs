@@ -8,7 +8,7 @@ use crate::engine::{Histogram, Month, Peak};
 use crate::model::{Model, Strategy};
 
 use super::document::{Assumed, Binding, Cell, Hour, Metric, SCHEMA, ScenarioName, Study};
-use super::measure::measure;
+use super::measure::measure_totals;
 use super::plan::{Estimator, Plan};
 use super::run::pooled;
 use super::summary::summarise;
@@ -16,7 +16,7 @@ use super::totals::{Totals, delivered_latency};
 
 /// Metrics whose values by month a study keeps, for the rules of checklists: all that rules may ask but the plain
 /// counts, which are proportional to others.
-const KEPT_BY_MONTH: [&str; 24] = [
+pub(crate) const KEPT_BY_MONTH: [&str; 24] = [
     "cost.total",
     "cost.per_conversation",
     "cost.per_request",
@@ -64,7 +64,7 @@ impl Measured {
     pub fn new(model: &Model, strategy: &Strategy, month: &Month, seconds: &[f64]) -> Self {
         let latency = delivered_latency(month);
         Self {
-            metrics: measure(model, strategy, &Totals::of(month, &latency), seconds),
+            metrics: measure_totals(model, strategy, &Totals::of(month, &latency), seconds),
             latency: latency.into_owned(),
             hours: month.ledger.hours().to_vec(),
             peaks: month.peaks.clone(),
@@ -487,7 +487,7 @@ fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding
 }
 
 /// Metrics whose mechanism is not stated for this strategy.
-fn not_modelled(
+pub(crate) fn not_modelled(
     model: &Model,
     strategy: &Strategy,
     metrics: &BTreeMap<String, Metric>,

@@ -1,17 +1,30 @@
 //! From what a month adds up to, counted or predicted, to its numbers by metric name.
 
+use crate::engine::Month;
 use crate::engine::ledger::{CAUSES, LINES, Line, OUTCOMES, Outcome, REASONS};
 use crate::model::{Model, SloName, Strategy};
 
-use super::totals::Totals;
+use super::totals::{Totals, delivered_latency};
 
 /// Seconds for which `share_within` is always known, beside the SLO's and those asked for.
 pub const SHARE_WITHIN: [f64; 8] = [1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 30.0, 60.0];
 
+/// The metrics of a simulated month: see [`measure_totals`].
+#[must_use]
+pub fn measure(
+    model: &Model,
+    strategy: &Strategy,
+    month: &Month,
+    seconds: &[f64],
+) -> Vec<(String, f64)> {
+    let delivered = delivered_latency(month);
+    measure_totals(model, strategy, &Totals::of(month, &delivered), seconds)
+}
+
 /// The metrics of one month: names in the order of the document, and NaN where a number is undefined (the latency of
 /// nothing).
 #[must_use]
-pub fn measure(
+pub fn measure_totals(
     model: &Model,
     strategy: &Strategy,
     month: &Totals<'_>,

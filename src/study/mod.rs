@@ -1,4 +1,4 @@
-//! Many months: streams, threads, the exact estimator, merging, progress, cancellation; and the document that results.
+//! Many months: streams, threads, the two estimators, merging, progress, cancellation; and the document that results.
 //!
 //! [`estimate`] turns a compiled scenario into an [`Outcome`]: the values by month, and the [`Study`] that sums them up, a
 //! document which `check` and `report` read without running anything.
@@ -15,12 +15,13 @@ mod summary;
 mod totals;
 
 pub use cell::{ByMonth, Outcome};
+pub(crate) use cell::{KEPT_BY_MONTH, not_modelled};
 pub use document::{
-    Assumed, Binding, Cell, DrillResult, Hour, Influence, Metric, SCHEMA, ScenarioName,
-    Sensitivity, Study,
+    Assumed, Binding, Cell, DrillMinute, DrillResult, Hour, Influence, Metric, Protection, SCHEMA,
+    ScenarioName, Sensitivity, Study,
 };
 pub use fast::run_fast;
-pub use measure::{SHARE_WITHIN, slo_name};
+pub use measure::{SHARE_WITHIN, measure, slo_name};
 pub use plan::{Estimator, Plan, Precision, Progress, Unwatched, Watch};
 pub use run::{estimate, facts_of, month, run_exact};
 pub use summary::{quantile, summarise};

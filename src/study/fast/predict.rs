@@ -7,7 +7,7 @@ use crate::model::{Model, Strategy};
 
 use super::super::cell::{Numbers, SLOTS};
 use super::super::document::{Binding, Hour};
-use super::super::measure::measure;
+use super::super::measure::measure_totals;
 use super::super::totals::Totals;
 use super::fit::{Design, Fit, effect, fit};
 use super::land::MonthLand;
@@ -430,7 +430,7 @@ impl Estimated<'_> {
             delivered: &delivered,
             first_token: &first_token,
         };
-        measure(self.model, self.strategy, &totals, self.seconds)
+        measure_totals(self.model, self.strategy, &totals, self.seconds)
     }
 
     /// Mean seconds by cause in the slowest 5% of answers, less those in the middle tenth.
