@@ -11,6 +11,7 @@
 
 mod check;
 mod completions;
+mod drill;
 mod failure;
 mod init;
 mod man;
@@ -56,6 +57,7 @@ subcommands! {
     Check => check,
     Report => report,
     Simulate => simulate,
+    Drill => drill,
     Prices => prices,
     Schema => schema,
     Completions => completions,

@@ -1,6 +1,7 @@
 use crate::checklist::safe::markdown as escape;
 
-use super::page::{Block, Part, Table, clip, parts};
+use super::numbers::clip;
+use super::page::{Block, Part, Table, parts};
 use super::value::{Report, SectionState};
 
 /// Longest text in a cell: a pull-request comment holds 65,536 letters.
@@ -10,12 +11,9 @@ const OPEN_ROWS: usize = 12;
 
 /// Markdown that reads well raw and rendered: the facts first, long tables folded.
 #[must_use]
-pub fn markdown(report: &Report<'_>) -> String {
+pub(super) fn markdown(report: &Report) -> String {
     let mut out = String::new();
-    let word = report
-        .verdict
-        .as_ref()
-        .map_or("NO VERDICT", |judged| judged.outcome.as_str());
+    let word = report.word();
     line(
         &mut out,
         &format!("# {word}: {}", say(&report.subject.system)),
@@ -48,7 +46,14 @@ pub fn markdown(report: &Report<'_>) -> String {
     for part in parts(report) {
         write_part(&mut out, &part);
     }
-    line(&mut out, &format!("---\n\n{}", super::NOTICE));
+    line(
+        &mut out,
+        &format!(
+            "---\n\n{}\n\n<!-- {} -->",
+            super::NOTICE,
+            report.inputs.line()
+        ),
+    );
     format!("{}\n", out.trim_end())
 }
 

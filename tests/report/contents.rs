@@ -3,71 +3,9 @@
 
 use std::path::Path;
 
-use gonogo::checklist::verdict::{Case, judge};
-use gonogo::checklist::{Clock, Project, promises};
-use gonogo::report::{Report, Sources, Style, csv, html, json, markdown};
-use gonogo::scenario::Scenario;
-use gonogo::study::Study;
+use gonogo::report::Style;
 
-const FOLDER: &str = "tests/data/report";
-
-fn study() -> Study {
-    serde_json::from_str(&std::fs::read_to_string(Path::new(FOLDER).join("study.json")).unwrap())
-        .unwrap()
-}
-
-fn scenario() -> Scenario {
-    Scenario::load(&Path::new(FOLDER).join("scenario.toml")).unwrap()
-}
-
-fn clock() -> Clock {
-    Clock::at("2026-11-23").unwrap()
-}
-
-/// Reports on a project and a study, either of which may be absent.
-fn with<T>(
-    project: Option<&Project>,
-    study: Option<&Study>,
-    style: Style,
-    look: impl FnOnce(&Report<'_>) -> T,
-) -> T {
-    let scenario = scenario();
-    let slo = promises(Some(&scenario));
-    let facts = project
-        .map(|project| project.facts(Some(&scenario), "prices"))
-        .unwrap_or_default();
-    let case = project.map(|project| Case {
-        review: &project.review,
-        checklists: &project.checklists,
-        study,
-        slo: &slo,
-        facts: &facts,
-        clock: clock(),
-        stage: None,
-        before_signoff: false,
-    });
-    let verdict = case.as_ref().map(judge);
-    let approved = case.as_ref().map(Case::approved).unwrap_or_default();
-    let sources = Sources {
-        study,
-        scenario: Some(&scenario),
-        review: project.zip(verdict.as_ref()),
-        approved: &approved,
-        clock: clock(),
-        style,
-    };
-    look(&sources.report(vec![
-        "gonogo report --study study.json --as-of 2026-11-23".to_owned(),
-    ]))
-}
-
-fn project() -> Project {
-    Project::load(&Path::new(FOLDER).join("review.toml")).unwrap()
-}
-
-fn all(report: &Report<'_>) -> [String; 4] {
-    [markdown(report), html(report), json(report), csv(report)]
-}
+use crate::harness::{FOLDER, all, csv, html, markdown, project, scenario, study, with};
 
 /// What differs from release to release has no place in a snapshot.
 fn settled(text: &str) -> String {
@@ -256,7 +194,7 @@ fn every_chart_has_a_name_a_description_and_its_numbers_in_a_table() {
         .skip(1)
         .map(|rest| rest.split("</figure>").next().unwrap())
         .collect();
-    assert_eq!(charts.len(), 8);
+    assert_eq!(charts.len(), 10);
     for chart in charts {
         for part in [
             "<h3>",

@@ -1,0 +1,4 @@
+//! Analyses that decide something, against closed forms and brute force.
+
+mod drill;
+mod harness;

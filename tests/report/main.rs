@@ -1,0 +1,4 @@
+//! The report.
+
+mod contents;
+mod harness;
