@@ -9,10 +9,12 @@
     reason = "a subcommand owns its arguments"
 )]
 
+mod analysis;
 mod check;
 mod completions;
 mod drill;
 mod failure;
+mod headroom;
 mod init;
 mod man;
 mod minute;
@@ -57,6 +59,7 @@ subcommands! {
     Check => check,
     Report => report,
     Simulate => simulate,
+    Headroom => headroom,
     Drill => drill,
     Prices => prices,
     Schema => schema,

@@ -10,6 +10,7 @@ mod build;
 mod changes;
 mod chart;
 mod csv;
+mod decisions;
 mod drills;
 mod facts;
 mod findings;
@@ -31,6 +32,7 @@ pub use analyses::{
 };
 pub use build::{Sources, build};
 pub use changes::{Change, Changes, earlier};
+pub use decisions::headroom_page;
 pub use drills::{drill_findings, drill_page, drill_table, minute_table};
 pub use findings::findings;
 pub use numbers::{count, percent, seconds, usd};
