@@ -4,4 +4,5 @@ pub mod drill;
 pub mod headroom;
 pub mod mechanism;
 mod parallel;
+pub mod sensitivity;
 mod steps;

@@ -79,16 +79,6 @@ impl Watch for Steps<'_> {
     }
 }
 
-/// Means of pairs of months: months 2i and 2i + 1 share their facts, so pairs are independent and months are not. A last
-/// month without a partner stands alone; pairs with an undefined month are left out.
-pub(super) fn pair_means(by_month: &[f64]) -> Vec<f64> {
-    by_month
-        .chunks(2)
-        .map(|pair| pair.iter().sum::<f64>() / pair.len() as f64)
-        .filter(|mean| mean.is_finite())
-        .collect()
-}
-
 /// Mean and its standard error over independent values; the error of fewer than two is NaN.
 pub(super) fn mean_se(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
@@ -96,7 +86,10 @@ pub(super) fn mean_se(values: &[f64]) -> (f64, f64) {
     if values.len() < 2 {
         return (mean, f64::NAN);
     }
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    let squares: f64 = values
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
     (mean, (squares / (count - 1.0) / count).sqrt())
 }
 

@@ -55,15 +55,6 @@ pub(super) struct Asked {
 }
 
 impl Common {
-    pub(super) fn scenario_file(&self) -> Option<&std::path::Path> {
-        self.scenario.as_deref()
-    }
-
-    /// Whether strategies were named.
-    pub(super) fn names_strategies(&self) -> bool {
-        !self.strategies.is_empty()
-    }
-
     /// Loads and compiles; whether the output can be written is known before the long run.
     pub(super) fn prepare(&self) -> Result<Asked, Failure> {
         let scenario = load(self.scenario.as_deref())?;
@@ -82,7 +73,11 @@ impl Common {
         Ok(Asked {
             seed: self.seed.unwrap_or(model.seed),
             threads: self.threads.map_or_else(all_threads, usize::from),
-            estimator: if self.exact { Estimator::Exact } else { Estimator::default() },
+            estimator: if self.exact {
+                Estimator::Exact
+            } else {
+                Estimator::default()
+            },
             scenario,
             model,
             strategies,
@@ -90,7 +85,11 @@ impl Common {
     }
 
     /// Runs an analysis under a watch that shows progress and keeps the time.
-    pub(super) fn run<T>(&self, terminal: &Terminal, work: impl FnOnce(&Minute) -> Option<T>) -> Result<T, Failure> {
+    pub(super) fn run<T>(
+        &self,
+        terminal: &Terminal,
+        work: impl FnOnce(&Minute) -> Option<T>,
+    ) -> Result<T, Failure> {
         let watch = Minute::new(self.time, terminal.shows_progress() && !self.json);
         watch.over(|| work(&watch)).ok_or_else(|| {
             Failure::input(

@@ -53,6 +53,9 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     plan.highest = args.to;
     plan.tolerance = args.tolerance;
     plan.most_requests = args.most_requests;
-    let found = args.common.run(terminal, |watch| headroom(&asked.model, &plan, watch))?;
-    args.common.print(terminal, &found, || headroom_page(&found))
+    let found = args
+        .common
+        .run(terminal, |watch| headroom(&asked.model, &plan, watch))?;
+    args.common
+        .print(terminal, &found, || headroom_page(&found))
 }

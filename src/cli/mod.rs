@@ -22,6 +22,7 @@ mod prices;
 mod report;
 mod review;
 mod schema;
+mod sensitivity;
 mod simulate;
 mod terminal;
 mod validate;
@@ -59,6 +60,7 @@ subcommands! {
     Check => check,
     Report => report,
     Simulate => simulate,
+    Sensitivity => sensitivity,
     Headroom => headroom,
     Drill => drill,
     Prices => prices,

@@ -185,6 +185,11 @@ pub(super) fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
 
 /// Compiles a scenario with the prices of its project: `prices.json` beside it, else the embedded catalogue.
 pub(super) fn compile(scenario: &Scenario) -> Result<Model, Failure> {
+    compile_shaken(scenario, None)
+}
+
+/// The same, with exact facts shaken by a share of themselves.
+pub(super) fn compile_shaken(scenario: &Scenario, shake: Option<f64>) -> Result<Model, Failure> {
     let folder = scenario.folder.as_deref().unwrap_or(Path::new("."));
     let catalogue = Catalogue::in_folder(folder).map_err(|error| {
         Failure::input(
@@ -192,7 +197,7 @@ pub(super) fn compile(scenario: &Scenario) -> Result<Model, Failure> {
             "remove it, or import the file again with `gonogo prices import`",
         )
     })?;
-    Ok(model::compile(scenario, &catalogue)?)
+    Ok(model::compile_shaken(scenario, &catalogue, shake)?)
 }
 
 fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
@@ -243,7 +248,7 @@ pub(super) fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
         })
 }
 
-fn check_metrics(asked: &[String]) -> Result<(), Failure> {
+pub(super) fn check_metrics(asked: &[String]) -> Result<(), Failure> {
     for name in asked {
         let group = metrics::METRICS.iter().any(|known| {
             known

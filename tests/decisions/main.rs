@@ -2,3 +2,5 @@
 
 mod drill;
 mod harness;
+mod headroom;
+mod sensitivity;

@@ -15,8 +15,8 @@ pub(super) struct Ratios {
 impl Ratios {
     /// Share of months that hold.
     pub(super) fn held(&self) -> f64 {
-        let holding = self.by_month.iter().filter(|ratio| !(**ratio > 1.0)).count();
-        holding as f64 / self.by_month.len() as f64
+        let broken = self.by_month.iter().filter(|ratio| **ratio > 1.0).count();
+        1.0 - broken as f64 / self.by_month.len() as f64
     }
 }
 
@@ -39,8 +39,7 @@ pub(super) struct Found {
 pub(super) fn find(points: &[Ratios], confidence: f64) -> Option<Found> {
     let (first, last) = (points.first()?, points.last()?);
     let months = first.by_month.len();
-    let reached: Vec<(Option<f64>, f64)> = (0..months).map(|month| crossing(points, month)).collect();
-    let mut sorted: Vec<f64> = reached.iter().map(|(_, volume)| *volume).collect();
+    let mut sorted: Vec<f64> = (0..months).map(|month| crossing(points, month)).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let count = months as f64;
     let share = 1.0 - confidence;
@@ -91,7 +90,10 @@ pub(super) fn find(points: &[Ratios], confidence: f64) -> Option<Found> {
 /// The neighbours of the first change from holding to not holding, looking up from 1x; or, if it does not hold there,
 /// looking down.
 fn bracket(points: &[Ratios], holds: impl Fn(&&Ratios) -> bool) -> Option<(f64, f64)> {
-    let start = points.iter().position(|point| point.volume >= 1.0).unwrap_or(0);
+    let start = points
+        .iter()
+        .position(|point| point.volume >= 1.0)
+        .unwrap_or(0);
     let at = points.get(start)?;
     if holds(&at) {
         let upper = points.iter().skip(start).position(|point| !holds(&point))? + start;
@@ -101,14 +103,18 @@ fn bracket(points: &[Ratios], holds: impl Fn(&&Ratios) -> bool) -> Option<(f64, 
     Some((points.get(lower)?.volume, points.get(lower + 1)?.volume))
 }
 
-/// The volume at which one month crosses its limit, and whether it does: the same walk as [`bracket`], for a single month.
-fn crossing(points: &[Ratios], month: usize) -> (Option<f64>, f64) {
+/// The volume at which one month crosses its limit, the same walk as [`bracket`] for a single month: the largest volume if
+/// it never does, just below the smallest if it never holds.
+fn crossing(points: &[Ratios], month: usize) -> f64 {
     let ratio = |point: &Ratios| point.by_month.get(month).copied().filter(|it| !it.is_nan());
     let known: Vec<(f64, f64)> = points
         .iter()
         .filter_map(|point| ratio(point).map(|ratio| (point.volume, ratio)))
         .collect();
-    let start = known.iter().position(|(volume, _)| *volume >= 1.0).unwrap_or(0);
+    let start = known
+        .iter()
+        .position(|(volume, _)| *volume >= 1.0)
+        .unwrap_or(0);
     let pair = match known.get(start) {
         None => None,
         Some((_, ratio)) if *ratio <= 1.0 => known
@@ -123,31 +129,47 @@ fn crossing(points: &[Ratios], month: usize) -> (Option<f64>, f64) {
             .map(|lower| lower + 1),
     };
     if let Some(upper) = pair
-        && let (Some(high), Some(low)) = (known.get(upper), upper.checked_sub(1).and_then(|it| known.get(it)))
+        && let (Some(high), Some(low)) = (
+            known.get(upper),
+            upper.checked_sub(1).and_then(|it| known.get(it)),
+        )
     {
-        let at = between(*low, *high);
-        return (Some(at), at);
+        return between(*low, *high);
     }
-    // Holds everywhere, or nowhere.
-    let holds = known.get(start).is_none_or(|(_, ratio)| *ratio <= 1.0);
-    let end = if holds { known.last() } else { known.first() };
-    (None, end.map_or(f64::NAN, |(volume, _)| if holds { *volume } else { *volume * 0.999 }))
+    match known.get(start) {
+        Some((_, ratio)) if *ratio > 1.0 => {
+            known.first().map_or(f64::NAN, |(volume, _)| volume * 0.999)
+        }
+        _ => points.last().map_or(f64::NAN, |point| point.volume),
+    }
 }
 
 /// Where the logarithm of the ratio crosses 0, linear in the logarithm of the volume.
 fn between(low: (f64, f64), high: (f64, f64)) -> f64 {
     let (from, to) = (libm::log(low.1.max(FLOOR)), libm::log(high.1.max(FLOOR)));
-    let share = if to > from { (-from / (to - from)).clamp(0.0, 1.0) } else { 0.5 };
+    let share = if to > from {
+        (-from / (to - from)).clamp(0.0, 1.0)
+    } else {
+        0.5
+    };
     low.0 * libm::exp(share * libm::log(high.0 / low.0))
 }
 
 /// A lower bound of the edge where there are too few months for one by rank: the months' logarithms taken as normal
 /// (Hahn and Meeker, Statistical Intervals, 1991, §4.4: the large-sample bound of a quantile).
 fn by_logarithm(volumes: &[f64], confidence: f64) -> f64 {
-    let logs: Vec<f64> = volumes.iter().filter(|it| **it > 0.0).map(|it| libm::log(*it)).collect();
+    let logs: Vec<f64> = volumes
+        .iter()
+        .filter(|it| **it > 0.0)
+        .map(|it| libm::log(*it))
+        .collect();
     let count = logs.len() as f64;
     let mean = logs.iter().sum::<f64>() / count;
-    let variance = logs.iter().map(|log| (log - mean) * (log - mean)).sum::<f64>() / (count - 1.0).max(1.0);
+    let variance = logs
+        .iter()
+        .map(|log| (log - mean) * (log - mean))
+        .sum::<f64>()
+        / (count - 1.0).max(1.0);
     let z = normal_quantile(confidence);
     let pairs = count * 0.5;
     let factor = z + 1.96 * (1.0 / pairs + z * z / (2.0 * pairs)).sqrt();
@@ -178,7 +200,9 @@ mod tests {
             .iter()
             .map(|volume| Ratios {
                 volume: *volume,
-                by_month: (0..months).map(|i| (volume / (2.0 * 1.01_f64.powi(i))).powi(2)).collect(),
+                by_month: (0..months)
+                    .map(|i| (volume / (2.0 * 1.01_f64.powi(i))).powi(2))
+                    .collect(),
             })
             .collect()
     }
@@ -187,22 +211,34 @@ mod tests {
     fn a_power_law_gives_its_order_statistic_from_two_volumes() {
         let found = find(&powers(&[1.0, 10.0], 40), 0.95).unwrap();
         // 2 of 40 months may break: the edge is the third smallest crossing.
-        assert!((found.volume - 2.0 * 1.01_f64.powi(2)).abs() < 1e-9, "{found:?}");
+        assert!(
+            (found.volume - 2.0 * 1.01_f64.powi(2)).abs() < 1e-9,
+            "{found:?}"
+        );
         assert_eq!(found.reach, Reach::Found);
         assert!(found.low < found.volume && found.volume < found.high);
     }
 
     #[test]
     fn what_holds_everywhere_or_nowhere_has_no_edge() {
-        assert_eq!(find(&powers(&[0.1, 1.0], 8), 0.95).unwrap().reach, Reach::Beyond);
-        assert_eq!(find(&powers(&[10.0, 100.0], 8), 0.95).unwrap().reach, Reach::Never);
+        assert_eq!(
+            find(&powers(&[0.1, 1.0], 8), 0.95).unwrap().reach,
+            Reach::Beyond
+        );
+        assert_eq!(
+            find(&powers(&[10.0, 100.0], 8), 0.95).unwrap().reach,
+            Reach::Never
+        );
     }
 
     #[test]
     fn an_edge_below_today_is_found_looking_down() {
         let points: Vec<Ratios> = [0.1, 0.5, 1.0, 3.0]
             .iter()
-            .map(|volume| Ratios { volume: *volume, by_month: vec![volume / 0.25; 10] })
+            .map(|volume| Ratios {
+                volume: *volume,
+                by_month: vec![volume / 0.25; 10],
+            })
             .collect();
         let found = find(&points, 0.9).unwrap();
         assert_eq!(found.bracket, Some((0.1, 0.5)));

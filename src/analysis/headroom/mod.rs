@@ -183,9 +183,7 @@ impl StrategyHeadroom {
             Reach::Found => edge.volume,
             Reach::Beyond => f64::INFINITY,
         };
-        self.edges
-            .iter()
-            .min_by(|a, b| rank(a).total_cmp(&rank(b)))
+        self.edges.iter().min_by(|a, b| rank(a).total_cmp(&rank(b)))
     }
 }
 

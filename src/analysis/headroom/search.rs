@@ -135,7 +135,11 @@ impl Search<'_> {
             volume *= step;
             // Decades are round numbers.
             let decade = 10.0_f64.powf(volume.log10().round());
-            let round = if (volume / decade - 1.0).abs() < 1e-6 { decade } else { volume };
+            let round = if (volume / decade - 1.0).abs() < 1e-6 {
+                decade
+            } else {
+                volume
+            };
             ladder.push(round.max(self.plan.lowest));
         }
         let upward = ladder.len();
@@ -180,7 +184,10 @@ impl Search<'_> {
         plan.seed = self.plan.seed;
         plan.threads = self.plan.threads;
         plan.estimator = self.plan.estimator;
-        let Outcome { mut study, mut by_month } = self.steps.study(self.model, &plan)?;
+        let Outcome {
+            mut study,
+            mut by_month,
+        } = self.steps.study(self.model, &plan)?;
         let cell = study.cells.pop()?;
         let values = by_month.pop()?;
         self.seen.insert(volume.to_bits(), Seen { cell, values });
@@ -189,7 +196,11 @@ impl Search<'_> {
 
     /// The months of one requirement over its limits, by volume.
     fn ratios(&self, requirement: usize) -> Vec<Ratios> {
-        let Some((wanted, limits)) = self.requirements.get(requirement).zip(self.limits.get(requirement)) else {
+        let Some((wanted, limits)) = self
+            .requirements
+            .get(requirement)
+            .zip(self.limits.get(requirement))
+        else {
             return Vec::new();
         };
         self.seen
@@ -199,7 +210,9 @@ impl Search<'_> {
                 let by_month = values
                     .iter()
                     .enumerate()
-                    .map(|(month, value)| value / limits.get(month / 2).copied().unwrap_or(f64::NAN))
+                    .map(|(month, value)| {
+                        value / limits.get(month / 2).copied().unwrap_or(f64::NAN)
+                    })
                     .collect();
                 Some(Ratios {
                     volume: seen.cell.volume,
@@ -343,7 +356,11 @@ fn next(found: &Found, tolerance: f64, step: usize) -> Option<f64> {
         found.volume * (1.0 + tolerance / 3.0),
         found.volume / (1.0 + tolerance / 3.0),
     );
-    let wanted = if upper / found.volume > found.volume / lower { up } else { down };
+    let wanted = if upper / found.volume > found.volume / lower {
+        up
+    } else {
+        down
+    };
     let margin = 1.0 + tolerance / 10.0;
     let inside = wanted > lower * margin && wanted < upper / margin;
     Some(if inside { wanted } else { middle })
@@ -359,5 +376,9 @@ fn millions(requests: f64) -> u64 {
 }
 
 fn rounded(volume: f64) -> String {
-    if volume >= 10.0 { format!("{volume:.0}") } else { format!("{volume:.1}") }
+    if volume >= 10.0 {
+        format!("{volume:.0}")
+    } else {
+        format!("{volume:.1}")
+    }
 }

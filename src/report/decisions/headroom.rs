@@ -1,5 +1,7 @@
 //! Headroom as a table of edges, a curve for each strategy, and sentences.
 
+use std::fmt::Write as _;
+
 use crate::analysis::headroom::{Bind, Edge, Headroom, Point, Reach, StrategyHeadroom};
 use crate::study::Metric;
 
@@ -20,10 +22,12 @@ pub fn headroom_page(headroom: &Headroom) -> String {
     );
     text.push_str(&edges(headroom));
     for strategy in &headroom.strategies {
-        text.push_str(&format!("\n`{}` by volume\n", strategy.strategy));
+        let _ = writeln!(text, "\n`{}` by volume", strategy.strategy);
         text.push_str(&curve(strategy));
         if let Some(ends) = &strategy.curve_ends {
-            text.push_str(&wrapped(&format!("The curve ends here: {ends}; --most-requests sets that.")));
+            text.push_str(&wrapped(&format!(
+                "The curve ends here: {ends}; --most-requests sets that."
+            )));
         }
     }
     text.push_str("\nWhat binds first\n");
@@ -35,9 +39,18 @@ pub fn headroom_page(headroom: &Headroom) -> String {
 
 /// A row for each strategy: where everything holds, and each requirement by itself.
 fn edges(headroom: &Headroom) -> String {
-    let mut heads = vec!["strategy".to_owned(), "all hold to".to_owned(), "first to break".to_owned()];
+    let mut heads = vec![
+        "strategy".to_owned(),
+        "all hold to".to_owned(),
+        "first to break".to_owned(),
+    ];
     if let Some(first) = headroom.strategies.first() {
-        heads.extend(first.edges.iter().map(|edge| short(&edge.requirement, edge.limit)));
+        heads.extend(
+            first
+                .edges
+                .iter()
+                .map(|edge| short(&edge.requirement, edge.limit)),
+        );
     }
     let mut rows = vec![heads];
     for strategy in &headroom.strategies {
@@ -47,7 +60,10 @@ fn edges(headroom: &Headroom) -> String {
             first.map_or_else(|| "–".to_owned(), with_interval),
             first
                 .filter(|edge| edge.reach != Reach::Beyond)
-                .map_or_else(|| "nothing".to_owned(), |edge| short(&edge.requirement, edge.limit)),
+                .map_or_else(
+                    || "nothing".to_owned(),
+                    |edge| short(&edge.requirement, edge.limit),
+                ),
         ];
         row.extend(strategy.edges.iter().map(reach));
         rows.push(row);
@@ -65,23 +81,39 @@ fn reach(edge: &Edge) -> String {
 
 fn with_interval(edge: &Edge) -> String {
     match edge.reach {
-        Reach::Found => format!("{} ({} to {})", times(edge.volume), times(edge.low), times(edge.high)),
+        Reach::Found => format!(
+            "{} ({} to {})",
+            times(edge.volume),
+            times(edge.low),
+            times(edge.high)
+        ),
         Reach::Beyond | Reach::Never => reach(edge),
     }
 }
 
 fn curve(strategy: &StrategyHeadroom) -> String {
-    let heads = ["at", "a talk", "± se", "a month", "p95", "± se", "failed", "± se", "held", "tightest"];
+    let heads = [
+        "at", "a talk", "± se", "a month", "p95", "± se", "failed", "± se", "held", "tightest",
+    ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     for point in &strategy.curve {
         let mut row = vec![times(point.volume)];
         row.extend(both(point.cost_per_conversation, usd));
-        row.push(point.cost_total.map_or_else(|| "–".to_owned(), |it| usd(it.mean)));
+        row.push(
+            point
+                .cost_total
+                .map_or_else(|| "–".to_owned(), |it| usd(it.mean)),
+        );
         row.extend(both(point.latency_p95, seconds));
         row.extend(both(point.failed, percent));
         row.push(held(point));
         row.push(point.tightest.as_ref().map_or_else(String::new, |binding| {
-            format!("{:.0}% {} {}", binding.utilisation * 100.0, binding.model, plain(&binding.limit))
+            format!(
+                "{:.0}% {} {}",
+                binding.utilisation * 100.0,
+                binding.model,
+                plain(&binding.limit)
+            )
         }));
         rows.push(row);
     }
@@ -103,7 +135,11 @@ fn held(point: &Point) -> String {
 
 /// What stops each strategy, and what would help most.
 fn sentences(headroom: &Headroom) -> Vec<String> {
-    let mut list: Vec<String> = headroom.strategies.iter().map(|it| sentence(it, headroom.confidence)).collect();
+    let mut list: Vec<String> = headroom
+        .strategies
+        .iter()
+        .map(|it| sentence(it, headroom.confidence))
+        .collect();
     let far = headroom
         .strategies
         .iter()
@@ -113,7 +149,14 @@ fn sentences(headroom: &Headroom) -> Vec<String> {
         && let Some((strategy, edge)) = far
         && edge.reach != Reach::Never
     {
-        list.insert(0, format!("`{}` reaches farthest: {}.", strategy.strategy, with_interval(edge)));
+        list.insert(
+            0,
+            format!(
+                "`{}` reaches farthest: {}.",
+                strategy.strategy,
+                with_interval(edge)
+            ),
+        );
     }
     if headroom.stopped {
         list.push("It was stopped early: edges are as sharp as the volumes looked at, and strategies may be missing; --time gives it longer.".to_owned());
@@ -132,13 +175,21 @@ fn order(edge: &Edge) -> f64 {
 fn sentence(strategy: &StrategyHeadroom, confidence: f64) -> String {
     let name = &strategy.strategy;
     let Some(edge) = strategy.first() else {
-        return format!("`{name}`: nothing is promised and nothing budgeted, so nothing can break; [slo] and [budget] in the scenario say what must hold.");
+        return format!(
+            "`{name}`: nothing is promised and nothing budgeted, so nothing can break; [slo] and [budget] in the scenario say what must hold."
+        );
     };
     let promise = promise(&edge.requirement, edge.limit);
     if edge.reach == Reach::Beyond {
-        return format!("`{name}` holds everything up to {}, the largest volume looked at.", times(edge.volume));
+        return format!(
+            "`{name}` holds everything up to {}, the largest volume looked at.",
+            times(edge.volume)
+        );
     }
-    let (why, help) = strategy.binds.as_ref().map_or_else(Default::default, |bind| because(bind, &edge.metric));
+    let (why, help) = strategy
+        .binds
+        .as_ref()
+        .map_or_else(Default::default, |bind| because(bind, &edge.metric));
     if edge.reach == Reach::Never {
         return format!(
             "`{name}` does not hold \"{promise}\" in {} of months at any volume from {} on{why}.{help}",
@@ -156,23 +207,40 @@ fn sentence(strategy: &StrategyHeadroom, confidence: f64) -> String {
 fn because(bind: &Bind, metric: &str) -> (String, String) {
     let limit = bind.limit.as_ref();
     if metric.starts_with("cost.") {
-        let lines: Vec<String> = bind.lines.iter().map(|(line, amount)| format!("{} {}", line.replace('_', " "), usd(*amount))).collect();
+        let lines: Vec<String> = bind
+            .lines
+            .iter()
+            .map(|(line, amount)| format!("{} {}", line.replace('_', " "), usd(*amount)))
+            .collect();
         let help = " A dearer month is mostly volume: a larger budget, or a cheaper setting (`gonogo optimize`), moves this edge.";
-        return (format!(": at {} the bill is {}", times(bind.volume), lines.join(", ")), help.to_owned());
+        return (
+            format!(
+                ": at {} the bill is {}",
+                times(bind.volume),
+                lines.join(", ")
+            ),
+            help.to_owned(),
+        );
     }
     let refusing = ["throttled", "queue_full"];
     let by_limit = |name: &str| refusing.contains(&name);
     if metric == "rate.wrong" {
         return (
             String::new(),
-            " Volume hardly moves it: better models, confidence gating or review of answers would.".to_owned(),
+            " Volume hardly moves it: better models, confidence gating or review of answers would."
+                .to_owned(),
         );
     }
     let failing = metric == "rate.failed";
     let reason = bind.failing.first();
     let mut why = String::new();
     if failing && let Some((name, share)) = reason {
-        why = format!(": {} of requests fail by {} at {}", percent(*share), name.replace('_', " "), times(bind.volume));
+        why = format!(
+            ": {} of requests fail by {} at {}",
+            percent(*share),
+            name.replace('_', " "),
+            times(bind.volume)
+        );
     } else if !failing && let Some((cause, more)) = bind.slow.first() {
         why = format!(
             ": at {} the slowest 5% spend {} more than the middle on {}",

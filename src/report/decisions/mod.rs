@@ -1,21 +1,35 @@
 //! Analyses as tables and sentences: how far volume can grow, what moves the answer, what to turn, what a year costs.
 
 mod headroom;
+mod sensitivity;
 
 pub use headroom::headroom_page;
+pub use sensitivity::sensitivity_page;
 
 use super::numbers::{percent, seconds, usd};
 
 /// A value of a metric in its own unit.
 fn in_unit(metric: &str, value: f64) -> String {
-    let counts = ["conversations", "requests", "calls", "attempts", "review.hours", "cost.growth"];
+    let counts = [
+        "conversations",
+        "requests",
+        "calls",
+        "attempts",
+        "review.hours",
+        "cost.growth",
+    ];
     if metric == "cost.input_share" {
         percent(value)
-    } else if metric.starts_with("cost.") && metric != "cost.growth" || metric.starts_with("budget.1") {
+    } else if metric.starts_with("cost.") && metric != "cost.growth"
+        || metric.starts_with("budget.1")
+    {
         usd(value)
     } else if counts.contains(&metric) {
         super::numbers::count(value)
-    } else if ["latency.", "first_token.", "perceived.", "slow."].iter().any(|it| metric.starts_with(it)) {
+    } else if ["latency.", "first_token.", "perceived.", "slow."]
+        .iter()
+        .any(|it| metric.starts_with(it))
+    {
         seconds(value)
     } else {
         percent(value)
