@@ -55,6 +55,18 @@ pub(super) struct Asked {
 }
 
 impl Common {
+    /// The scenario's file; none where it is the embedded one.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        let here = PathBuf::from("scenario.toml");
+        self.scenario
+            .clone()
+            .or_else(|| here.exists().then_some(here))
+    }
+
+    pub(super) fn strategy_names(&self) -> &[String] {
+        &self.strategies
+    }
+
     /// Loads and compiles; whether the output can be written is known before the long run.
     pub(super) fn prepare(&self) -> Result<Asked, Failure> {
         let scenario = load(self.scenario.as_deref())?;

@@ -14,10 +14,12 @@ mod check;
 mod completions;
 mod drill;
 mod failure;
+mod forecast;
 mod headroom;
 mod init;
 mod man;
 mod minute;
+mod optimize;
 mod prices;
 mod report;
 mod review;
@@ -62,6 +64,8 @@ subcommands! {
     Simulate => simulate,
     Sensitivity => sensitivity,
     Headroom => headroom,
+    Optimize => optimize,
+    Forecast => forecast,
     Drill => drill,
     Prices => prices,
     Schema => schema,

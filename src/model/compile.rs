@@ -367,10 +367,15 @@ fn between(low: f64, high: f64) -> Quantity {
 /// of the smaller of itself and what it lacks to 1, so that 0.97 does not become 1.16. `None` where there is nothing to
 /// shake: a 0, an endless number, or what the team decides itself.
 fn shaken(path: &str, number: f64, by: f64) -> Option<Quantity> {
-    let width = match fields::matching(path).map(|field| field.bounds) {
-        Some(fields::Bounds::Between(0.0, 1.0)) => by * number.min(1.0 - number),
-        _ => by * number.abs(),
-    };
+    let share = path.contains(".quality")
+        || fields::matching(path)
+            .is_some_and(|field| field.bounds == fields::Bounds::Between(0.0, 1.0));
+    let width = by
+        * if share {
+            number.min(1.0 - number)
+        } else {
+            number.abs()
+        };
     (is_shaken(path) && width.is_finite() && width > 0.0)
         .then(|| between(number - width, number + width))
 }

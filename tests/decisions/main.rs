@@ -1,6 +1,8 @@
 //! Analyses that decide something, against closed forms and brute force.
 
 mod drill;
+mod forecast;
 mod harness;
 mod headroom;
+mod optimize;
 mod sensitivity;

@@ -1,9 +1,13 @@
 //! Analyses as tables and sentences: how far volume can grow, what moves the answer, what to turn, what a year costs.
 
+mod forecast;
 mod headroom;
+mod optimize;
 mod sensitivity;
 
+pub use forecast::forecast_page;
 pub use headroom::headroom_page;
+pub use optimize::optimize_page;
 pub use sensitivity::sensitivity_page;
 
 use super::numbers::{percent, seconds, usd};
