@@ -100,7 +100,7 @@ fn a_hosted_model_is_cheaper_from_the_volume_of_arithmetic() {
         "{CENT}[models.h]\nhosting = {{ slots = 100, replica_per_hour = 0.1 }}\n[strategies.t]\nroute = \"h\"\n"
     );
     let found = ahead(&rest, 12, |plan| {
-        plan.growth = Some(gonogo::quantity::Law::constant(0.2))
+        plan.growth = Some(gonogo::quantity::Law::constant(0.2));
     });
     let from = found.switches[0].cheaper_from.expect("a volume");
     assert!((from / 2.4 - 1.0).abs() < 0.05, "{from}");
