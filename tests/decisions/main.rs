@@ -1,5 +1,6 @@
 //! Analyses that decide something, against closed forms and brute force.
 
+mod compare;
 mod drill;
 mod forecast;
 mod harness;
