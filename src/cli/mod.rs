@@ -63,15 +63,12 @@ subcommands! {
     Check => check,
     Report => report,
     Simulate => simulate,
-<<<<<<< HEAD
+    Compare => compare,
     Sensitivity => sensitivity,
     Headroom => headroom,
     Optimize => optimize,
-    Forecast => forecast,
-=======
-    Compare => compare,
->>>>>>> main
     Drill => drill,
+    Forecast => forecast,
     Prices => prices,
     Schema => schema,
     Completions => completions,

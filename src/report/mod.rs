@@ -33,11 +33,8 @@ pub use analyses::{
 };
 pub use build::{Sources, build};
 pub use changes::{Change, Changes, earlier};
-<<<<<<< HEAD
-pub use decisions::{forecast_page, headroom_page, optimize_page, sensitivity_page};
-=======
 pub use comparison::{comparison_findings, comparison_page, comparison_table};
->>>>>>> main
+pub use decisions::{forecast_page, headroom_page, optimize_page, sensitivity_page};
 pub use drills::{drill_findings, drill_page, drill_table, minute_table};
 pub use findings::findings;
 pub use numbers::{count, percent, seconds, usd};

@@ -3,6 +3,7 @@
 mod compare;
 mod drill;
 mod forecast;
+mod gate;
 mod harness;
 mod headroom;
 mod optimize;
