@@ -37,8 +37,8 @@ pub struct Args {
     /// Do not ask which facts would change the choice of strategy: only one strategy is simulated for each fact
     #[arg(long)]
     no_choice: bool,
-    /// Put the shares into this study, where check and report find them
-    #[arg(long, value_name = "STUDY")]
+    /// Put the shares into this study, where check and report find them; needs --shake, because what is assumed is exact
+    #[arg(long, value_name = "STUDY", requires = "shake")]
     into: Option<PathBuf>,
 }
 

@@ -70,7 +70,7 @@ impl Compiler<'_> {
             (Some(stated), _) => self.num(&path("error_rate"), stated),
             (None, Some(default)) => {
                 self.assume(path("error_rate"), source_of(entry, "error_rate"));
-                Num::Exact(default)
+                self.num(&path("error_rate"), &Quantity::exact(default))
             }
             (None, None) => {
                 self.unstate(path("error_rate"), "no transient errors", &["failed.error"]);

@@ -130,6 +130,15 @@ fn switching(switches: &[Switch]) -> String {
     aligned(&rows)
 }
 
+/// The sentences that name one strategy.
+pub(super) fn sentences_of(forecast: &Forecast, strategy: &str) -> Vec<String> {
+    let name = format!("`{strategy}`");
+    let mut list = sentences(forecast);
+    list.retain(|sentence| sentence.contains(&name));
+    list.extend(forecast.assumed.iter().map(|it| format!("Assumed: {it}.")));
+    list
+}
+
 fn sentences(forecast: &Forecast) -> Vec<String> {
     let mut list = Vec::new();
     let count = forecast.months.len();

@@ -172,7 +172,8 @@ fn order(edge: &Edge) -> f64 {
     }
 }
 
-fn sentence(strategy: &StrategyHeadroom, confidence: f64) -> String {
+/// What stops one strategy, and what would help most.
+pub(super) fn sentence(strategy: &StrategyHeadroom, confidence: f64) -> String {
     let name = &strategy.strategy;
     let Some(edge) = strategy.first() else {
         return format!(

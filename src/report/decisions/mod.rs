@@ -4,6 +4,7 @@ mod forecast;
 mod headroom;
 mod optimize;
 mod sensitivity;
+mod shown;
 
 pub use forecast::forecast_page;
 pub use headroom::headroom_page;
