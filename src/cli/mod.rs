@@ -9,18 +9,23 @@
     reason = "a subcommand owns its arguments"
 )]
 
+mod analysis;
 mod check;
 mod compare;
 mod completions;
 mod drill;
 mod failure;
+mod forecast;
+mod headroom;
 mod init;
 mod man;
 mod minute;
+mod optimize;
 mod prices;
 mod report;
 mod review;
 mod schema;
+mod sensitivity;
 mod simulate;
 mod terminal;
 mod validate;
@@ -59,7 +64,11 @@ subcommands! {
     Report => report,
     Simulate => simulate,
     Compare => compare,
+    Sensitivity => sensitivity,
+    Headroom => headroom,
+    Optimize => optimize,
     Drill => drill,
+    Forecast => forecast,
     Prices => prices,
     Schema => schema,
     Completions => completions,
