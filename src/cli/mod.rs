@@ -12,6 +12,7 @@
 mod check;
 mod completions;
 mod failure;
+mod fit;
 mod init;
 mod man;
 mod minute;
@@ -57,6 +58,7 @@ subcommands! {
     Report => report,
     Simulate => simulate,
     Prices => prices,
+    Fit => fit,
     Schema => schema,
     Completions => completions,
     Man => man,
