@@ -3,5 +3,12 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    gonogo::cli::main(std::env::args_os())
+    gonogo::cli::main(std::env::args_os(), |app| {
+        let options = gonogo::tui::Options {
+            folder: app.folder,
+            ascii: app.ascii,
+            no_mouse: app.no_mouse,
+        };
+        gonogo::tui::open(&options).map_err(|error| error.to_string())
+    })
 }

@@ -31,6 +31,7 @@ mod review;
 pub mod risk;
 pub mod rules;
 pub mod safe;
+pub mod schema;
 mod sentence;
 mod signing;
 pub mod store;

@@ -1,6 +1,6 @@
 //! Go, or not yet: one pure function of the files, the study and the moment.
 //!
-//! Every question gets a [`Standing`], every signature a [`SignatureState`]; the verdict is the first of NO-GO,
+//! Every question gets a [`QuestionState`], every signature a [`SignatureState`]; the verdict is the first of NO-GO,
 //! INCOMPLETE, CONDITIONAL GO and GO whose condition holds. No score buys a blocker off: nothing here is weighed.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use crate::checklist::gate::{Format, Gate, GateOptions};
 use crate::checklist::verdict::{Case, judge};
-use crate::checklist::{Checklist, Clock, Project, Scope, Stage, git};
+use crate::checklist::{Checklist, Clock, Project, Rule, Scope, Stage, git};
 use crate::reading::{Problem, Problems, listing, nearest};
 use crate::scenario::Scenario;
 use crate::study::{Plan, SCHEMA, Study, estimate};
@@ -250,12 +250,8 @@ fn simulate_for(
         ..Plan::of(&model)
     };
     // What the rules of the project's own checklists ask must be in the study.
-    for rule in project
-        .checklists
-        .iter()
-        .flat_map(Checklist::questions)
-        .flat_map(|question| &question.simulated)
-    {
+    let drills = asked_drills(project);
+    for rule in rules(project) {
         plan.seconds.extend(rule.seconds);
         if let Scope::Volume(volume) = rule.scope
             && !plan.volumes.contains(&volume)
@@ -283,7 +279,7 @@ fn simulate_for(
         plan.strategies = vec![position];
     }
     let watch = Minute::new(Some(A_MINUTE), terminal.shows_progress());
-    watch
+    let mut study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study)
         .ok_or_else(|| {
@@ -291,7 +287,31 @@ fn simulate_for(
                 "nothing was simulated",
                 "the scenario needs a strategy and a volume",
             )
-        })
+        })?;
+    study.drills = super::drill::for_rules(&drills, &plan, scenario, &model, terminal);
+    Ok(study)
+}
+
+/// The rules of a project's checklists.
+fn rules(project: &Project) -> impl Iterator<Item = &Rule> {
+    project
+        .checklists
+        .iter()
+        .flat_map(Checklist::questions)
+        .flat_map(|question| &question.simulated)
+}
+
+/// The drills that the rules of a project's checklists are about.
+pub(super) fn asked_drills(project: &Project) -> Vec<String> {
+    let mut drills: Vec<String> = Vec::new();
+    for rule in rules(project) {
+        if let Scope::Drill(name) = &rule.scope
+            && !drills.contains(name)
+        {
+            drills.push(name.clone());
+        }
+    }
+    drills
 }
 
 const AGAIN: &str = "simulate again: gonogo simulate scenario.toml --json -o study.json";

@@ -10,7 +10,9 @@
 )]
 
 mod check;
+mod compare;
 mod completions;
+mod drill;
 mod failure;
 mod fit;
 mod init;
@@ -57,6 +59,8 @@ subcommands! {
     Check => check,
     Report => report,
     Simulate => simulate,
+    Compare => compare,
+    Drill => drill,
     Prices => prices,
     Fit => fit,
     Schema => schema,
@@ -79,8 +83,24 @@ subcommands! {
     after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output failed."
 )]
 struct Cli {
+    #[command(flatten)]
+    app: App,
     #[command(subcommand)]
     command: Option<Subcommand>,
+}
+
+/// How the terminal app is to be opened; `gonogo` alone opens it.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct App {
+    /// Open the app on the project in this folder instead of the current one
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<std::path::PathBuf>,
+    /// Draw the app with ASCII alone, for terminals and fonts that lack the rest
+    #[arg(long)]
+    pub ascii: bool,
+    /// Leave the mouse to the terminal while the app is open, to select text
+    #[arg(long)]
+    pub no_mouse: bool,
 }
 
 /// The whole command line, for completions and manual pages.
@@ -88,14 +108,24 @@ fn command() -> clap::Command {
     Cli::command()
 }
 
-/// Parses the arguments, runs the subcommand, reports what went wrong, and returns the exit status.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// Parses the arguments, runs the subcommand, reports what went wrong, and returns the exit status. `open` opens the
+/// terminal app, which this room does not know.
+pub fn main(
+    arguments: impl IntoIterator<Item = OsString>,
+    open: impl FnOnce(App) -> Result<(), String>,
+) -> ExitCode {
     let mut terminal = Terminal::standard();
     let outcome = match Cli::try_parse_from(arguments) {
         Ok(Cli {
             command: Some(command),
+            ..
         }) => command.run(&mut terminal),
-        Ok(Cli { command: None }) => terminal.print(START).map(|()| Answer::Yes),
+        Ok(Cli { app, command: None }) if terminal.interactive() => {
+            open(app).map(|()| Answer::Yes).map_err(|why| {
+                Failure::input(why, "every command works without the app: `gonogo --help`")
+            })
+        }
+        Ok(Cli { command: None, .. }) => terminal.print(START).map(|()| Answer::Yes),
         Err(usage) => terminal.usage(&usage),
     };
     terminal.finish(outcome)
@@ -104,6 +134,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 const START: &str = "\
 gonogo: go, or not yet?
 
+  gonogo                 opens the app, on a terminal
   gonogo init            writes a first scenario: six questions
   gonogo validate        checks it
   gonogo simulate        what it costs a month, how slow, how often it fails, at 1x and at 10x

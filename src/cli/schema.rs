@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
+use crate::checklist::schema::{self, checklist_schema, review_schema};
 use crate::reading::nearest;
+use crate::report;
 use crate::scenario;
 
 use super::{Answer, Failure, Terminal};
@@ -29,12 +31,32 @@ struct Described {
     markdown: fn() -> String,
 }
 
-const FILES: [Described; 1] = [Described {
-    name: "scenario",
-    about: "what the simulator runs",
-    schema: scenario::json_schema,
-    markdown: scenario::markdown,
-}];
+const FILES: [Described; 4] = [
+    Described {
+        name: "scenario",
+        about: "what the simulator runs",
+        schema: scenario::json_schema,
+        markdown: scenario::markdown,
+    },
+    Described {
+        name: "checklist",
+        about: "what is asked before a launch",
+        schema: checklist_schema,
+        markdown: || schema::markdown(&checklist_schema()),
+    },
+    Described {
+        name: "review",
+        about: "the answers, for one release",
+        schema: review_schema,
+        markdown: || schema::markdown(&review_schema()),
+    },
+    Described {
+        name: "report",
+        about: "what `gonogo report --format json` writes",
+        schema: report::json_schema,
+        markdown: report::schema_markdown,
+    },
+];
 
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let Some(name) = &args.file else {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::model::{self, Model};
 use crate::prices::Catalogue;
-use crate::report::{findings, metric_table, study_table};
+use crate::report::{drill_page, findings, metric_table, study_table, wrapped};
 use crate::scenario::{self, Scenario};
 use crate::study::{Cell, Estimator, Plan, Precision, Study, estimate, metrics};
 
@@ -51,6 +51,9 @@ pub struct Args {
     /// Show these metrics with their spread instead of the table
     #[arg(long = "metric", value_delimiter = ',', value_name = "NAME,…")]
     metrics: Vec<String>,
+    /// Rehearse these drills too, by name; `gonogo drill --list` shows them
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    drills: Vec<String>,
     /// Exit with status 1 if a promise is broken, or the budget at risk
     #[arg(long, value_enum, value_name = "WHAT")]
     fail_on: Option<FailOn>,
@@ -76,7 +79,7 @@ enum FailOn {
 /// Share of months over the budget that `--fail-on budget` bears.
 const BUDGET_RISK: f64 = 0.05;
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(super) fn positive(text: &str) -> Result<f64, String> {
     let bare = text.trim().trim_end_matches('x');
     match bare.parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
@@ -128,6 +131,11 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let model = compile(&scenario)?;
     let plan = plan(&args, &model)?;
     check_metrics(&args.metrics)?;
+    let drills = if args.drills.is_empty() {
+        Vec::new()
+    } else {
+        super::drill::chosen(&args.drills, &scenario, &model)?
+    };
     if let Some(path) = &args.output {
         // Known before the long run, not after it.
         super::terminal::check_writable(path)?;
@@ -136,19 +144,26 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);
-    let Some(study) = study else {
+    let Some(mut study) = study else {
         return Err(Failure::input(
             "nothing was simulated",
             "name at least one strategy and one volume",
         ));
     };
+    let shows = terminal.shows_progress() && !args.json;
+    study.drills = super::drill::beside(&plan, drills, &model, shows);
     let text = if args.json {
         let mut text = serde_json::to_string(&study)
             .map_err(|error| Failure::system("writing JSON", error.into()))?;
         text.push('\n');
         text
     } else if args.metrics.is_empty() {
-        page(&scenario, &model, &study, &plan)
+        let mut text = page(&scenario, &model, &study, &plan);
+        if !study.drills.is_empty() {
+            text.push('\n');
+            text.push_str(&drill_page(&scenario.name, &study.drills, false));
+        }
+        text
     } else {
         metric_table(&study, &names(&args.metrics, &study))
     };
@@ -159,7 +174,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     Ok(answer(args.fail_on, &study, model.slo_confidence))
 }
 
-fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
+pub(super) fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
     let here = Path::new("scenario.toml");
     Ok(match path {
         Some(path) => Scenario::load(path)?,
@@ -210,7 +225,7 @@ pub(super) fn all_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
+pub(super) fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
     let names: Vec<&str> = model
         .strategies
         .iter()
@@ -228,7 +243,7 @@ fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
         })
 }
 
-fn check_metrics(asked: &[String]) -> Result<(), Failure> {
+pub(super) fn check_metrics(asked: &[String]) -> Result<(), Failure> {
     for name in asked {
         let group = metrics::METRICS.iter().any(|known| {
             known
@@ -323,22 +338,6 @@ fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> Strin
         }
     }
     text
-}
-
-/// A bullet, broken at 100 columns.
-fn wrapped(sentence: &str) -> String {
-    let mut lines = vec![String::from("-")];
-    for word in sentence.split_whitespace() {
-        let width = |text: &str| text.chars().count();
-        match lines.last_mut() {
-            Some(line) if width(line) + 1 + width(word) <= 100 => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!("  {word}")),
-        }
-    }
-    lines.join("\n") + "\n"
 }
 
 fn answer(fail_on: Option<FailOn>, study: &Study, confidence: f64) -> Answer {

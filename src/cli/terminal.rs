@@ -67,9 +67,24 @@ impl Terminal {
     /// The output cannot be written.
     pub fn write(&mut self, file: Option<&Path>, text: &str) -> Result<(), Failure> {
         match file {
-            Some(path) => save(path, text),
+            Some(path) => save(path, text.as_bytes()),
             None => self.print(text),
         }
+    }
+
+    /// The same for formats that are no text.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn write_bytes(&mut self, file: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+        let Some(path) = file else {
+            let mut out = io::stdout().lock();
+            return out
+                .write_all(bytes)
+                .and_then(|()| out.flush())
+                .map_err(|error| Failure::system("writing to standard output", error));
+        };
+        save(path, bytes)
     }
 
     /// Asks a question; what was typed, without the line's end. `None` when the input has ended.
@@ -158,11 +173,11 @@ pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
 }
 
 /// Writes a file whole or not at all: what stood there stays until the new text is complete.
-fn save(path: &Path, text: &str) -> Result<(), Failure> {
+fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error| Failure::system(format!("writing {}", path.display()), error);
     let special = path.metadata().is_ok_and(|known| !known.is_file());
     if special {
-        return std::fs::write(path, text).map_err(failed);
+        return std::fs::write(path, bytes).map_err(failed);
     }
     let folder = path
         .parent()
@@ -174,7 +189,7 @@ fn save(path: &Path, text: &str) -> Result<(), Failure> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
 }

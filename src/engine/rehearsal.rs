@@ -86,7 +86,11 @@ pub fn rehearse(
     let mut counted = struck.clone();
     usual.advance(NEVER, cancel)?;
     struck.advance(NEVER, cancel)?;
-    let list = |run: &mut Run<'_>| run.world.minutes.take().map(Minutes::into_list);
+    let list = |run: &mut Run<'_>| {
+        // The last minute may have had no event after it.
+        run.world.minute_ends(at(window.until_s));
+        run.world.minutes.take().map(Minutes::into_list)
+    };
     let (undisturbed, disturbed) = (list(&mut usual)?, list(&mut struck)?);
 
     let ends = whole_minutes(incident.until_s - window.counts_from_s);

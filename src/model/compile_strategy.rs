@@ -248,7 +248,11 @@ impl Compiler<'_> {
 }
 
 /// Every model that a strategy may call, ascending.
-fn uses(route: &Route, fallback: &[Fallback], sensitive_route: Option<ModelId>) -> Vec<ModelId> {
+pub(super) fn uses(
+    route: &Route,
+    fallback: &[Fallback],
+    sensitive_route: Option<ModelId>,
+) -> Vec<ModelId> {
     let mut uses: Vec<ModelId> = match route {
         Route::Single(model) => vec![*model],
         Route::Cascade { models, .. } => models.clone(),

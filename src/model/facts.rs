@@ -66,7 +66,7 @@ impl Facts {
 }
 
 /// A law that is sampled for each request, turn, conversation or attempt.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Draw {
     /// All its parameters are known: compiled once.
     Fixed(Arc<Sampler>),

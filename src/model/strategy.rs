@@ -5,7 +5,7 @@ use super::types::{BreakerRule, ModelId};
 use crate::scenario::types::Flagged;
 
 /// One way of building the feature.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Strategy {
     /// Its name.
     pub name: String,
@@ -51,8 +51,16 @@ pub struct Strategy {
     pub uses: Vec<ModelId>,
 }
 
+impl Strategy {
+    /// Works out [`Strategy::uses`] again, after the route, the fallbacks or the sensitive route have changed.
+    pub fn renew_uses(&mut self) {
+        self.uses =
+            super::compile_strategy::uses(&self.route, &self.fallback, self.sensitive_route);
+    }
+}
+
 /// Which model answers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Route {
     /// One.
     Single(ModelId),
@@ -70,7 +78,7 @@ pub enum Route {
 }
 
 /// A classifier in front of the models.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Router {
     /// Model of each class.
     pub by_class: Vec<ModelId>,
@@ -141,7 +149,7 @@ pub enum CacheRegion {
 }
 
 /// Our own cache of answers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ResponseCache {
     /// Hours to live.
     pub ttl_h: Option<Num>,
@@ -158,7 +166,7 @@ pub struct ResponseCache {
 }
 
 /// Circuit breaker.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Breaker {
     /// When it opens.
     pub opens: BreakerRule,
@@ -180,7 +188,7 @@ pub struct Admission {
 }
 
 /// PII sanitising.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sanitise {
     /// Seconds.
     pub seconds: Draw,
@@ -191,7 +199,7 @@ pub struct Sanitise {
 }
 
 /// Input guardrail.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Guardrail {
     /// Seconds.
     pub seconds: Draw,
@@ -213,7 +221,7 @@ pub struct Confidence {
 }
 
 /// Human review.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HumanReview {
     /// Minutes per review.
     pub minutes: Draw,

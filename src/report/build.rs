@@ -1,19 +1,22 @@
 //! From the study, the scenario and the verdict to the one report value.
 
-use crate::checklist::gate::{describe, signature_words};
-use crate::checklist::verdict::{QuestionState, Reason, Verdict};
-use crate::checklist::{Clock, Project, Severity, safe, share_bounds};
+use serde_json::Value;
+
+use crate::checklist::verdict::Verdict;
+use crate::checklist::{Clock, Project, share_bounds};
 use crate::scenario::Scenario;
 use crate::scenario::types::SloName;
 use crate::study::{Cell, Study};
 
+use super::analyses::{Analyses, Drilled};
 use super::assumptions::assumptions;
+use super::changes::changes;
 use super::facts::facts;
 use super::findings::findings;
-use super::value::{
-    Blocker, BudgetLine, Chosen, Judged, QuestionLine, Remedy, Report, SectionState, SignoffLine,
-    Style, Subject, WaiverLine,
-};
+use super::redact::{Redact, redact};
+use super::review::{blockers, history, judged, question, sections, signoffs, steps, waivers};
+use super::seal::Seal;
+use super::value::{BudgetLine, Chosen, Report, Style, Subject};
 
 /// What a report is made from; what is absent is said to be missing.
 #[derive(Debug, Clone, Copy)]
@@ -30,12 +33,31 @@ pub struct Sources<'a> {
     pub clock: Clock,
     /// How much to tell.
     pub style: Style,
+    /// What the analyses found.
+    pub analyses: &'a Analyses,
+    /// Digests of what the report is made from.
+    pub inputs: &'a Seal,
+    /// Commands that make it again.
+    pub commands: &'a [String],
+    /// An earlier report in its JSON form, see [`super::earlier`].
+    pub since: Option<&'a Value>,
+    /// What to leave out.
+    pub redact: &'a [Redact],
 }
 
-impl<'a> Sources<'a> {
-    /// Gathers the report; `commands` are those that make it again.
-    #[must_use]
-    pub fn report(&self, commands: Vec<String>) -> Report<'a> {
+/// Gathers the report.
+#[must_use]
+pub fn build(sources: &Sources<'_>) -> Report {
+    let mut report = sources.report();
+    let review = sources.review.map(|(project, _)| &project.review);
+    report.facts = facts(&report, review);
+    report.changes = sources.since.map(|old| changes(&report, old));
+    redact(&mut report, review, sources.redact);
+    report
+}
+
+impl Sources<'_> {
+    fn report(&self) -> Report {
         let confidence = self
             .scenario
             .map_or(0.95, |scenario| scenario.slo.confidence);
@@ -47,7 +69,7 @@ impl<'a> Sources<'a> {
                 .map(|(_, limit)| *limit)
         };
         let chosen = self.chosen(confidence);
-        let mut report = Report {
+        Report {
             style: self.style,
             as_of: self.clock.today().to_string(),
             subject: self.subject(),
@@ -83,20 +105,39 @@ impl<'a> Sources<'a> {
                 .review
                 .map(|(project, verdict)| signoffs(project, verdict))
                 .unwrap_or_default(),
-            questions: match (self.review, self.style) {
-                (Some((project, verdict)), Style::Full) => verdict
-                    .shown()
-                    .map(|state| question(project, state))
-                    .collect(),
+            questions: self
+                .review
+                .map(|(project, verdict)| {
+                    verdict
+                        .shown()
+                        .map(|state| question(project, state, self.style))
+                        .collect()
+                })
+                .unwrap_or_default(),
+            assumptions: assumptions(self.scenario, self.study, self.analyses, self.style),
+            origin: self.origin(),
+            commands: self.commands.to_vec(),
+            inputs: self.inputs.clone(),
+            redacted: self.redact.to_vec(),
+            changes: None,
+            history: match (self.review, self.style) {
+                (Some((project, _)), Style::Audit) => history(project),
                 _ => Vec::new(),
             },
-            assumptions: assumptions(self.scenario, self.study, self.style),
-            origin: self.origin(),
-            commands,
-            study: self.study,
-        };
-        report.facts = facts(&report, self.review.map(|(project, _)| &project.review));
-        report
+            analyses: self.analysed(),
+            study: self.study.cloned(),
+        }
+    }
+
+    /// What was analysed; drills may stand in the study.
+    fn analysed(&self) -> Analyses {
+        let mut analyses = self.analyses.clone();
+        if analyses.drills.is_empty()
+            && let Some(study) = self.study
+        {
+            analyses.drills = study.drills.iter().map(Drilled::of).collect();
+        }
+        analyses
     }
 
     fn subject(&self) -> Subject {
@@ -130,7 +171,7 @@ impl<'a> Sources<'a> {
         match self.study {
             None => list.push("Nothing was simulated, so there are no numbers, and rules that need them cannot tell: checklist only.".to_owned()),
             Some(study) => {
-                if study.drills.is_empty() {
+                if study.drills.is_empty() && self.analyses.drills.is_empty() {
                     list.push("No drill was run: what happens when the provider is down was not simulated over an incident.".to_owned());
                 }
                 if study.cells.iter().any(|cell| cell.months < 20) {
@@ -329,205 +370,4 @@ pub(super) fn holds(cell: &Cell, confidence: f64) -> bool {
         .iter()
         .filter(|(name, _)| name.starts_with("slo.held_probability."));
     promises.all(|(_, metric)| metric.mean >= confidence)
-}
-
-fn judged(verdict: &Verdict<'_>) -> Judged {
-    Judged {
-        outcome: verdict.outcome.to_string(),
-        without_waivers: verdict.without_waivers.to_string(),
-        why: verdict.why.clone(),
-        hidden_blockers: [
-            verdict.hidden.by_tags,
-            verdict.hidden.by_stage,
-            verdict.hidden.by_na,
-        ],
-    }
-}
-
-fn blockers(verdict: &Verdict<'_>) -> Vec<Blocker> {
-    let states = verdict
-        .against()
-        .chain(verdict.open())
-        .filter(|state| state.severity == Severity::Blocker);
-    states
-        .map(|state| {
-            let own = format!("{}: ", state.key);
-            let texts = verdict
-                .steps
-                .iter()
-                .filter(|step| step.key.as_ref() == Some(&state.key))
-                .map(|step| step.text.strip_prefix(&own).unwrap_or(&step.text));
-            // A waiver is the other way out, not what would clear it.
-            let texts: Vec<&str> = texts.filter(|text| !text.starts_with("or ")).collect();
-            let clears = if state.reasons.contains(&Reason::Unanswered) {
-                format!("not answered; {} answers", state.question.role)
-            } else {
-                texts.join("; ")
-            };
-            Blocker {
-                key: state.key.to_string(),
-                short: state.question.short.clone(),
-                state: describe(state),
-                clears,
-            }
-        })
-        .collect()
-}
-
-fn steps(verdict: &Verdict<'_>) -> Vec<Remedy> {
-    let steps = verdict.steps.iter();
-    steps
-        .map(|step| Remedy {
-            text: step.text.clone(),
-            command: step.command.clone(),
-            lifts: step.lifts.to_string(),
-        })
-        .collect()
-}
-
-fn sections(project: &Project, verdict: &Verdict<'_>) -> Vec<SectionState> {
-    let mut list = Vec::new();
-    for checklist in &project.checklists {
-        for section in &checklist.sections {
-            let mut counted = SectionState {
-                checklist: checklist.title.clone(),
-                title: section.title.clone(),
-                met: 0,
-                on_record: 0,
-                open: 0,
-                against: 0,
-            };
-            for question in &section.questions {
-                let found = verdict.shown().find(|state| {
-                    state.key.checklist == checklist.id && state.key.question == question.id
-                });
-                let Some(state) = found else { continue };
-                if state.is_met() {
-                    counted.met += 1;
-                } else if state.is_against() && state.waived_until.is_some() {
-                    counted.on_record += 1;
-                } else if state.is_against() {
-                    counted.against += 1;
-                } else {
-                    counted.open += 1;
-                }
-            }
-            if counted.met + counted.on_record + counted.open + counted.against > 0 {
-                list.push(counted);
-            }
-        }
-    }
-    list
-}
-
-fn waivers(project: &Project, verdict: &Verdict<'_>) -> Vec<WaiverLine> {
-    let waivers = project.review.waivers.iter();
-    waivers
-        .map(|(key, waiver)| {
-            let state = verdict.questions.iter().find(|state| state.key == *key);
-            let counts = state.is_some_and(|state| state.waived_until.is_some());
-            let on = waiver
-                .approved_on
-                .map(|day| format!(" on {day}"))
-                .unwrap_or_default();
-            WaiverLine {
-                key: key.to_string(),
-                reason: waiver.reason.clone(),
-                risk: waiver.risk.clone().unwrap_or_default(),
-                compensating: waiver.compensating.clone().unwrap_or_default(),
-                approved: waiver
-                    .approved_by
-                    .as_ref()
-                    .map(|who| format!("{who}{on}"))
-                    .unwrap_or_default(),
-                expires: waiver
-                    .expires
-                    .map(|day| day.to_string())
-                    .unwrap_or_default(),
-                state: if counts { "counts" } else { "does not count" }.to_owned(),
-            }
-        })
-        .collect()
-}
-
-fn signoffs(project: &Project, verdict: &Verdict<'_>) -> Vec<SignoffLine> {
-    let signatures = verdict.signatures.iter();
-    signatures
-        .map(|signature| SignoffLine {
-            role: signature.role.clone(),
-            required: signature.required,
-            name: signature.name.clone().unwrap_or_default(),
-            state: signature_words(&signature.state),
-            at: project
-                .review
-                .signoffs
-                .get(&signature.role)
-                .and_then(|signoff| signoff.at)
-                .map(|at| at.to_string())
-                .unwrap_or_default(),
-        })
-        .collect()
-}
-
-fn question(project: &Project, state: &QuestionState<'_>) -> QuestionLine {
-    let answer = project.review.answers.get(&state.key);
-    let mut people = Vec::new();
-    if let Some(answer) = answer {
-        let due = answer
-            .due
-            .map(|day| format!(", due {day}"))
-            .unwrap_or_default();
-        people.extend(answer.owner.as_ref().map(|who| format!("owner {who}{due}")));
-        people.extend(
-            answer
-                .answered_by
-                .as_ref()
-                .map(|who| format!("answered by {who}")),
-        );
-        people.extend(
-            answer
-                .reviewed_by
-                .as_ref()
-                .map(|who| format!("reviewed by {who}")),
-        );
-    }
-    let evidence = answer
-        .map(|answer| answer.evidence.as_slice())
-        .unwrap_or_default()
-        .iter();
-    QuestionLine {
-        key: state.key.to_string(),
-        section: state.section.to_owned(),
-        ask: state.question.ask.clone(),
-        severity: state.severity.to_string(),
-        status: if state.drafted {
-            format!("{} (drafted by the study)", state.status)
-        } else {
-            state.status.to_string()
-        },
-        state: describe(state),
-        simulator: state
-            .heard
-            .iter()
-            .map(|heard| {
-                if heard.found.is_empty() {
-                    format!("{}: {}", heard.word, heard.asked)
-                } else {
-                    format!("{}: {} ({})", heard.word, heard.asked, heard.found)
-                }
-            })
-            .collect(),
-        note: answer
-            .and_then(|answer| answer.note.clone())
-            .unwrap_or_default(),
-        people: people.join("; "),
-        evidence: evidence
-            .map(|id| match project.review.evidence.get(id) {
-                Some(piece) => {
-                    format!("{id}: {} {}", piece.kind, safe::reference(&piece.reference))
-                }
-                None => id.clone(),
-            })
-            .collect(),
-    }
 }

@@ -6,12 +6,13 @@ use super::value::Report;
 /// Tidy: one row for each strategy, volume and metric; only the head where nothing was simulated. Text that a
 /// spreadsheet would take for a formula is marked as text.
 #[must_use]
-pub fn csv(report: &Report<'_>) -> String {
+pub(super) fn csv(report: &Report) -> String {
     let mut out = String::from(
         "strategy,volume,metric,modelled,months,mean,se,p05,p50,p80,p95,sd_facts,sd_chance\n",
     );
     for one in report
         .study
+        .as_ref()
         .map(|study| study.cells.as_slice())
         .unwrap_or_default()
     {

@@ -8,7 +8,7 @@ use super::numbers::{percent, seconds, usd};
 use super::value::{Fact, Report};
 
 /// The ten facts, in the order in which they are read. Each is there even if it can only say what is missing.
-pub(super) fn facts(report: &Report<'_>, review: Option<&Review>) -> Vec<Fact> {
+pub(super) fn facts(report: &Report, review: Option<&Review>) -> Vec<Fact> {
     vec![
         verdict(report),
         decided(report),
@@ -39,7 +39,7 @@ fn fact(
     }
 }
 
-fn verdict(report: &Report<'_>) -> Fact {
+fn verdict(report: &Report) -> Fact {
     let Some(judged) = &report.verdict else {
         return fact(
             "verdict",
@@ -61,7 +61,7 @@ fn verdict(report: &Report<'_>) -> Fact {
     fact("verdict", "Verdict", &judged.outcome, detail)
 }
 
-fn decided(report: &Report<'_>) -> Fact {
+fn decided(report: &Report) -> Fact {
     let subject = &report.subject;
     let mut parts = Vec::new();
     parts.extend(
@@ -81,7 +81,7 @@ fn decided(report: &Report<'_>) -> Fact {
     fact("decided", "What is decided", &subject.system, parts)
 }
 
-fn reason(report: &Report<'_>) -> Fact {
+fn reason(report: &Report) -> Fact {
     let why = report.verdict.as_ref().map_or(
         "There is no review, so nobody has answered for this launch: numbers only.",
         |judged| judged.why.as_str(),
@@ -89,7 +89,7 @@ fn reason(report: &Report<'_>) -> Fact {
     fact("reason", "Why", why, Vec::new())
 }
 
-fn blockers(report: &Report<'_>) -> Fact {
+fn blockers(report: &Report) -> Fact {
     if report.verdict.is_none() {
         return fact("blockers", "Open blockers", "not reviewed", Vec::new());
     }
@@ -106,11 +106,15 @@ fn blockers(report: &Report<'_>) -> Fact {
     fact("blockers", "Open blockers", value, list)
 }
 
-fn chosen<'a>(report: &Report<'a>, volume: f64) -> Option<&'a Cell> {
-    cell_of(report.study?, &report.chosen.as_ref()?.strategy, volume)
+fn chosen(report: &Report, volume: f64) -> Option<&Cell> {
+    cell_of(
+        report.study.as_ref()?,
+        &report.chosen.as_ref()?.strategy,
+        volume,
+    )
 }
 
-fn cost(report: &Report<'_>, volume: f64, id: &'static str, label: &'static str) -> Fact {
+fn cost(report: &Report, volume: f64, id: &'static str, label: &'static str) -> Fact {
     let Some(metric) = chosen(report, volume).and_then(|cell| cell.metrics.get("cost.total"))
     else {
         return fact(id, label, NOT_SIMULATED, Vec::new());
@@ -132,7 +136,7 @@ fn cost(report: &Report<'_>, volume: f64, id: &'static str, label: &'static str)
     )
 }
 
-fn budget(report: &Report<'_>) -> Fact {
+fn budget(report: &Report) -> Fact {
     let mut detail = Vec::new();
     let mut worst: Option<f64> = None;
     for line in &report.budgets {
@@ -170,8 +174,8 @@ fn budget(report: &Report<'_>) -> Fact {
 }
 
 /// Each simulated volume of the chosen strategy with a number of its own.
-fn by_volume(report: &Report<'_>, words: impl Fn(&Cell) -> Option<String>) -> Vec<String> {
-    let Some((study, chosen)) = report.study.zip(report.chosen.as_ref()) else {
+fn by_volume(report: &Report, words: impl Fn(&Cell) -> Option<String>) -> Vec<String> {
+    let Some((study, chosen)) = report.study.as_ref().zip(report.chosen.as_ref()) else {
         return Vec::new();
     };
     let cells = study
@@ -183,7 +187,7 @@ fn by_volume(report: &Report<'_>, words: impl Fn(&Cell) -> Option<String>) -> Ve
         .collect()
 }
 
-fn latency(report: &Report<'_>) -> Fact {
+fn latency(report: &Report) -> Fact {
     let (name, target) = match report.latency_slo_s {
         Some(target) => ("slo.good_rate", target),
         None => ("share_within.5", 5.0),
@@ -212,7 +216,7 @@ fn latency(report: &Report<'_>) -> Fact {
     )
 }
 
-fn failures(report: &Report<'_>) -> Fact {
+fn failures(report: &Report) -> Fact {
     let Some(share) = chosen(report, 1.0).and_then(|cell| mean(cell, "rate.failed")) else {
         return fact(
             "failures",
@@ -236,7 +240,7 @@ fn failures(report: &Report<'_>) -> Fact {
         .chosen
         .as_ref()
         .map(|chosen| chosen.strategy.as_str());
-    let drill = report.study.and_then(|study| {
+    let drill = report.study.as_ref().and_then(|study| {
         study.drills.iter().find(|drill| {
             drill.drill == "primary-down" && Some(drill.cell.strategy.as_str()) == strategy
         })

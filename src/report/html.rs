@@ -2,7 +2,9 @@ use std::fmt::Write as _;
 
 use crate::checklist::safe::xml;
 
-use super::page::{Block, Part, Table, clip, parts};
+use super::chart::{style_sheet, svg};
+use super::numbers::clip;
+use super::page::{Block, Part, Table, is_number, parts};
 use super::value::{Fact, Report, SectionState};
 
 const CSS: &str = include_str!("style.css");
@@ -13,18 +15,17 @@ const LINES: usize = 4;
 
 /// One file: no script, nothing fetched; light, dark and paper.
 #[must_use]
-pub fn html(report: &Report<'_>) -> String {
+pub(super) fn html(report: &Report) -> String {
     let mut out = String::new();
-    let word = report
-        .verdict
-        .as_ref()
-        .map_or("NO VERDICT", |judged| judged.outcome.as_str());
+    let word = report.word();
     let parts = parts(report);
     // Writing to a string cannot fail.
     let _ = write!(
         out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{word}: {}</title>\n<style>\n{CSS}</style>\n</head>\n<body>\n",
-        short(&report.subject.system)
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<meta name=\"gonogo-inputs\" content=\"{}\">\n<title>{word}: {}</title>\n<style>\n{}{CSS}</style>\n</head>\n<body>\n",
+        xml(&report.inputs.line()),
+        short(&report.subject.system),
+        style_sheet(),
     );
     first_page(&mut out, report, word);
     let _ = write!(out, "<nav aria-label=\"Contents\"><ul>");
@@ -73,7 +74,7 @@ fn sign(word: &str) -> (&'static str, &'static str) {
     }
 }
 
-fn first_page(out: &mut String, report: &Report<'_>, word: &str) {
+fn first_page(out: &mut String, report: &Report, word: &str) {
     let (class, mark) = sign(word);
     let fact = |id: &str| report.facts.iter().find(|fact| fact.id == id);
     let lines = |id: &str| {
@@ -157,11 +158,11 @@ fn write_part(out: &mut String, part: &Part, charts: &mut usize) {
             Block::Table(table) => write_table(out, table),
             Block::Figure(figure, table) => {
                 *charts += 1;
-                let title = xml(figure.title());
+                let title = xml(&figure.title);
                 let _ = write!(
                     out,
                     "<figure><h3>{title}</h3><div class=\"scroll\" role=\"group\" aria-label=\"{title}\" tabindex=\"0\">{}</div><details><summary>The numbers</summary>",
-                    figure.svg(*charts)
+                    svg(figure, *charts)
                 );
                 write_table(out, table);
                 out.push_str("</details></figure>\n");
@@ -213,13 +214,6 @@ fn write_table(out: &mut String, table: &Table) {
         out.push_str("</tr>\n");
     }
     out.push_str("</tbody></table></div>\n");
-}
-
-/// Whether a cell reads as a number, a range of numbers, or the absence of one.
-fn is_number(cell: &str) -> bool {
-    let first = cell.chars().next();
-    cell.chars().count() < 24
-        && first.is_some_and(|letter| letter.is_ascii_digit() || matches!(letter, '$' | '–' | '<'))
 }
 
 fn bars(out: &mut String, sections: &[SectionState]) {

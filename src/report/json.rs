@@ -6,12 +6,12 @@ use super::value::{Report, SCHEMA};
 
 /// The whole report value, and the metrics of every cell: `gonogo.report/1`. Numbers that are not known are null.
 #[must_use]
-pub fn json(report: &Report<'_>) -> String {
+pub(super) fn json(report: &Report) -> String {
     let mut document = json!({ "schema": SCHEMA, "notice": super::NOTICE });
     let value = serde_json::to_value(report).unwrap_or(Value::Null);
     if let (Some(document), Value::Object(fields)) = (document.as_object_mut(), value) {
         document.extend(fields);
-        let cells = report.study.map(|study| {
+        let cells = report.study.as_ref().map(|study| {
             study.cells.iter().map(|cell| {
             json!({
                 "strategy": cell.strategy, "volume": cell.volume, "months": cell.months,

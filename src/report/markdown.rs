@@ -1,21 +1,21 @@
 use crate::checklist::safe::markdown as escape;
 
-use super::page::{Block, Part, Table, clip, parts};
+use super::numbers::clip;
+use super::page::{Block, Part, Table, parts};
 use super::value::{Report, SectionState};
 
 /// Longest text in a cell: a pull-request comment holds 65,536 letters.
 const CELL: usize = 240;
+/// Length from which long tables are left out, so that what follows them still fits.
+const MOST: usize = 50_000;
 /// Rows of a table that are shown at once; longer ones are folded.
 const OPEN_ROWS: usize = 12;
 
 /// Markdown that reads well raw and rendered: the facts first, long tables folded.
 #[must_use]
-pub fn markdown(report: &Report<'_>) -> String {
+pub(super) fn markdown(report: &Report) -> String {
     let mut out = String::new();
-    let word = report
-        .verdict
-        .as_ref()
-        .map_or("NO VERDICT", |judged| judged.outcome.as_str());
+    let word = report.word();
     line(
         &mut out,
         &format!("# {word}: {}", say(&report.subject.system)),
@@ -48,7 +48,14 @@ pub fn markdown(report: &Report<'_>) -> String {
     for part in parts(report) {
         write_part(&mut out, &part);
     }
-    line(&mut out, &format!("---\n\n{}", super::NOTICE));
+    line(
+        &mut out,
+        &format!(
+            "---\n\n{}\n\n<!-- {} -->",
+            super::NOTICE,
+            report.inputs.line()
+        ),
+    );
     format!("{}\n", out.trim_end())
 }
 
@@ -111,7 +118,14 @@ fn write_table(out: &mut String, table: &Table, folded: bool) {
     let rule = format!("|{}\n", " --- |".repeat(table.head.len()));
     let body: String = table.rows.iter().map(|cells| row(cells)).collect();
     let text = format!("{}{rule}{}", row(&table.head), body.trim_end());
-    if folded {
+    if folded && out.len() + text.len() > MOST {
+        let words = format!(
+            "{}: {} rows, left out here to fit a comment; the HTML report and the JSON have them.",
+            say(&table.caption),
+            table.rows.len()
+        );
+        line(out, &words);
+    } else if folded {
         line(
             out,
             &format!(

@@ -96,6 +96,24 @@ fn digits(number: f64, significant: usize) -> String {
     format!("{number:.*}", decimals + significant - whole)
 }
 
+/// Five significant digits at least, never in exponents.
+pub(super) fn significant(number: f64) -> String {
+    if number == 0.0 {
+        "0".to_owned()
+    } else {
+        digits(number, 5)
+    }
+}
+
+/// The first so many letters, with a mark where something was left out.
+pub(super) fn clip(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(letters.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

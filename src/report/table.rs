@@ -225,3 +225,20 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     }
     text
 }
+
+/// A bullet, broken at 100 columns.
+#[must_use]
+pub fn wrapped(sentence: &str) -> String {
+    let mut lines = vec![String::from("-")];
+    for word in sentence.split_whitespace() {
+        let width = |text: &str| text.chars().count();
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= 100 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("  {word}")),
+        }
+    }
+    lines.join("\n") + "\n"
+}

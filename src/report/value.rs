@@ -2,6 +2,11 @@ use serde::Serialize;
 
 use crate::study::Study;
 
+use super::analyses::Analyses;
+use super::changes::Changes;
+use super::redact::Redact;
+use super::seal::Seal;
+
 /// The value of `schema` in the JSON form of a report.
 pub const SCHEMA: &str = "gonogo.report/1";
 
@@ -11,13 +16,15 @@ pub const SCHEMA: &str = "gonogo.report/1";
 pub enum Style {
     /// For whoever decides: without notes, evidence, and what was negotiated.
     Executive,
-    /// Everything.
+    /// Everything that a reviewer needs.
     Full,
+    /// The same, with what an auditor asks for: every metric, every change, every clause.
+    Audit,
 }
 
 /// Everything that a report says; each format writes this value and computes nothing.
 #[derive(Debug, Clone, Serialize)]
-pub struct Report<'a> {
+pub struct Report {
     /// How much it tells.
     pub style: Style,
     /// The day that it was judged at, `2026-12-01`.
@@ -60,9 +67,50 @@ pub struct Report<'a> {
     pub origin: Vec<(String, String)>,
     /// Commands that make it again.
     pub commands: Vec<String>,
+    /// Digests of what it was made from.
+    pub inputs: Seal,
+    /// What was left out on request.
+    pub redacted: Vec<Redact>,
+    /// What changed since an earlier report.
+    pub changes: Option<Changes>,
+    /// Every change to the review, in audit style.
+    pub history: Vec<HistoryLine>,
+    /// What the analyses found.
+    pub analyses: Analyses,
     /// The study.
     #[serde(skip)]
-    pub study: Option<&'a Study>,
+    pub study: Option<Study>,
+}
+
+impl Report {
+    /// Whether notes and evidence are told.
+    #[must_use]
+    pub fn tells_notes(&self) -> bool {
+        self.style != Style::Executive && !self.redacted.contains(&Redact::Notes)
+    }
+
+    /// The verdict in a word or two.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        self.verdict
+            .as_ref()
+            .map_or("NO VERDICT", |judged| judged.outcome.as_str())
+    }
+}
+
+/// One change to the review.
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryLine {
+    /// When.
+    pub when: String,
+    /// Who.
+    pub who: String,
+    /// The field.
+    pub path: String,
+    /// What stood there.
+    pub from: String,
+    /// What stands there.
+    pub to: String,
 }
 
 /// What is decided.
@@ -249,6 +297,8 @@ pub struct QuestionLine {
     pub people: String,
     /// Its evidence.
     pub evidence: Vec<String>,
+    /// Clauses of standards that it answers.
+    pub clauses: Vec<String>,
 }
 
 /// A number that the results rest on.
@@ -258,10 +308,38 @@ pub struct Assumption {
     pub path: String,
     /// As written; empty where a default was taken.
     pub value: String,
+    /// Its spread in words, and whether it is not known or varies; empty where it holds no number.
+    pub spread: String,
     /// Where it comes from.
     pub source: String,
     /// Whether somebody named a source in the scenario.
     pub sourced: bool,
+    /// How good that source is.
+    pub standing: Standing,
     /// Share of the spread that it explains, where a sensitivity analysis says.
     pub moves: Option<f64>,
+}
+
+/// How good the source of a number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Somebody measured it, or took it from a log.
+    Measured,
+    /// Whoever sells it says so: a price list, a contract, published limits.
+    Vendor,
+    /// Neither.
+    Assumed,
+}
+
+impl Standing {
+    /// As the report says it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Vendor => "vendor",
+            Self::Assumed => "assumed",
+        }
+    }
 }

@@ -15,7 +15,7 @@ use super::summary::summarise;
 
 /// Metrics whose values by month a study keeps, for the rules of checklists: all that rules may ask but the plain
 /// counts, which are proportional to others.
-const KEPT_BY_MONTH: [&str; 24] = [
+pub(crate) const KEPT_BY_MONTH: [&str; 24] = [
     "cost.total",
     "cost.per_conversation",
     "cost.per_request",
@@ -375,7 +375,7 @@ fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding
 }
 
 /// Metrics whose mechanism is not stated for this strategy.
-fn not_modelled(
+pub(crate) fn not_modelled(
     model: &Model,
     strategy: &Strategy,
     metrics: &BTreeMap<String, Metric>,

@@ -119,9 +119,85 @@ pub struct Hour {
 pub struct DrillResult {
     /// Name of the drill, such as `primary-down`.
     pub drill: String,
+    /// What happens, in words: `outage of large, small, from Mon 10:00, 60 minutes`.
+    #[serde(default)]
+    pub script: String,
+    /// How long the incident lasts, in minutes.
+    #[serde(default)]
+    pub lasts_minutes: f64,
+    /// Share of runs that had not recovered when watching ended; their `recovery_s` is the time watched.
+    #[serde(default)]
+    pub unrecovered: f64,
+    /// Minute by minute, from a little before the incident until watching ends; all runs together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub minutes: Vec<DrillMinute>,
+    /// What the strategy's protections did, each found by running the drill without it; those that did most first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protections: Vec<Protection>,
     /// What was measured; `by_month` holds one value for each run.
     #[serde(flatten)]
     pub cell: Cell,
+}
+
+/// One minute of a drill, mean over runs; requests belong to the minute in which they were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct DrillMinute {
+    /// Minutes since the incident struck; below 0 before it.
+    pub minute: i32,
+    /// Requests per run.
+    pub requests: f64,
+    /// Share answered by the route.
+    pub answered: f64,
+    /// Share answered by the cache.
+    pub cached: f64,
+    /// Share answered by a fallback model.
+    pub fallback: f64,
+    /// Share that got a stale cached answer.
+    pub stale: f64,
+    /// Share that got a canned answer.
+    pub degraded: f64,
+    /// Share that a guardrail blocked.
+    pub blocked: f64,
+    /// Share whose user left.
+    pub abandoned: f64,
+    /// Share that failed.
+    pub failed: f64,
+    /// Median latency of delivered answers in seconds; none where nothing was delivered.
+    pub latency_p50: Option<f64>,
+    /// 95% quantile of it.
+    pub latency_p95: Option<f64>,
+    /// Attempts per run that were sent to the models that the incident strikes.
+    pub attempts: f64,
+    /// US dollars per run booked for calls, caches and checks.
+    pub usd: f64,
+    /// The same minute without the incident: share that failed.
+    pub usual_failed: f64,
+    /// Without the incident: 95% quantile of the latency.
+    pub usual_latency_p95: Option<f64>,
+    /// Without the incident: attempts per run to those models.
+    pub usual_attempts: f64,
+    /// Without the incident: US dollars per run.
+    pub usual_usd: f64,
+}
+
+/// What a drill becomes when one protection is taken away; differences are paired run by run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Protection {
+    /// The field of the strategy, such as `breaker`.
+    pub mechanism: String,
+    /// Runs that the differences are taken over.
+    pub runs: u32,
+    /// Share of requests without a model's or a valid cached answer: with it, and without it.
+    pub unserved: [f64; 2],
+    /// Standard error of the difference.
+    #[serde(with = "nan_as_null")]
+    pub unserved_se: f64,
+    /// 95% quantile of the latency: with it, and without it.
+    pub latency_p95: [Option<f64>; 2],
+    /// Attempts sent to any model per request: with it, and without it.
+    pub attempts_per_request: [f64; 2],
+    /// US dollars per run: with it, and without it.
+    pub usd: [f64; 2],
 }
 
 /// Statistics of one metric over simulated months.

@@ -13,11 +13,12 @@ mod stopping;
 mod summary;
 
 pub use cell::{ByMonth, Outcome};
+pub(crate) use cell::{KEPT_BY_MONTH, not_modelled};
 pub use document::{
-    Assumed, Binding, Cell, DrillResult, Hour, Influence, Metric, SCHEMA, ScenarioName,
-    Sensitivity, Study,
+    Assumed, Binding, Cell, DrillMinute, DrillResult, Hour, Influence, Metric, Protection, SCHEMA,
+    ScenarioName, Sensitivity, Study,
 };
-pub use measure::{SHARE_WITHIN, slo_name};
+pub use measure::{SHARE_WITHIN, measure, slo_name};
 pub use plan::{Estimator, Plan, Precision, Progress, Unwatched, Watch};
 pub use run::{estimate, facts_of, month, run_exact};
 pub use summary::{quantile, summarise};

@@ -1,5 +1,6 @@
 use super::super::numbers::{percent, usd};
-use super::svg::{Anchor, Canvas, WIDTH, ticks};
+use super::palette::Ink;
+use super::scene::{Anchor, Canvas, Scene, WIDTH, ticks};
 
 /// The distribution of the monthly bill, with the budget.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl Bill {
             .collect()
     }
 
-    pub(super) fn svg(&self, number: usize) -> String {
+    pub(in super::super) fn scene(&self) -> Scene {
         let bins = self.bins();
         let budget = self.budget.as_ref().map(|(usd, _)| *usd);
         let low = self.months.first().copied().unwrap_or(0.0);
@@ -91,9 +92,9 @@ impl Bill {
             .into_iter()
             .filter(|count| count.fract() == 0.0)
         {
-            canvas.line("grid", LEFT, y(count), WIDTH - 16.0, y(count));
+            canvas.line(Ink::Grid, LEFT, y(count), WIDTH - 16.0, y(count));
             canvas.text(
-                "tick",
+                Ink::Soft,
                 Anchor::End,
                 LEFT - 6.0,
                 y(count) + 4.0,
@@ -103,9 +104,9 @@ impl Bill {
         for bin in &bins {
             let middle = f64::midpoint(bin.from, bin.to);
             let class = if budget.is_some_and(|usd| middle > usd) {
-                "over"
+                Ink::Over
             } else {
-                "within"
+                Ink::Within
             };
             let width = (x(bin.to) - x(bin.from) - 1.5).max(6.0);
             canvas.rect(
@@ -116,10 +117,10 @@ impl Bill {
                 floor - y(bin.count as f64),
             );
         }
-        canvas.line("axis", LEFT, floor, WIDTH - 16.0, floor);
+        canvas.line(Ink::Axis, LEFT, floor, WIDTH - 16.0, floor);
         for amount in ticks(from, to) {
             canvas.text(
-                "tick",
+                Ink::Soft,
                 Anchor::Middle,
                 x(amount),
                 floor + 17.0,
@@ -127,13 +128,13 @@ impl Bill {
             );
         }
         canvas.text(
-            "unit",
+            Ink::Soft,
             Anchor::Middle,
             f64::midpoint(LEFT, WIDTH),
             HEIGHT - 8.0,
             "US dollars a month",
         );
-        canvas.text("unit", Anchor::Start, 4.0, 14.0, "months");
+        canvas.text(Ink::Soft, Anchor::Start, 4.0, 14.0, "months");
         let mut description = format!(
             "A histogram of {} simulated months between {} and {}.",
             self.months.len(),
@@ -149,11 +150,11 @@ impl Bill {
             } else {
                 (Anchor::Start, place + 6.0)
             };
-            canvas.line("mark", place, 22.0, place, floor);
-            canvas.text("strong", anchor, at, 33.0, &words);
+            canvas.line(Ink::Mark, place, 22.0, place, floor);
+            canvas.text(Ink::Strong, anchor, at, 33.0, &words);
             description.extend([" The ", &words, "."]);
         }
-        canvas.finish(number, HEIGHT, &self.title, &description)
+        canvas.finish(HEIGHT, self.title.clone(), description)
     }
 }
 

@@ -1,4 +1,5 @@
-use super::svg::{Anchor, Canvas, WIDTH};
+use super::palette::Ink;
+use super::scene::{Anchor, Canvas, Scene, WIDTH};
 
 /// The 168 hours of a week.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ const CELL_HEIGHT: f64 = 26.0;
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 impl Heat {
-    pub(super) fn svg(&self, number: usize) -> String {
+    pub(in super::super) fn scene(&self) -> Scene {
         let most = self
             .values
             .iter()
@@ -36,7 +37,7 @@ impl Heat {
         let mut canvas = Canvas::default();
         for hour in 0_u8..24 {
             canvas.text(
-                "tick",
+                Ink::Soft,
                 Anchor::Middle,
                 LEFT + CELL_WIDTH * (f64::from(hour) + 0.5),
                 TOP - 6.0,
@@ -45,15 +46,25 @@ impl Heat {
         }
         for (index, (day, hours)) in DAYS.iter().zip(self.values.chunks(24)).enumerate() {
             let y = TOP + CELL_HEIGHT * index as f64;
-            canvas.text("label", Anchor::End, LEFT - 8.0, y + 17.0, day);
+            canvas.text(Ink::Label, Anchor::End, LEFT - 8.0, y + 17.0, day);
             for (hour, value) in hours.iter().enumerate() {
                 let x = LEFT + CELL_WIDTH * hour as f64;
                 let strength = value.map_or(0.0, |value| {
                     0.06 + 0.94 * (value - least) / (most - least).max(1e-12)
                 });
-                canvas.rect("cell", x, y, CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0);
-                canvas.tint(x, y, CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0, strength);
-                let class = if strength > 0.7 { "in light" } else { "in" };
+                canvas.rect(Ink::Cell, x, y, CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0);
+                canvas.rect(
+                    Ink::Heat(hundredths(strength)),
+                    x,
+                    y,
+                    CELL_WIDTH - 1.0,
+                    CELL_HEIGHT - 1.0,
+                );
+                let class = if strength > 0.64 {
+                    Ink::SmallLight
+                } else {
+                    Ink::Small
+                };
                 let words = value.map_or_else(
                     || "–".to_owned(),
                     |value| {
@@ -75,7 +86,7 @@ impl Heat {
         }
         let floor = TOP + CELL_HEIGHT * 7.0;
         canvas.text(
-            "unit",
+            Ink::Soft,
             Anchor::Start,
             LEFT,
             floor + 18.0,
@@ -99,7 +110,7 @@ impl Heat {
             shown(most),
             busiest % 24
         );
-        canvas.finish(number, floor + 28.0, &self.title, &description)
+        canvas.finish(floor + 28.0, self.title.clone(), description)
     }
 }
 
@@ -109,4 +120,13 @@ fn shown(most: f64) -> String {
     } else {
         format!("{most:.1}")
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 0 and 100"
+)]
+fn hundredths(share: f64) -> u8 {
+    (share.clamp(0.0, 1.0) * 100.0).round() as u8
 }

@@ -1,43 +1,27 @@
-//! Charts as inline SVG: a title that says what is shown, units, a text alternative, and nothing by colour alone.
+//! Charts: each struct of numbers draws itself once, as a [`Scene`] of a few shapes, and there are two back ends: [`svg`]
+//! for the page, and the PDF writer. Every chart has a title that says what it shows, units, a description for whoever
+//! cannot see it, and nothing by colour alone.
 
 mod bill;
+mod curves;
 mod heat;
+mod palette;
+mod scene;
 mod stacks;
 mod svg;
+mod timeline;
+mod tornado;
+mod waterfall;
 mod whiskers;
 
 pub(super) use bill::Bill;
+pub(super) use curves::{Axis, Curve, Curves, Point};
 pub(super) use heat::Heat;
+pub(super) use palette::{Hue, Ink, Rgb, style_sheet};
+pub(super) use scene::{Anchor, Scene, Shape, WIDTH};
 pub(super) use stacks::{Stack, Stacks};
+pub(super) use svg::svg;
+pub(super) use timeline::Timeline;
+pub(super) use tornado::{Bar, Tornado};
+pub(super) use waterfall::{Step, Waterfall};
 pub(super) use whiskers::{Whisker, Whiskers};
-
-/// A chart.
-#[derive(Debug)]
-pub(super) enum Figure {
-    Bill(Bill),
-    Stacks(Stacks),
-    Whiskers(Whiskers),
-    Heat(Heat),
-}
-
-impl Figure {
-    /// The heading above it.
-    pub(super) fn title(&self) -> &str {
-        match self {
-            Self::Bill(chart) => &chart.title,
-            Self::Stacks(chart) => &chart.title,
-            Self::Whiskers(chart) => &chart.title,
-            Self::Heat(chart) => &chart.title,
-        }
-    }
-
-    /// The drawing; `number` makes its ids unique on the page.
-    pub(super) fn svg(&self, number: usize) -> String {
-        match self {
-            Self::Bill(chart) => chart.svg(number),
-            Self::Stacks(chart) => chart.svg(number),
-            Self::Whiskers(chart) => chart.svg(number),
-            Self::Heat(chart) => chart.svg(number),
-        }
-    }
-}

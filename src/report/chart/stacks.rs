@@ -1,5 +1,6 @@
 use super::super::numbers::usd;
-use super::svg::{Anchor, Canvas, WIDTH, fitted, ticks};
+use super::palette::Ink;
+use super::scene::{Anchor, Canvas, Scene, WIDTH, fitted, ticks};
 
 /// Cost by line, a bar for each strategy.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ const ROW: f64 = 36.0;
 const LEGEND_COLUMNS: usize = 4;
 
 impl Stacks {
-    pub(super) fn svg(&self, number: usize) -> String {
+    pub(in super::super) fn scene(&self) -> Scene {
         let total = |row: &Stack| row.parts.iter().sum::<f64>();
         let most = self.rows.iter().map(total).fold(0.0, f64::max).max(1e-9);
         let x = |usd: f64| LEFT + usd / most * (WIDTH - LEFT - RIGHT);
@@ -33,22 +34,22 @@ impl Stacks {
         for (index, name) in self.names.iter().enumerate() {
             let at = (index % LEGEND_COLUMNS) as f64 * (WIDTH / LEGEND_COLUMNS as f64);
             let down = (index / LEGEND_COLUMNS) as f64 * 22.0;
-            canvas.rect(&format!("part p{index}"), at + 2.0, down + 2.0, 18.0, 16.0);
+            canvas.rect(Ink::Part(index), at + 2.0, down + 2.0, 18.0, 16.0);
             canvas.text(
-                &format!("key k{index}"),
+                Ink::Key(index),
                 Anchor::Middle,
                 at + 11.0,
                 down + 14.5,
                 &(index + 1).to_string(),
             );
-            canvas.text("label", Anchor::Start, at + 26.0, down + 15.0, name);
+            canvas.text(Ink::Label, Anchor::Start, at + 26.0, down + 15.0, name);
         }
         let top = legend_rows as f64 * 22.0 + 14.0;
         let floor = top + ROW * self.rows.len() as f64;
         for amount in ticks(0.0, most) {
-            canvas.line("grid", x(amount), top, x(amount), floor);
+            canvas.line(Ink::Grid, x(amount), top, x(amount), floor);
             canvas.text(
-                "tick",
+                Ink::Soft,
                 Anchor::Middle,
                 x(amount),
                 floor + 16.0,
@@ -58,7 +59,7 @@ impl Stacks {
         for (index, row) in self.rows.iter().enumerate() {
             let y = top + ROW * index as f64;
             canvas.text(
-                "label",
+                Ink::Label,
                 Anchor::End,
                 LEFT - 8.0,
                 y + 22.0,
@@ -68,17 +69,11 @@ impl Stacks {
             for (part, amount) in row.parts.iter().enumerate() {
                 let (from, to) = (x(sum), x(sum + amount));
                 if to - from > 0.3 {
-                    canvas.rect(
-                        &format!("part p{part}"),
-                        from,
-                        y + 6.0,
-                        to - from,
-                        ROW - 12.0,
-                    );
+                    canvas.rect(Ink::Part(part), from, y + 6.0, to - from, ROW - 12.0);
                 }
                 if to - from > 16.0 {
                     canvas.text(
-                        &format!("key k{part}"),
+                        Ink::Key(part),
                         Anchor::Middle,
                         f64::midpoint(from, to),
                         y + 22.0,
@@ -87,11 +82,17 @@ impl Stacks {
                 }
                 sum += amount;
             }
-            canvas.text("strong", Anchor::Start, x(sum) + 6.0, y + 22.0, &usd(sum));
+            canvas.text(
+                Ink::Strong,
+                Anchor::Start,
+                x(sum) + 6.0,
+                y + 22.0,
+                &usd(sum),
+            );
         }
-        canvas.line("axis", LEFT, top, LEFT, floor);
+        canvas.line(Ink::Axis, LEFT, top, LEFT, floor);
         canvas.text(
-            "unit",
+            Ink::Soft,
             Anchor::Middle,
             f64::midpoint(LEFT, WIDTH),
             floor + 34.0,
@@ -107,6 +108,6 @@ impl Stacks {
             said.join(", "),
             self.names.join(", ")
         );
-        canvas.finish(number, floor + 42.0, &self.title, &description)
+        canvas.finish(floor + 42.0, self.title.clone(), description)
     }
 }

@@ -1,4 +1,5 @@
-use super::svg::{Anchor, Canvas, WIDTH, fitted, ticks};
+use super::palette::Ink;
+use super::scene::{Anchor, Canvas, Scene, WIDTH, fitted, ticks};
 
 /// A number with the range of 90% of months, for each strategy and volume.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ const ROW: f64 = 26.0;
 const TOP: f64 = 26.0;
 
 impl Whiskers {
-    pub(super) fn svg(&self, number: usize) -> String {
+    pub(in super::super) fn scene(&self) -> Scene {
         let highest = self
             .rows
             .iter()
@@ -40,9 +41,9 @@ impl Whiskers {
         let floor = TOP + ROW * self.rows.len() as f64;
         let mut canvas = Canvas::default();
         for value in ticks(0.0, highest) {
-            canvas.line("grid", x(value), TOP, x(value), floor);
+            canvas.line(Ink::Grid, x(value), TOP, x(value), floor);
             canvas.text(
-                "tick",
+                Ink::Soft,
                 Anchor::Middle,
                 x(value),
                 floor + 16.0,
@@ -52,25 +53,25 @@ impl Whiskers {
         for (index, row) in self.rows.iter().enumerate() {
             let y = TOP + ROW * (index as f64 + 0.5);
             canvas.text(
-                "label",
+                Ink::Label,
                 Anchor::End,
                 LEFT - 8.0,
                 y + 4.0,
                 &fitted(&row.label, 24),
             );
-            canvas.line("range", x(row.low), y, x(row.high), y);
-            canvas.line("range", x(row.low), y - 5.0, x(row.low), y + 5.0);
-            canvas.line("range", x(row.high), y - 5.0, x(row.high), y + 5.0);
-            canvas.dot("point", x(row.mid), y, 4.5);
+            canvas.line(Ink::Range, x(row.low), y, x(row.high), y);
+            canvas.line(Ink::Range, x(row.low), y - 5.0, x(row.low), y + 5.0);
+            canvas.line(Ink::Range, x(row.high), y - 5.0, x(row.high), y + 5.0);
+            canvas.dot(Ink::Point, x(row.mid), y, 4.5);
             canvas.text(
-                "strong",
+                Ink::Strong,
                 Anchor::Start,
                 WIDTH - RIGHT + 12.0,
                 y + 4.0,
                 &(self.format)(row.mid),
             );
         }
-        canvas.line("axis", LEFT, TOP, LEFT, floor);
+        canvas.line(Ink::Axis, LEFT, TOP, LEFT, floor);
         let mut promised = String::new();
         if let Some(limit) = self.limit {
             let words = format!("promised: {}", (self.format)(limit));
@@ -80,12 +81,12 @@ impl Whiskers {
             } else {
                 (Anchor::Start, place + 4.0)
             };
-            canvas.line("mark", place, 8.0, place, floor);
-            canvas.text("strong", anchor, at, 17.0, &words);
+            canvas.line(Ink::Mark, place, 8.0, place, floor);
+            canvas.text(Ink::Strong, anchor, at, 17.0, &words);
             promised = format!(" {words}.");
         }
         canvas.text(
-            "unit",
+            Ink::Soft,
             Anchor::Middle,
             f64::midpoint(LEFT, WIDTH),
             floor + 34.0,
@@ -105,10 +106,9 @@ impl Whiskers {
             })
             .collect();
         canvas.finish(
-            number,
             floor + 42.0,
-            &self.title,
-            &format!(
+            self.title.clone(),
+            format!(
                 "{}, mean and 90% of months: {}.{promised}",
                 self.unit,
                 said.join("; ")

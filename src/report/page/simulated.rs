@@ -1,139 +1,44 @@
-//! What stands on the pages, in order, for the formats that people read.
+//! What the simulation found.
 
+use crate::report::build::{cell_of, holds, mean};
+use crate::report::chart::{
+    Axis, Bill, Curve, Curves, Heat, Point, Stack, Stacks, Whisker, Whiskers,
+};
+use crate::report::numbers::{count, percent, seconds, usd};
+use crate::report::table::plain;
+use crate::report::value::Report;
 use crate::study::{Cell, Study};
 
-use super::build::{cell_of, holds};
-use super::chart::{Bill, Figure, Heat, Stack, Stacks, Whisker, Whiskers};
-use super::numbers::{count, percent, seconds, usd};
-use super::table::plain;
-use super::value::{Report, SectionState, Style};
+use super::{Block, Table};
 
-/// Longest note or reason in a page; the JSON form has it whole.
-pub(super) const NOTE: usize = 2000;
+/// The lines of the bill and what they are called.
+pub(in crate::report) const LINES: [(&str, &str); 14] = [
+    ("cost.input", "input tokens"),
+    ("cost.cached_input", "cached input"),
+    ("cost.cache_write", "cache writes"),
+    ("cost.output", "output tokens"),
+    ("cost.reasoning", "reasoning"),
+    ("cost.wasted", "wasted attempts"),
+    ("cost.hosting", "hosting"),
+    ("cost.human_review", "human review"),
+    ("cost.evals", "evaluations"),
+    ("cost.audit", "audit log"),
+    ("cost.guard", "guards"),
+    ("cost.cache", "response cache"),
+    ("cost.router", "router"),
+    ("cost.fixed", "fixed"),
+];
+/// Lines that get a colour of their own; the rest is shown as one.
+const SHOWN_LINES: usize = 6;
 
-/// A part of the report: a heading and what is under it.
-#[derive(Debug)]
-pub(super) struct Part {
-    /// For links inside the page.
-    pub(super) id: &'static str,
-    pub(super) title: &'static str,
-    pub(super) blocks: Vec<Block>,
-}
-
-/// Something under a heading.
-#[derive(Debug)]
-pub(super) enum Block {
-    Text(String),
-    List(Vec<String>),
-    Table(Table),
-    /// A chart with its numbers.
-    Figure(Figure, Table),
-    Bars(Vec<SectionState>),
-    Commands(Vec<String>),
-}
-
-/// A table: the first row of cells is its head.
-#[derive(Debug)]
-pub(super) struct Table {
-    pub(super) caption: String,
-    pub(super) head: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn new(caption: impl Into<String>, head: &[&str], rows: Vec<Vec<String>>) -> Self {
-        Self {
-            caption: caption.into(),
-            head: head.iter().map(|&word| word.to_owned()).collect(),
-            rows,
-        }
-    }
-}
-
-/// The first so many letters, with a mark where something was left out.
-pub(super) fn clip(text: &str, letters: usize) -> String {
-    if text.chars().count() <= letters {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(letters.saturating_sub(1)).collect();
-    format!("{kept}…")
-}
-
-/// Everything after the first page; parts that would say nothing are left out.
-pub(super) fn parts(report: &Report<'_>) -> Vec<Part> {
-    let study = report.study;
-    let simulated = |make: fn(&Report<'_>, &Study) -> Vec<Block>| {
-        study.map(|study| make(report, study)).unwrap_or_default()
-    };
-    let all = [
-        ("missing", "What is missing", missing(report)),
-        (
-            "conditions",
-            "What would change the verdict",
-            conditions(report),
-        ),
-        ("bill", "The monthly bill", simulated(bill)),
-        ("strategies", "Strategies compared", simulated(strategies)),
-        ("money", "Where the money goes", simulated(money)),
-        ("week", "The week", simulated(week)),
-        ("findings", "What stands out", findings(report)),
-        ("limits", "Limits nearest to binding", simulated(limits)),
-        (
-            "assumptions",
-            "What the numbers rest on",
-            assumptions(report),
-        ),
-        ("sections", "The review by section", sections(report)),
-        ("waivers", "Waivers", waivers(report)),
-        ("signoffs", "Signatures", signoffs(report)),
-        ("questions", "Every question", questions(report)),
-        ("origin", "Where this report comes from", origin(report)),
-    ];
-    all.into_iter()
-        .filter(|(_, _, blocks)| !blocks.is_empty())
-        .map(|(id, title, blocks)| Part { id, title, blocks })
-        .collect()
-}
-
-fn missing(report: &Report<'_>) -> Vec<Block> {
-    if report.missing.is_empty() {
-        Vec::new()
-    } else {
-        vec![Block::List(report.missing.clone())]
-    }
-}
-
-fn conditions(report: &Report<'_>) -> Vec<Block> {
-    if report.steps.is_empty() {
-        return Vec::new();
-    }
-    let full = report.style == Style::Full;
-    let mut head = vec!["To leave behind", "What is the matter"];
-    if full {
-        head.push("What to type");
-    }
-    let rows = report.steps.iter().map(|step| {
-        let mut row = vec![step.lifts.clone(), clip(&step.text, NOTE)];
-        if full {
-            row.push(clip(&step.command, NOTE));
-        }
-        row
-    });
-    vec![Block::Table(Table::new(
-        "What would change the verdict, shortest first",
-        &head,
-        rows.collect(),
-    ))]
-}
-
-fn volumes(study: &Study) -> Vec<f64> {
+pub(super) fn volumes(study: &Study) -> Vec<f64> {
     let mut list: Vec<f64> = study.cells.iter().map(|cell| cell.volume).collect();
     list.sort_unstable_by(f64::total_cmp);
     list.dedup();
     list
 }
 
-fn bill(report: &Report<'_>, study: &Study) -> Vec<Block> {
+pub(super) fn bill(report: &Report, study: &Study) -> Vec<Block> {
     let Some(chosen) = &report.chosen else {
         return Vec::new();
     };
@@ -179,7 +84,7 @@ fn bill(report: &Report<'_>, study: &Study) -> Vec<Block> {
             .map(|bin| vec![usd(bin.from), usd(bin.to), bin.count.to_string()])
             .collect();
         let table = Table::new("Months by cost", &["From", "To", "Months"], rows);
-        blocks.push(Block::Figure(Figure::Bill(figure), table));
+        blocks.push(Block::Figure(figure.scene(), table));
     }
     blocks
 }
@@ -204,7 +109,7 @@ fn range(cell: &Cell, name: &str, format: fn(f64) -> String) -> String {
     )
 }
 
-fn strategies(report: &Report<'_>, study: &Study) -> Vec<Block> {
+pub(super) fn strategies(report: &Report, study: &Study) -> Vec<Block> {
     let rows = study.cells.iter().map(|cell| {
         let promises = cell
             .metrics
@@ -270,7 +175,78 @@ fn strategies(report: &Report<'_>, study: &Study) -> Vec<Block> {
     ] {
         blocks.extend(whiskers(study, title, name, unit, format, limit));
     }
+    for volume in volumes(study) {
+        blocks.extend(latency_curves(report, study, volume));
+    }
     blocks
+}
+
+/// Share of requests that are answered well within so many seconds, for each strategy at a volume.
+fn latency_curves(report: &Report, study: &Study, volume: f64) -> Option<Block> {
+    let mut curves = Vec::new();
+    let mut rows = Vec::new();
+    for cell in study.cells.iter().filter(|cell| cell.volume == volume) {
+        let mut points: Vec<Point> = cell
+            .metrics
+            .iter()
+            .filter_map(|(name, metric)| {
+                let seconds = name.strip_prefix("share_within.")?.parse().ok()?;
+                Some(Point {
+                    x: seconds,
+                    y: metric.mean,
+                    low: metric.p05,
+                    high: metric.p95,
+                })
+            })
+            .filter(|point| point.y.is_finite() && point.x > 0.0)
+            .collect();
+        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+        for point in &points {
+            rows.push(vec![
+                cell.strategy.clone(),
+                seconds(point.x),
+                percent(point.y),
+                format!("{} to {}", percent(point.low), percent(point.high)),
+            ]);
+        }
+        if points.len() > 1 {
+            curves.push(Curve {
+                name: cell.strategy.clone(),
+                points,
+            });
+        }
+    }
+    if curves.is_empty() {
+        return None;
+    }
+    let figure = Curves {
+        title: format!("How many requests are answered well within so many seconds, at {volume}x"),
+        across: Axis {
+            unit: "seconds".to_owned(),
+            log: true,
+            most: None,
+            format: |seconds| format!("{seconds}"),
+        },
+        up: Axis {
+            unit: "share of requests".to_owned(),
+            log: false,
+            most: Some(1.0),
+            format: |share| format!("{:.0}%", share * 100.0),
+        },
+        lines: curves,
+        limits: Vec::new(),
+        marks: report
+            .latency_slo_s
+            .map(|limit| (limit, format!("promised: 95% within {}", seconds(limit))))
+            .into_iter()
+            .collect(),
+    };
+    let table = Table::new(
+        format!("Share answered well within so many seconds at {volume}x: mean, and 90% of months"),
+        &["Strategy", "Within", "Share", "90% of months"],
+        rows,
+    );
+    Some(Block::Figure(figure.scene(), table))
 }
 
 /// Whether a ranking by cost misleads, at any volume.
@@ -280,7 +256,7 @@ fn unequal(study: &Study) -> bool {
             .cells
             .iter()
             .filter(|cell| cell.volume == *volume)
-            .filter_map(|cell| super::build::mean(cell, "slo.good_rate"));
+            .filter_map(|cell| mean(cell, "slo.good_rate"));
         let (low, high) = good.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), share| {
             (low.min(share), high.max(share))
         });
@@ -351,34 +327,15 @@ fn whiskers(
         limit,
         format,
     };
-    Some(Block::Figure(Figure::Whiskers(figure), table))
+    Some(Block::Figure(figure.scene(), table))
 }
 
-/// The lines of the bill and what they are called.
-const LINES: [(&str, &str); 14] = [
-    ("cost.input", "input tokens"),
-    ("cost.cached_input", "cached input"),
-    ("cost.cache_write", "cache writes"),
-    ("cost.output", "output tokens"),
-    ("cost.reasoning", "reasoning"),
-    ("cost.wasted", "wasted attempts"),
-    ("cost.hosting", "hosting"),
-    ("cost.human_review", "human review"),
-    ("cost.evals", "evaluations"),
-    ("cost.audit", "audit log"),
-    ("cost.guard", "guards"),
-    ("cost.cache", "response cache"),
-    ("cost.router", "router"),
-    ("cost.fixed", "fixed"),
-];
-/// Lines that get a colour of their own; the rest is shown as one.
-const SHOWN_LINES: usize = 6;
-
-fn money(_: &Report<'_>, study: &Study) -> Vec<Block> {
+pub(super) fn money(_: &Report, study: &Study) -> Vec<Block> {
     let share = |line: &str| -> f64 {
-        let shares = study.cells.iter().filter_map(|cell| {
-            Some(super::build::mean(cell, line)? / super::build::mean(cell, "cost.total")?)
-        });
+        let shares = study
+            .cells
+            .iter()
+            .filter_map(|cell| Some(mean(cell, line)? / mean(cell, "cost.total")?));
         shares.filter(|share| share.is_finite()).fold(0.0, f64::max)
     };
     let mut lines: Vec<(&str, &str, f64)> = LINES
@@ -405,7 +362,7 @@ fn money(_: &Report<'_>, study: &Study) -> Vec<Block> {
         for cell in study.cells.iter().filter(|cell| cell.volume == volume) {
             let amounts: Vec<f64> = lines
                 .iter()
-                .map(|line| super::build::mean(cell, line.0).unwrap_or(0.0))
+                .map(|line| mean(cell, line.0).unwrap_or(0.0))
                 .collect();
             let mut parts: Vec<f64> = amounts.iter().take(SHOWN_LINES).copied().collect();
             if lines.len() > SHOWN_LINES {
@@ -426,12 +383,12 @@ fn money(_: &Report<'_>, study: &Study) -> Vec<Block> {
             &head,
             cells,
         );
-        blocks.push(Block::Figure(Figure::Stacks(stacks), table));
+        blocks.push(Block::Figure(stacks.scene(), table));
     }
     blocks
 }
 
-fn week(report: &Report<'_>, study: &Study) -> Vec<Block> {
+pub(super) fn week(report: &Report, study: &Study) -> Vec<Block> {
     let Some(chosen) = &report.chosen else {
         return Vec::new();
     };
@@ -468,12 +425,13 @@ fn week(report: &Report<'_>, study: &Study) -> Vec<Block> {
             rows: rows.collect(),
         };
         Block::Figure(
-            Figure::Heat(Heat {
+            Heat {
                 title,
                 unit: unit.to_owned(),
                 values,
                 plain,
-            }),
+            }
+            .scene(),
             table,
         )
     };
@@ -497,15 +455,7 @@ fn week(report: &Report<'_>, study: &Study) -> Vec<Block> {
     ]
 }
 
-fn findings(report: &Report<'_>) -> Vec<Block> {
-    if report.findings.is_empty() {
-        Vec::new()
-    } else {
-        vec![Block::List(report.findings.clone())]
-    }
-}
-
-fn limits(_: &Report<'_>, study: &Study) -> Vec<Block> {
+pub(super) fn limits(_: &Report, study: &Study) -> Vec<Block> {
     let mut rows = Vec::new();
     for cell in &study.cells {
         for binding in cell.binding.iter().take(2) {
@@ -533,193 +483,4 @@ fn limits(_: &Report<'_>, study: &Study) -> Vec<Block> {
         &head,
         rows,
     ))]
-}
-
-fn assumptions(report: &Report<'_>) -> Vec<Block> {
-    let list = &report.assumptions;
-    if list.is_empty() {
-        return Vec::new();
-    }
-    let named = list.iter().filter(|line| line.sourced).count();
-    let ranked = list.iter().any(|line| line.moves.is_some());
-    let order = if ranked {
-        "Ranked by how much of the spread each explains."
-    } else {
-        "Not ranked by what they move: the study holds no sensitivity analysis. Named sources come first."
-    };
-    let text = format!(
-        "{named} of {} inputs have a named source; the others are assumed. {order}",
-        list.len()
-    );
-    let rows = list.iter().map(|line| {
-        let value = if line.value.is_empty() {
-            "default"
-        } else {
-            &line.value
-        };
-        let mut row = vec![
-            line.path.clone(),
-            value.to_owned(),
-            if line.source == "assumed" {
-                "–".to_owned()
-            } else {
-                clip(&line.source, 300)
-            },
-            if line.sourced {
-                "source named"
-            } else {
-                "assumed"
-            }
-            .to_owned(),
-        ];
-        if ranked {
-            row.push(line.moves.map_or_else(|| "–".to_owned(), percent));
-        }
-        row
-    });
-    let mut head = vec!["Input", "As written", "Where from", "Standing"];
-    if ranked {
-        head.push("Explains");
-    }
-    vec![
-        Block::Text(text),
-        Block::Table(Table::new(
-            "Inputs and their sources",
-            &head,
-            rows.collect(),
-        )),
-    ]
-}
-
-fn sections(report: &Report<'_>) -> Vec<Block> {
-    if report.sections.is_empty() {
-        Vec::new()
-    } else {
-        vec![Block::Bars(report.sections.clone())]
-    }
-}
-
-fn waivers(report: &Report<'_>) -> Vec<Block> {
-    if report.verdict.is_none() {
-        return Vec::new();
-    }
-    if report.waivers.is_empty() {
-        return vec![Block::Text("No risk is waived.".to_owned())];
-    }
-    let rows = report.waivers.iter().map(|waiver| {
-        let reason = clip(&waiver.reason, NOTE);
-        vec![
-            waiver.key.clone(),
-            reason,
-            waiver.risk.clone(),
-            clip(&waiver.compensating, NOTE),
-            waiver.approved.clone(),
-            waiver.expires.clone(),
-            waiver.state.clone(),
-        ]
-    });
-    let head = [
-        "Question",
-        "Why the risk is taken",
-        "Risk",
-        "What works against it",
-        "Approved",
-        "Expires",
-        "Standing",
-    ];
-    vec![
-        Block::Text("A waiver is a recorded risk, not a pass.".to_owned()),
-        Block::Table(Table::new("Waivers", &head, rows.collect())),
-    ]
-}
-
-fn signoffs(report: &Report<'_>) -> Vec<Block> {
-    if report.verdict.is_none() {
-        return Vec::new();
-    }
-    if report.signoffs.is_empty() {
-        return vec![Block::Text(
-            "The review requires no signature, and has none.".to_owned(),
-        )];
-    }
-    let rows = report.signoffs.iter().map(|signoff| {
-        let required = if signoff.required {
-            "required"
-        } else {
-            "voluntary"
-        };
-        vec![
-            signoff.role.clone(),
-            required.to_owned(),
-            signoff.name.clone(),
-            signoff.state.clone(),
-            signoff.at.clone(),
-        ]
-    });
-    let table = Table::new(
-        "Signatures",
-        &["Role", "", "Name", "Decision", "Signed"],
-        rows.collect(),
-    );
-    vec![
-        Block::Table(table),
-        Block::Text("Names are attested by version control, not verified.".to_owned()),
-    ]
-}
-
-fn questions(report: &Report<'_>) -> Vec<Block> {
-    if report.questions.is_empty() {
-        return Vec::new();
-    }
-    let rows = report.questions.iter().map(|question| {
-        let mut beside: Vec<String> = Vec::new();
-        if !question.note.is_empty() {
-            beside.push(clip(&question.note, NOTE));
-        }
-        beside.extend(
-            question
-                .evidence
-                .iter()
-                .map(|evidence| format!("Evidence {}", clip(evidence, 300))),
-        );
-        beside.push(question.people.clone());
-        beside.retain(|text| !text.is_empty());
-        vec![
-            format!("{} ({})", question.key, question.severity),
-            question.ask.clone(),
-            question.status.clone(),
-            clip(&question.state, NOTE),
-            clip(&question.simulator.join("; "), NOTE),
-            beside.join(" · "),
-        ]
-    });
-    let head = [
-        "Question",
-        "What is asked",
-        "Answer",
-        "Standing",
-        "The simulator",
-        "Note, evidence, people",
-    ];
-    vec![Block::Table(Table::new(
-        "Every question that counts, with its answer",
-        &head,
-        rows.collect(),
-    ))]
-}
-
-fn origin(report: &Report<'_>) -> Vec<Block> {
-    let rows = report
-        .origin
-        .iter()
-        .map(|(name, value)| vec![name.clone(), value.clone()]);
-    vec![
-        Block::Table(Table::new(
-            "What it was made from",
-            &["What", "Which"],
-            rows.collect(),
-        )),
-        Block::Text("These commands make it again:".to_owned()),
-        Block::Commands(report.commands.clone()),
-    ]
 }

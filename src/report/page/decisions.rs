@@ -1,0 +1,479 @@
+//! What the analyses found: savings, headroom, drills, the months to come, what moves the answer.
+
+use crate::report::analyses::{Compared, Drilled, Headroom, Load, Moved};
+use crate::report::chart::{Axis, Bar, Curve, Curves, Point, Step, Timeline, Tornado, Waterfall};
+use crate::report::numbers::{percent, seconds, usd};
+use crate::report::value::Report;
+
+use super::{Block, Table};
+
+/// Mechanisms that save or cost something, for each comparison.
+pub(super) fn savings(report: &Report) -> Vec<Block> {
+    report.analyses.compared.iter().flat_map(saving).collect()
+}
+
+fn change(amount: f64, format: fn(f64) -> String) -> String {
+    if amount < 0.0 {
+        format!("−{}", format(-amount))
+    } else {
+        format!("+{}", format(amount))
+    }
+}
+
+fn saving(compared: &Compared) -> Vec<Block> {
+    let figure = Waterfall {
+        title: format!(
+            "From {} to {} at {}x: what each mechanism saves, US dollars a month",
+            compared.from, compared.to, compared.volume
+        ),
+        from: (compared.from.clone(), compared.from_usd),
+        to: (compared.to.clone(), compared.to_usd),
+        steps: compared
+            .mechanisms
+            .iter()
+            .map(|mechanism| Step {
+                label: mechanism.name.clone(),
+                change: mechanism.usd,
+            })
+            .collect(),
+    };
+    let or_dash = |number: Option<f64>, format: fn(f64) -> String| {
+        number.map_or_else(|| "–".to_owned(), |number| change(number, format))
+    };
+    let rows = compared.mechanisms.iter().map(|mechanism| {
+        vec![
+            mechanism.name.clone(),
+            change(mechanism.usd, usd),
+            mechanism
+                .usd_error
+                .filter(|error| error.is_finite())
+                .map_or_else(|| "–".to_owned(), usd),
+            or_dash(mechanism.p95_s, seconds),
+            or_dash(mechanism.failed, percent),
+        ]
+    });
+    let table = Table::new(
+        "What each mechanism adds, means a month",
+        &[
+            "Mechanism",
+            "Cost",
+            "± error",
+            "p95 latency",
+            "Failed requests",
+        ],
+        rows.collect(),
+    );
+    let saved = compared.from_usd - compared.to_usd;
+    let mut text = if saved >= 0.0 {
+        format!(
+            "`{}` costs {} a month less than `{}` at {}x ({}).",
+            compared.to,
+            usd(saved),
+            compared.from,
+            compared.volume,
+            percent(saved / compared.from_usd)
+        )
+    } else {
+        format!(
+            "`{}` costs {} a month more than `{}` at {}x.",
+            compared.to,
+            usd(-saved),
+            compared.from,
+            compared.volume
+        )
+    };
+    if let Some(share) = compared.cheaper_in {
+        text.extend([" It is the cheaper one in ", &percent(share), " of months."]);
+    }
+    vec![Block::Text(text), Block::Figure(figure.scene(), table)]
+}
+
+fn times(volume: f64) -> String {
+    format!("{volume}x")
+}
+
+/// Three sets of curves over the volume, with the lines and where they cross.
+pub(super) fn headroom(report: &Report) -> Vec<Block> {
+    let list = &report.analyses.headroom;
+    if list.is_empty() {
+        return Vec::new();
+    }
+    let edges: Vec<Vec<String>> = list
+        .iter()
+        .flat_map(|strategy| {
+            strategy.edges.iter().map(|edge| {
+                vec![
+                    strategy.strategy.clone(),
+                    edge.promise.clone(),
+                    edge.holds_to.map_or_else(|| "–".to_owned(), rounded),
+                    edge.between.map_or_else(
+                        || "–".to_owned(),
+                        |(low, high)| format!("{} to {}", rounded(low), rounded(high)),
+                    ),
+                    edge.words.clone(),
+                ]
+            })
+        })
+        .collect();
+    let mut blocks = Vec::new();
+    if !edges.is_empty() {
+        blocks.push(Block::Table(Table::new(
+            "Up to which multiple of the launch volume each promise holds",
+            &["Strategy", "Promise", "Holds to", "Between", "Then"],
+            edges,
+        )));
+    }
+    let latency = report
+        .latency_slo_s
+        .map(|limit| (limit, format!("promised: {}", seconds(limit))));
+    let failures = report
+        .failure_slo
+        .map(|limit| (limit, format!("promised: {}", percent(limit))));
+    let views: [View; 3] = [
+        (
+            "Latency",
+            "p95 latency",
+            |load| load.p95_s,
+            seconds,
+            latency,
+        ),
+        (
+            "Failures",
+            "share of requests that fail",
+            |load| load.failed,
+            percent,
+            failures,
+        ),
+        (
+            "Cost of a conversation",
+            "US dollars a conversation",
+            |load| load.usd_per_conversation,
+            usd,
+            None,
+        ),
+    ];
+    for (title, unit, read, format, limit) in views {
+        blocks.push(over_volume(
+            list,
+            report,
+            (title, unit, read, format, limit),
+        ));
+    }
+    blocks
+}
+
+type Read = fn(&Load) -> f64;
+type Shown = fn(f64) -> String;
+/// Title, unit, what is read, how it is written, and the line across.
+type View = (
+    &'static str,
+    &'static str,
+    Read,
+    Shown,
+    Option<(f64, String)>,
+);
+
+fn rounded(volume: f64) -> String {
+    if volume >= 10.0 {
+        format!("{volume:.0}x")
+    } else {
+        format!("{volume:.2}x")
+    }
+}
+
+fn over_volume(
+    list: &[Headroom],
+    report: &Report,
+    (title, unit, read, format, limit): View,
+) -> Block {
+    let point = |load: &Load| Point {
+        x: load.volume,
+        y: read(load),
+        low: read(load),
+        high: read(load),
+    };
+    let curves: Vec<Curve> = list
+        .iter()
+        .map(|one| Curve {
+            name: one.strategy.clone(),
+            points: one
+                .curve
+                .iter()
+                .map(point)
+                .filter(|point| point.y.is_finite())
+                .collect(),
+        })
+        .collect();
+    let chosen = report
+        .chosen
+        .as_ref()
+        .map(|chosen| chosen.strategy.as_str());
+    // Where lines cross belongs to the strategy that goes live; the others' edges are in the table.
+    let marks = match limit {
+        Some(_) => list
+            .iter()
+            .filter(|one| Some(one.strategy.as_str()) == chosen)
+            .flat_map(|one| {
+                one.edges
+                    .iter()
+                    .filter(|edge| {
+                        edge.promise.starts_with("latency") == title.starts_with("Latency")
+                    })
+                    .filter(|edge| edge.promise != "budget")
+                    .filter_map(|edge| {
+                        Some((
+                            edge.holds_to?,
+                            format!("{} holds to {}", one.strategy, rounded(edge.holds_to?)),
+                        ))
+                    })
+            })
+            .collect(),
+        None => Vec::new(),
+    };
+    let highest = curves
+        .iter()
+        .flat_map(|curve| &curve.points)
+        .map(|point| point.y)
+        .fold(0.0, f64::max);
+    // One overloaded strategy must not flatten everything else.
+    let most = limit
+        .as_ref()
+        .map(|(limit, _)| (limit * 4.0).min(highest.max(limit * 1.1)));
+    let mut rows = Vec::new();
+    for one in list {
+        for load in &one.curve {
+            rows.push(vec![
+                one.strategy.clone(),
+                times(load.volume),
+                format(read(load)),
+            ]);
+        }
+    }
+    let table = Table::new(
+        format!("{title} over the volume"),
+        &["Strategy", "Volume", unit],
+        rows,
+    );
+    let figure = Curves {
+        title: format!("{title} as the volume grows"),
+        across: Axis {
+            unit: "multiple of the launch volume".to_owned(),
+            log: true,
+            most: None,
+            format: times,
+        },
+        up: Axis {
+            unit: unit.to_owned(),
+            log: false,
+            most,
+            format,
+        },
+        lines: curves,
+        limits: limit.into_iter().collect(),
+        marks,
+    };
+    Block::Figure(figure.scene(), table)
+}
+
+/// What users get, minute by minute.
+pub(super) fn drills(report: &Report) -> Vec<Block> {
+    let list = &report.analyses.drills;
+    if list.is_empty() {
+        return Vec::new();
+    }
+    let or_dash = |number: Option<f64>, format: fn(f64) -> String| {
+        number.map_or_else(|| "–".to_owned(), format)
+    };
+    let rows = list.iter().map(|drill| {
+        vec![
+            drill.drill.clone(),
+            drill.strategy.clone(),
+            percent(drill.failed),
+            or_dash(drill.p95_s, seconds),
+            or_dash(drill.recovery_s, seconds),
+            or_dash(drill.extra_usd, usd),
+        ]
+    });
+    let mut blocks = vec![Block::Table(Table::new(
+        "Incidents, measured over each and its recovery",
+        &[
+            "Drill",
+            "Strategy",
+            "Failed",
+            "p95",
+            "Recovery",
+            "Extra cost",
+        ],
+        rows.collect(),
+    ))];
+    let chosen = report
+        .chosen
+        .as_ref()
+        .map(|chosen| chosen.strategy.as_str());
+    let drawn = list
+        .iter()
+        .filter(|drill| Some(drill.strategy.as_str()) == chosen && !drill.minutes.is_empty());
+    blocks.extend(drawn.map(drill_figure));
+    blocks
+}
+
+fn drill_figure(drill: &Drilled) -> Block {
+    let figure = Timeline {
+        title: format!(
+            "{}: what users of {} get, requests a minute",
+            drill.about, drill.strategy
+        ),
+        names: drill.outcomes.clone(),
+        minutes: drill.minutes.clone(),
+        steps: drill.counts.clone(),
+        incident: Some((0.0, drill.lasts_min)),
+    };
+    let rows = drill
+        .minutes
+        .iter()
+        .zip(&drill.counts)
+        .map(|(minute, counts)| {
+            let mut row = vec![format!("{minute:.0}")];
+            row.extend(counts.iter().map(|count| format!("{count:.1}")));
+            row
+        });
+    let mut head = vec!["From minute"];
+    head.extend(drill.outcomes.iter().map(String::as_str));
+    let table = Table::new(
+        "Requests a minute by what they came to",
+        &head,
+        rows.collect(),
+    );
+    Block::Figure(figure.scene(), table)
+}
+
+/// The bill of each month to come.
+pub(super) fn forecast(report: &Report) -> Vec<Block> {
+    let Some(forecast) = &report.analyses.forecast else {
+        return Vec::new();
+    };
+    let months = || forecast.months.iter().enumerate();
+    let curve = |name: &str, read: fn(&crate::report::ForecastMonth) -> f64| Curve {
+        name: name.to_owned(),
+        points: months()
+            .map(|(index, month)| Point {
+                x: index as f64 + 1.0,
+                y: read(month),
+                low: read(month),
+                high: read(month),
+            })
+            .collect(),
+    };
+    let budget = forecast.months.iter().find_map(|month| month.budget);
+    let figure = Curves {
+        title: format!(
+            "The monthly bill of {} in the months to come",
+            forecast.strategy
+        ),
+        across: Axis {
+            unit: "month".to_owned(),
+            log: false,
+            most: None,
+            format: |month| format!("{month:.0}"),
+        },
+        up: Axis {
+            unit: "US dollars a month".to_owned(),
+            log: false,
+            most: None,
+            format: usd,
+        },
+        lines: vec![
+            curve("half of the time below", |month| month.p50),
+            curve("80% of the time below", |month| month.p80),
+            curve("95% of the time below", |month| month.p95),
+        ],
+        limits: budget
+            .map(|amount| (amount, format!("budget {}", usd(amount))))
+            .into_iter()
+            .collect(),
+        marks: Vec::new(),
+    };
+    let rows = forecast.months.iter().map(|month| {
+        vec![
+            month.starts.clone(),
+            format!("{:.2}x", month.volume),
+            usd(month.p10),
+            usd(month.p50),
+            usd(month.p80),
+            usd(month.p95),
+            month.budget.map_or_else(|| "–".to_owned(), usd),
+        ]
+    });
+    let table = Table::new(
+        "Quantiles of the bill by month, US dollars",
+        &["From", "Volume", "10%", "50%", "80%", "95%", "Budget"],
+        rows.collect(),
+    );
+    let mut blocks = Vec::new();
+    if !forecast.words.is_empty() {
+        blocks.push(Block::List(forecast.words.clone()));
+    }
+    blocks.push(Block::Figure(figure.scene(), table));
+    blocks
+}
+
+/// Inputs that a tornado shows; the table has them all.
+const BARS: usize = 10;
+
+/// Which uncertain input moves which answer.
+pub(super) fn moves(report: &Report) -> Vec<Block> {
+    report
+        .analyses
+        .moved
+        .iter()
+        .filter(|moved| !moved.inputs.is_empty())
+        .map(moved_figure)
+        .collect()
+}
+
+fn moved_figure(moved: &Moved) -> Block {
+    let (what, unit, format): (&str, &str, fn(f64) -> String) = match moved.metric.as_str() {
+        "cost.total" => ("the monthly bill", "US dollars a month", usd),
+        name if name.starts_with("cost.") => (name, "US dollars", usd),
+        "latency.p95" => ("p95 latency", "seconds", seconds),
+        name if name.starts_with("latency") || name.starts_with("first_token") => {
+            (name, "seconds", seconds)
+        }
+        name => (name, "share", percent),
+    };
+    let figure = Tornado {
+        title: format!(
+            "What moves {what} of {} at {}x",
+            moved.strategy, moved.volume
+        ),
+        unit: unit.to_owned(),
+        base: moved.base,
+        bars: moved
+            .inputs
+            .iter()
+            .take(BARS)
+            .map(|input| Bar {
+                label: input.path.clone(),
+                low: input.low,
+                high: input.high,
+            })
+            .collect(),
+        format,
+    };
+    let rows = moved.inputs.iter().map(|input| {
+        vec![
+            input.path.clone(),
+            format(input.low),
+            format(input.high),
+            input.share.map_or_else(|| "–".to_owned(), percent),
+        ]
+    });
+    let table = Table::new(
+        format!(
+            "{what} with each input at its low and its high end, and the share of the spread that it explains"
+        ),
+        &["Input", "At its 5%", "At its 95%", "Explains"],
+        rows.collect(),
+    );
+    Block::Figure(figure.scene(), table)
+}

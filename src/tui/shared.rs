@@ -1,0 +1,367 @@
+//! What all tabs see, and what they may ask for. Tabs change it through these methods; nothing here draws.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ratatui::layout::Size;
+
+use crate::checklist::Clock;
+use crate::report::{Analyses, Format, Style};
+use crate::study::Study;
+
+use super::keymap::Keymap;
+use super::reporting::Wanted;
+use super::review::Reviewed;
+use super::theme::{Theme, Tone};
+use super::work::{Asked, Estimate, News, Request};
+use super::workspace::{ScenarioFile, StudyState};
+
+/// The review, as far as it could be read.
+#[derive(Debug)]
+pub enum ReviewState {
+    /// There is none.
+    None,
+    /// It is being read for the first time.
+    Reading,
+    /// It cannot be read: every problem, with its place.
+    Broken(String),
+    /// It can.
+    Good(Box<Reviewed>),
+}
+
+/// A change that can be taken back.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// What was done: "conversations a day".
+    pub what: String,
+    /// Of which document.
+    pub of: Document,
+    /// Its text before.
+    pub before: String,
+    /// Its text after.
+    pub after: String,
+}
+
+/// What can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// The scenario, in memory until it is saved.
+    Scenario,
+    /// The review, which is saved at once.
+    Review,
+}
+
+/// Something to be done with the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Stop, as by Ctrl-Z.
+    Suspend,
+    /// Hand text to the clipboard.
+    Copy(String),
+    /// Take the mouse, or give it to the terminal.
+    Mouse(bool),
+    /// Let the user's editor change a text; it comes back as [`super::app::Event::Edited`].
+    Edit {
+        /// What it is for.
+        purpose: String,
+        /// The text.
+        text: String,
+    },
+}
+
+/// A word to the user, until the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// How it is meant.
+    pub tone: Tone,
+    /// One line.
+    pub text: String,
+}
+
+/// What all tabs see.
+#[derive(Debug)]
+pub struct Shared {
+    /// The folder that is open.
+    pub folder: PathBuf,
+    /// The scenario.
+    pub scenario: ScenarioFile,
+    /// The review.
+    pub review: ReviewState,
+    /// The newest study.
+    pub study: StudyState,
+    /// The strategy that is looked at.
+    pub strategy: Option<String>,
+    /// The volume that is looked at.
+    pub volume: f64,
+    /// Changes that can be taken back, the newest last.
+    pub undo: Vec<Change>,
+    /// Changes that were taken back.
+    pub redo: Vec<Change>,
+    /// How things look.
+    pub theme: Theme,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// The size of the screen.
+    pub size: Size,
+    /// Now.
+    pub clock: Clock,
+    /// Who works here, `Name <mail>`, if it is known.
+    pub me: Option<String>,
+    /// A word to the user.
+    pub message: Option<Message>,
+    /// To be done off this thread.
+    pub requests: Vec<Request>,
+    /// To be done with the terminal.
+    pub effects: Vec<Effect>,
+    /// Months that a study simulates at most; none: as many as the scenario wants.
+    pub months: Option<u32>,
+    /// Counts what the review and the study have become, for what is made from them.
+    pub revision: u64,
+    /// The report as text, or why there is none.
+    pub preview: Option<Result<String, String>>,
+}
+
+impl Shared {
+    /// Tells the user something.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.message = Some(Message {
+            tone,
+            text: text.into(),
+        });
+    }
+
+    /// The review, if it could be read.
+    #[must_use]
+    pub fn reviewed(&self) -> Option<&Reviewed> {
+        match &self.review {
+            ReviewState::Good(review) => Some(review),
+            _ => None,
+        }
+    }
+
+    /// The review's file, whether it is there or not.
+    #[must_use]
+    pub fn review_path(&self) -> PathBuf {
+        self.folder.join("review.toml")
+    }
+
+    /// Whether the numbers on screen are of edits that are not saved, or of none at all.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
+        self.study.study().is_some_and(|study| {
+            Some(study.scenario.digest.as_str()) != self.scenario.saved_digest()
+        })
+    }
+
+    /// The study as evidence: only one of what is saved.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Study> {
+        self.study.study().filter(|_| !self.is_draft())
+    }
+
+    /// Changes the scenario's text: it is kept, can be taken back, and is simulated if it can be read.
+    pub fn edit_scenario(&mut self, what: impl Into<String>, text: String) {
+        if text == self.scenario.text() {
+            return;
+        }
+        self.undo.push(Change {
+            what: what.into(),
+            of: Document::Scenario,
+            before: self.scenario.text().to_owned(),
+            after: text.clone(),
+        });
+        self.redo.clear();
+        self.replace_scenario(text);
+    }
+
+    /// Puts a text in the scenario's place without a note for undo.
+    pub fn replace_scenario(&mut self, text: String) {
+        self.scenario.set(text);
+        self.keep();
+        self.simulate();
+    }
+
+    /// Puts one of a change's texts back in its document's place; `false` if that has moved on.
+    pub fn put_back(&mut self, change: &Change, text: &str) -> bool {
+        match change.of {
+            Document::Scenario => {
+                self.replace_scenario(text.to_owned());
+                true
+            }
+            Document::Review => self.put_review_back(change, text),
+        }
+    }
+
+    /// Keeps unsaved edits where a crash does not reach them.
+    pub fn keep(&mut self) {
+        if let Some(of) = self.scenario.path.clone() {
+            let text = self
+                .scenario
+                .is_draft()
+                .then(|| self.scenario.text().to_owned());
+            self.requests.push(Request::Keep { of, text });
+        }
+    }
+
+    /// Starts a study of the scenario as it stands; one that is under way is dropped.
+    pub fn simulate(&mut self) {
+        let Ok(scenario) = self.scenario.parsed() else {
+            return;
+        };
+        self.study.ticket += 1;
+        self.study.running = true;
+        self.study.progress = None;
+        self.study.trouble = None;
+        let wanted = Estimate {
+            ticket: self.study.ticket,
+            scenario: std::sync::Arc::clone(scenario),
+            asked: self.reviewed().map_or_else(Asked::default, Reviewed::asked),
+            months: self.months,
+            patience: Duration::from_mins(1),
+        };
+        self.requests.push(Request::Estimate(wanted));
+    }
+
+    /// Reads the review again.
+    pub fn reload_review(&mut self) {
+        let path = self.review_path();
+        if path.exists() {
+            self.requests.push(Request::Review {
+                path,
+                clock: self.clock,
+            });
+        } else {
+            self.review = ReviewState::None;
+        }
+    }
+
+    /// Takes in what came of a request.
+    pub fn hear(&mut self, news: News) {
+        match news {
+            News::Study {
+                ticket,
+                model,
+                outcome,
+                settled,
+            } if ticket == self.study.ticket => {
+                self.study.model = Some(model);
+                self.study.outcome = Some(outcome);
+                self.study.running = !settled;
+                self.look_somewhere();
+                self.judge();
+            }
+            News::Progress { ticket, progress } if ticket == self.study.ticket => {
+                self.study.progress = Some(progress);
+            }
+            News::Unfit { ticket, why } if ticket == self.study.ticket => {
+                self.study.running = false;
+                self.study.trouble = Some(why);
+            }
+            News::Review(read) => self.take_review(read),
+            News::Preview(text) => self.preview = Some(text),
+            News::Written(Ok(files)) => {
+                let names: Vec<String> = files
+                    .iter()
+                    .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+                    .collect();
+                self.say(
+                    Tone::Good,
+                    format!("Wrote {} in {}", names.join(", "), self.folder.display()),
+                );
+            }
+            News::Written(Err(why)) => self.say(Tone::Bad, why),
+            News::Study { .. } | News::Progress { .. } | News::Unfit { .. } => {}
+        }
+    }
+
+    fn take_review(&mut self, read: Result<Box<Reviewed>, Vec<crate::reading::Problems>>) {
+        let asked = self.reviewed().map(Reviewed::asked).unwrap_or_default();
+        self.review = match read {
+            Ok(review) => ReviewState::Good(review),
+            Err(files) => ReviewState::Broken(
+                files
+                    .iter()
+                    .map(|problems| crate::reading::render(problems, false))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            ),
+        };
+        self.judge();
+        if self.reviewed().map(Reviewed::asked).unwrap_or_default() != asked {
+            self.simulate();
+        }
+    }
+
+    /// Holds the review against the newest evidence.
+    pub fn judge(&mut self) {
+        self.revision += 1;
+        let clock = self.clock;
+        let draft = self.is_draft();
+        let study = self.study.study().filter(|_| !draft);
+        if let ReviewState::Good(review) = &mut self.review {
+            review.judge(study, clock);
+        }
+    }
+
+    /// What a report of the saved files is made of.
+    fn wanted(&self, style: Style) -> Wanted {
+        Wanted {
+            review: Some(self.review_path()).filter(|path| path.exists()),
+            scenario: self
+                .scenario
+                .good()
+                .filter(|_| !self.scenario.is_draft())
+                .cloned(),
+            outcome: self.study.outcome.clone().filter(|_| !self.is_draft()),
+            analyses: Analyses::default(),
+            style,
+            clock: self.clock,
+        }
+    }
+
+    /// Asks for the report as text.
+    pub fn preview(&mut self, style: Style) {
+        let wanted = self.wanted(style);
+        self.requests.push(Request::Preview(Box::new(wanted)));
+    }
+
+    /// Writes the report in every format into the project's folder.
+    pub fn write_report(&mut self, style: Style) {
+        let wanted = Box::new(self.wanted(style));
+        self.say(Tone::Open, "Writing the report.");
+        self.requests.push(Request::Write {
+            wanted,
+            formats: Format::ALL.to_vec(),
+            folder: self.folder.clone(),
+        });
+    }
+
+    /// The first look at a study goes to the strategy that goes live, at the lowest volume.
+    fn look_somewhere(&mut self) {
+        let Some(study) = self.study.outcome.as_ref().map(|outcome| &outcome.study) else {
+            return;
+        };
+        let known = |name: &str| study.cells.iter().any(|cell| cell.strategy == name);
+        if !self.strategy.as_deref().is_some_and(known) {
+            let live = self
+                .reviewed()
+                .and_then(Reviewed::live)
+                .filter(|live| known(live));
+            self.strategy = live
+                .map(str::to_owned)
+                .or_else(|| study.cells.first().map(|cell| cell.strategy.clone()));
+        }
+        if !study.cells.iter().any(|cell| cell.volume == self.volume) {
+            self.volume = study
+                .cells
+                .iter()
+                .map(|cell| cell.volume)
+                .min_by(f64::total_cmp)
+                .unwrap_or(1.0);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The first screen outside a project: what this is, in a few lines, and three ways in.
+
+use std::path::{Path, PathBuf};
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler as _;
+
+use super::action::{Action, Context};
+use super::choice::Do;
+use super::key::Key;
+use super::keymap::Keymap;
+use super::shared::Shared;
+use super::theme::{Theme, Tone};
+use super::widgets::popup;
+use super::widgets::text::{clean, cut, span, wrapped};
+
+/// The first screen.
+#[derive(Debug)]
+pub struct Start {
+    folder: PathBuf,
+    selected: usize,
+    typing: Option<Input>,
+    trouble: Option<String>,
+}
+
+const WAYS: [(Action, &str); 3] = [
+    (
+        Action::StartExample,
+        "Look at the example: a support chatbot, simulated at once",
+    ),
+    (
+        Action::StartInit,
+        "Start a project here: six questions, two files",
+    ),
+    (Action::StartFolder, "Open another folder"),
+];
+
+const ABOUT: &str = "Go, or not yet? gonogo answers that before a GenAI feature meets its users. It joins a \
+review of what could go wrong (a checklist, kept as a file beside your code) with a simulation of what a month would \
+cost, how slow the slowest answers would be and how often it would fail, today and at ten times the volume.";
+
+impl Start {
+    /// The screen for a folder without a project.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            selected: 0,
+            typing: None,
+            trouble: None,
+        }
+    }
+
+    /// Contexts in which keys count.
+    #[must_use]
+    pub fn contexts(&self) -> Vec<Context> {
+        if self.typing.is_some() {
+            vec![Context::Overlay, Context::Move]
+        } else {
+            vec![Context::Start, Context::Move]
+        }
+    }
+
+    /// Whether a folder is being typed.
+    #[must_use]
+    pub fn typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    /// A key that is text.
+    pub fn key(&mut self, key: Key, _: &mut Shared) -> Option<Do> {
+        if let Some(input) = &mut self.typing {
+            input.handle_event(&ratatui::crossterm::event::Event::Key(key.event()));
+            self.trouble = None;
+        }
+        None
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str) {
+        if let Some(input) = &mut self.typing {
+            *input = Input::new(input.value().to_owned() + text.trim());
+        }
+    }
+
+    /// Does what an action says. The outer option: whether it is known here; the inner: what it leads to.
+    #[expect(
+        clippy::option_option,
+        reason = "known here, and leading somewhere, are two things"
+    )]
+    pub fn update(&mut self, action: Action, shared: &mut Shared) -> Option<Option<Do>> {
+        if let Some(input) = &self.typing {
+            match action {
+                Action::Back => self.typing = None,
+                Action::Open => {
+                    let folder = expanded(input.value());
+                    if folder.is_dir() {
+                        return Some(Some(Do::Folder(folder)));
+                    }
+                    self.trouble = Some(format!("There is no folder {}.", clean(input.value())));
+                }
+                _ => return None,
+            }
+            return Some(None);
+        }
+        match action {
+            Action::Up => self.selected = self.selected.saturating_sub(1),
+            Action::Down => self.selected = (self.selected + 1).min(WAYS.len() - 1),
+            Action::Open => return self.choose(WAYS.get(self.selected)?.0, shared),
+            other => return self.choose(other, shared),
+        }
+        Some(None)
+    }
+
+    #[expect(
+        clippy::option_option,
+        reason = "known here, and leading somewhere, are two things"
+    )]
+    fn choose(&mut self, action: Action, shared: &mut Shared) -> Option<Option<Do>> {
+        match action {
+            Action::StartExample => Some(Some(Do::Example)),
+            Action::StartInit => {
+                shared.say(Tone::Open, "Leave with q and type: gonogo init");
+                Some(None)
+            }
+            Action::StartFolder => {
+                self.typing = Some(Input::default());
+                Some(None)
+            }
+            _ => None,
+        }
+    }
+
+    fn ways(whole: Rect) -> Rect {
+        let area = popup::centred(whole, 76, 20);
+        Rect {
+            y: area.y.saturating_add(9).min(whole.bottom()),
+            height: 3.min(whole.bottom().saturating_sub(area.y.saturating_add(9))),
+            ..area
+        }
+    }
+
+    /// What a click chooses.
+    pub fn click(&mut self, at: Position, whole: Rect) -> Option<Do> {
+        let ways = Self::ways(whole);
+        if !ways.contains(at) || self.typing.is_some() {
+            return None;
+        }
+        self.selected = usize::from(at.y - ways.y);
+        match WAYS.get(self.selected)?.0 {
+            Action::StartExample => Some(Do::Example),
+            Action::StartFolder => {
+                self.typing = Some(Input::default());
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Draws it.
+    pub fn draw(&self, frame: &mut Frame<'_>, whole: Rect, keymap: &Keymap, theme: Theme) {
+        let area = popup::centred(whole, 76, 20);
+        let mut lines = vec![Line::styled("gonogo", theme.title()), Line::default()];
+        lines.extend(wrapped(ABOUT, usize::from(area.width)));
+        frame.render_widget(Paragraph::new(lines), area);
+        let ways = Self::ways(whole);
+        for (index, (action, words)) in WAYS.iter().enumerate() {
+            let row = Rect {
+                y: ways.y.saturating_add(u16::try_from(index).unwrap_or(0)),
+                height: 1,
+                ..ways
+            };
+            let line = Line::from(vec![
+                span(format!(" {} ", keymap.key(*action)), theme.key()),
+                Span::raw(format!(" {words}")),
+            ]);
+            let line = if index == self.selected && self.typing.is_none() {
+                line.patch_style(theme.selected())
+            } else {
+                line
+            };
+            frame.render_widget(line, row.intersection(ways));
+        }
+        let below = Rect {
+            y: ways.bottom().saturating_add(1),
+            height: 4,
+            ..ways
+        }
+        .intersection(whole);
+        self.draw_below(frame, below, theme);
+    }
+
+    fn draw_below(&self, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+        let dots = theme.either("…", "~");
+        let columns = usize::from(area.width);
+        let mut lines = Vec::new();
+        match &self.typing {
+            None => {
+                let words = format!(
+                    "This folder, {}, holds no scenario.toml and no review.toml.",
+                    self.folder.display()
+                );
+                lines.extend(
+                    wrapped(&clean(&words), columns)
+                        .into_iter()
+                        .map(|line| line.style(theme.dim())),
+                );
+            }
+            Some(input) => {
+                lines.push(Line::styled(
+                    "Which folder? Enter opens it, Esc goes back.",
+                    theme.dim(),
+                ));
+                lines.push(Line::from(vec![
+                    span("> ", theme.key()),
+                    Span::raw(cut(input.value(), columns.saturating_sub(3), dots)),
+                ]));
+                let column = u16::try_from(input.visual_cursor())
+                    .unwrap_or(0)
+                    .saturating_add(2);
+                if area.height > 1 && column < area.width {
+                    frame.set_cursor_position((area.x + column, area.y + 1));
+                }
+                if let Some(trouble) = &self.trouble {
+                    lines.push(Line::styled(trouble.clone(), theme.tone(Tone::Bad)));
+                }
+            }
+        }
+        frame.render_widget(Paragraph::new(lines), area);
+    }
+}
+
+/// `~` stands for the home folder, as in a shell.
+fn expanded(typed: &str) -> PathBuf {
+    let typed = typed.trim();
+    match (typed.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(typed),
+    }
+}

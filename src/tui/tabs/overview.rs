@@ -1,0 +1,216 @@
+//! The Overview tab: the verdict and its reason, what stands in the way, what a month costs, and what to do next.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::super::action::{Action, Context};
+use super::super::review;
+use super::super::shared::{ReviewState, Shared};
+use super::super::theme::Tone;
+use super::super::widgets::text::{clean, cut, fit, fit_right, span, wrapped};
+use super::Tab;
+use crate::report::{percent, seconds, usd};
+use crate::study::Cell;
+
+pub(super) const ABOUT: &str = "Where the launch stands: the verdict and why, what would change it, and what the strategy that goes live costs and delivers at each volume.";
+
+/// The tab's state.
+#[derive(Debug, Default)]
+pub struct Overview {
+    scroll: usize,
+}
+
+impl Tab for Overview {
+    fn contexts(&self, _: &Shared) -> Vec<Context> {
+        vec![Context::Overview, Context::Move]
+    }
+
+    fn update(&mut self, action: Action, shared: &mut Shared) -> bool {
+        let last = shared
+            .reviewed()
+            .map_or(0, |review| review.judged.steps.len().saturating_sub(1));
+        match action {
+            Action::Up => self.scroll = self.scroll.saturating_sub(1),
+            Action::Down => self.scroll = (self.scroll + 1).min(last),
+            Action::Top => self.scroll = 0,
+            Action::Bottom => self.scroll = last,
+            _ => return false,
+        }
+        true
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
+        let area = Rect {
+            x: area.x + 1.min(area.width),
+            width: area.width.saturating_sub(2),
+            ..area
+        };
+        let [top, numbers, next] = Layout::vertical([
+            Constraint::Length(4),
+            Constraint::Length(10),
+            Constraint::Min(0),
+        ])
+        .areas(area);
+        draw_verdict(frame, top, shared);
+        draw_numbers(frame, numbers, shared);
+        self.draw_next(frame, next, shared);
+    }
+}
+
+impl Overview {
+    fn draw_next(&self, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
+        let theme = shared.theme;
+        let mut lines = vec![Line::styled("What to do next", theme.title())];
+        match shared.reviewed() {
+            Some(review) => {
+                let columns = usize::from(area.width).saturating_sub(4);
+                for step in review.judged.steps.iter().skip(self.scroll) {
+                    for (index, line) in
+                        wrapped(&clean(&step.text), columns).into_iter().enumerate()
+                    {
+                        let bullet = if index == 0 {
+                            theme.either("• ", "- ")
+                        } else {
+                            "  "
+                        };
+                        let mut line = line;
+                        line.spans.insert(0, Span::raw(bullet));
+                        lines.push(line);
+                    }
+                }
+            }
+            None => lines.push(Line::raw(
+                "Look at Study for the numbers; `gonogo init` starts a project with a review.",
+            )),
+        }
+        frame.render_widget(Paragraph::new(lines), area);
+    }
+}
+
+fn draw_verdict(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
+    let theme = shared.theme;
+    let columns = usize::from(area.width);
+    let mut lines = Vec::new();
+    match &shared.review {
+        ReviewState::Good(reviewed) => {
+            let judged = &reviewed.judged;
+            let tone = review::tone(judged.outcome);
+            lines.push(Line::from(vec![
+                span(
+                    format!("{} {}", theme.mark(tone), judged.outcome),
+                    theme.tone(tone).patch(theme.strong()),
+                ),
+                span(
+                    format!("  {}", clean(&reviewed.project.review.system)),
+                    theme.strong(),
+                ),
+            ]));
+            lines.extend(wrapped(&clean(&judged.why), columns));
+        }
+        ReviewState::Reading => lines.push(Line::raw("Reading the review.")),
+        ReviewState::Broken(why) => {
+            lines.push(Line::styled(
+                "The review cannot be read",
+                theme.tone(Tone::Bad),
+            ));
+            lines.extend(wrapped(why, columns));
+        }
+        ReviewState::None => {
+            lines.push(Line::styled(
+                "No review yet: numbers, and no verdict",
+                theme.strong(),
+            ));
+            lines.extend(wrapped(
+                "A verdict needs answers: `gonogo init` writes a review beside your scenario.",
+                columns,
+            ));
+        }
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn draw_numbers(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
+    let theme = shared.theme;
+    let live = shared
+        .reviewed()
+        .and_then(super::super::review::Reviewed::live);
+    let strategy = live.or(shared.strategy.as_deref());
+    let cells: Vec<&Cell> = shared.study.study().map_or_else(Vec::new, |study| {
+        study
+            .cells
+            .iter()
+            .filter(|cell| Some(cell.strategy.as_str()) == strategy)
+            .take(4)
+            .collect()
+    });
+    let heading = match (live, strategy) {
+        (Some(live), _) => format!("{} goes live", clean(live)),
+        (None, Some(strategy)) => {
+            format!("{} (no strategy is chosen to go live yet)", clean(strategy))
+        }
+        (None, None) => shared
+            .study
+            .trouble
+            .clone()
+            .unwrap_or_else(|| "Simulating the first months.".to_owned()),
+    };
+    let mut lines = vec![Line::styled(
+        cut(&heading, usize::from(area.width), "…"),
+        theme.title(),
+    )];
+    if !cells.is_empty() {
+        let head: Vec<Span<'static>> = cells
+            .iter()
+            .map(|cell| {
+                span(
+                    fit_right(&format!("{}x", cell.volume), 24, "…"),
+                    theme.dim(),
+                )
+            })
+            .collect();
+        lines.push(Line::from_iter(
+            [vec![Span::raw(fit("", 22, ""))], head].concat(),
+        ));
+    }
+    for (label, show) in ROWS {
+        if cells.is_empty() {
+            break;
+        }
+        let mut line = vec![span(fit(label, 22, "…"), theme.dim())];
+        line.extend(
+            cells
+                .iter()
+                .map(|cell| span(fit_right(&show(cell), 24, "…"), theme.text())),
+        );
+        lines.push(Line::from(line));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+type Row = (&'static str, fn(&Cell) -> String);
+
+const ROWS: [Row; 6] = [
+    ("a month", |cell| value(cell, "cost.total", usd)),
+    ("in 90% of months", |cell| {
+        let metric = cell.metrics.get("cost.total");
+        metric.map_or_else(String::new, |metric| {
+            format!("{} to {}", usd(metric.p05), usd(metric.p95))
+        })
+    }),
+    ("over budget in", |cell| {
+        value(cell, "budget.over_probability", percent)
+    }),
+    ("a conversation", |cell| {
+        value(cell, "cost.per_conversation", usd)
+    }),
+    ("p95 latency", |cell| value(cell, "latency.p95", seconds)),
+    ("failed", |cell| value(cell, "rate.failed", percent)),
+];
+
+fn value(cell: &Cell, name: &str, show: fn(f64) -> String) -> String {
+    cell.metrics
+        .get(name)
+        .map_or_else(|| "-".to_owned(), |metric| show(metric.mean))
+}

@@ -1,0 +1,9 @@
+//! Parts that draw: each takes a frame or a buffer, a rectangle and values, and changes nothing else. All of them accept
+//! any rectangle, down to none.
+
+pub mod bar;
+pub mod density;
+pub mod form;
+pub mod popup;
+pub mod table;
+pub mod text;

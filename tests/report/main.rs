@@ -1,0 +1,9 @@
+//! The report.
+
+mod contents;
+mod harness;
+mod left_out;
+mod paper;
+mod schema;
+mod since;
+mod workbook;

@@ -1,0 +1,7 @@
+//! The terminal app: screens as text, scripts of keys without a terminal, and the real binary in a pseudo-terminal.
+
+mod driver;
+mod keys;
+mod review;
+mod scenario;
+mod screens;
