@@ -17,6 +17,7 @@ mod drill;
 mod failure;
 mod forecast;
 mod headroom;
+mod fit;
 mod init;
 mod man;
 mod minute;
@@ -70,6 +71,7 @@ subcommands! {
     Drill => drill,
     Forecast => forecast,
     Prices => prices,
+    Fit => fit,
     Schema => schema,
     Completions => completions,
     Man => man,

@@ -150,6 +150,10 @@ impl Compiler<'_> {
             queue: self.num(&path("queue"), &hosting.queue),
             replica_per_hour: self.num(&path("replica_per_hour"), &hosting.replica_per_hour),
             token_ms_per_busy: self.num(&path("token_ms_per_busy"), &hosting.token_ms_per_busy),
+            slowdown: hosting.slowdown.clone(),
+            prefill_pauses: hosting.prefill_pauses,
+            prefill_fixed_ms: hosting.prefill_fixed_ms,
+            prefills_per_step: hosting.prefills_per_step,
             prefill_tokens_per_s: self.opt_num(
                 &path("prefill_tokens_per_s"),
                 hosting.prefill_tokens_per_s.as_ref(),
