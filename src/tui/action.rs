@@ -129,6 +129,11 @@ actions! {
     StartInit "start-init" "Start a project in this folder" Start "i" "new project" "gonogo init";
     StartFolder "start-folder" "Open another folder" Start "o" "open a folder" "";
 
+    NextField "next-field" "Next field" Form "tab down enter" "next" "";
+    PreviousField "previous-field" "Field before" Form "shift-tab up" "" "";
+    FormDone "form-done" "Done: take what is filled in" Form "ctrl-s" "done" "";
+    FormBack "form-back" "Leave it as it was" Form "esc" "back" "";
+
     PaneResults "pane-results" "Results: strategies and volumes" Study "1" "" "gonogo simulate";
     PaneCompare "pane-compare" "Compare: what each strategy saves" Study "2" "" "gonogo compare";
     PaneDrivers "pane-drivers" "Drivers: what moves the answer, what to measure" Study "3" "" "gonogo sensitivity";

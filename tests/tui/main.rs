@@ -2,4 +2,6 @@
 
 mod driver;
 mod keys;
+#[cfg(unix)]
+mod pty;
 mod screens;
