@@ -1,4 +1,7 @@
-//! One more question in a project's own checklist, everything else byte for byte.
+//! One more question in a project's own checklist, or another wording of one, everything else byte for byte.
+
+use super::edit::TomlText;
+use super::types::Checklist;
 
 /// A question to add to a project's own checklist.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +95,64 @@ pub fn with_question(text: &str, new: &NewQuestion<'_>) -> Result<String, String
         newline.to_owned()
     };
     Ok(format!("{before}{gap}{block}{newline}{tail}{after}"))
+}
+
+/// What a changed question says now; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct ChangedQuestion<'a> {
+    /// The question.
+    pub ask: Option<&'a str>,
+    /// A few words for lists.
+    pub short: Option<&'a str>,
+    /// Why it is asked.
+    pub why: Option<&'a str>,
+    /// How to find out.
+    pub how: Option<&'a str>,
+    /// How much hangs on it.
+    pub severity: Option<&'a str>,
+    /// Who usually answers.
+    pub role: Option<&'a str>,
+    /// What it needs: `none`, `text` or `required`.
+    pub evidence: Option<&'a str>,
+    /// Whether its meaning changed: raises `rev`, so that older answers need another look.
+    pub meaning: bool,
+}
+
+/// A checklist's text with one question changed; everything else stays byte for byte.
+///
+/// # Errors
+/// When there is no such question, or the text's shape does not allow it.
+pub fn with_changed_question(
+    checklist: &Checklist,
+    id: &str,
+    new: &ChangedQuestion<'_>,
+) -> Result<String, String> {
+    let section = checklist
+        .sections
+        .iter()
+        .find(|section| section.questions.iter().any(|question| question.id == id))
+        .ok_or_else(|| format!("{} has no question `{id}`", checklist.id))?;
+    let question = checklist.question(id).ok_or("no such question")?;
+    let mut text = TomlText::new(checklist.source.text.clone())?;
+    let path = |field: &'static str| ["section", section.id.as_str(), "question", id, field];
+    for (field, value) in [
+        ("ask", new.ask),
+        ("short", new.short),
+        ("why", new.why),
+        ("how", new.how),
+        ("severity", new.severity),
+        ("role", new.role),
+        ("evidence", new.evidence),
+    ] {
+        if let Some(value) = value {
+            let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+            text.set(&path(field), line.into(), None)?;
+        }
+    }
+    if new.meaning {
+        text.set(&path("rev"), i64::from(question.rev + 1).into(), None)?;
+    }
+    Ok(text.into_string())
 }
 
 /// The start of the comment block right above a place.

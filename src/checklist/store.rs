@@ -155,6 +155,39 @@ impl Draft {
         self.text.stub(path, after)
     }
 
+    /// Puts an earlier text of the review in place of this one: what undo does.
+    ///
+    /// # Errors
+    /// When the text is no review.
+    pub fn replace(&mut self, text: &str) -> Result<(), Refusal> {
+        let source = Source::new("the earlier review", text.trim_start_matches('\u{feff}'));
+        let earlier = read_review(&source).map_err(|problems| problems.to_string())?;
+        let new = TomlText::new(text.to_owned())?;
+        let status = |review: &Review, key| {
+            let answer = review.answers.get(key);
+            answer.map(|answer| answer.status.word().to_owned())
+        };
+        let keys: Vec<_> = self
+            .review
+            .answers
+            .keys()
+            .chain(earlier.answers.keys())
+            .filter(|key| self.review.answers.get(key) != earlier.answers.get(key))
+            .cloned()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        for key in &keys {
+            let path = ["answer", key.checklist.as_str(), key.question.as_str()];
+            self.note(&path, status(&self.review, key), status(&earlier, key));
+        }
+        if keys.is_empty() {
+            self.note(&["review"], None, None);
+        }
+        self.text = new;
+        Ok(())
+    }
+
     /// Whether a field or table is there.
     #[must_use]
     pub fn has(&self, path: &[&str]) -> bool {

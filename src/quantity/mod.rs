@@ -6,6 +6,7 @@
 
 mod compile;
 mod curve;
+mod density;
 mod family;
 mod grammar;
 mod law;
@@ -16,9 +17,12 @@ mod spec;
 mod special;
 mod steps;
 mod table;
+mod typed;
 
 pub use compile::LawError;
+pub use density::Density;
 pub use grammar::{Context, Load, Role};
 pub use law::Law;
 pub use sampler::Sampler;
 pub use spec::{Column, Quantity, Shape};
+pub use typed::{Meaning, meaning};

@@ -18,6 +18,12 @@ pub enum Context {
     Review,
     /// The Review tab, after the key that begins an answer.
     Answer,
+    /// One question a screen, for a review held in a room.
+    Meeting,
+    /// A note that is being written.
+    Note,
+    /// Words that are searched for.
+    Search,
     /// The Scenario tab.
     Scenario,
     /// The Study tab.
@@ -43,6 +49,9 @@ impl Context {
             Self::Overview => "Overview",
             Self::Review => "Review",
             Self::Answer => "Answering",
+            Self::Meeting => "Meeting",
+            Self::Note => "Writing a note",
+            Self::Search => "Searching",
             Self::Scenario => "Scenario",
             Self::Study => "Study",
             Self::Report => "Report",
@@ -125,14 +134,61 @@ actions! {
     Open "open" "Open what is selected" Move "enter" "open" "";
     Back "back" "Back" Move "esc" "" "";
 
+    BeginAnswer "answer" "Answer the question; then y p n k x" Review "a" "answer" "gonogo review set";
+    NextOpen "next-open" "Next question that is not answered" Review "n" "next" "gonogo review list --open";
+    PreviousOpen "previous-open" "The one before it" Review "N" "" "";
+    WriteNote "note" "Write a note" Review "o" "note" "gonogo review note";
+    AttachEvidence "evidence" "Attach evidence" Review "e" "evidence" "gonogo review evidence add";
+    SetWho "who" "Owner, due day, who else looked at it" Review "d" "who" "gonogo review set --owner --due --reviewed-by";
+    Waive "waive" "Accept the risk for a while (waive)" Review "w" "waive" "gonogo review waive";
+    RevokeWaiver "revoke-waiver" "Take the waiver back" Review "W" "" "gonogo review waive --revoke";
+    SignOff "sign" "Sign for a role" Review "S" "sign" "gonogo review sign";
+    Filter "filter" "Show all, open, mine, contradicted, expired" Review "f" "filter" "gonogo review list --open";
+    SearchReview "search" "Search" Review "/" "" "";
+    Meeting "meeting" "Meeting: one question a screen" Review "m" "meeting" "gonogo --plain";
+    ApproveBudget "budget" "Write down an approved budget" Review "b" "" "gonogo review budget";
+    ListPerson "person" "List a person under a role" Review "R" "" "gonogo review role";
+    AboutReview "about" "Release, stage, dates, who decides" Review "A" "" "gonogo review about";
+    WhoAmI "me" "Say who you are" Review "I" "" "gonogo review --by";
+    AddQuestion "add-question" "Add a question of your own" Review "+" "" "gonogo review add-question";
+    ChangeQuestion "change-question" "Change the question's wording" Review "E" "" "gonogo review change-question";
+
+    AnswerYes "answer-yes" "Yes" Answer "y" "yes" "gonogo review set QUESTION yes";
+    AnswerPartial "answer-partial" "Partial" Answer "p" "partial" "gonogo review set QUESTION partial";
+    AnswerNo "answer-no" "No" Answer "n" "no" "gonogo review set QUESTION no";
+    AnswerUnknown "answer-unknown" "Unknown" Answer "k" "unknown" "gonogo review set QUESTION unknown";
+    AnswerNa "answer-na" "Not applicable, with a reason" Answer "x" "not applicable" "gonogo review set QUESTION na";
+
+    MeetingNext "meeting-next" "Next question" Meeting "right space enter down" "next" "";
+    MeetingPrevious "meeting-previous" "Question before" Meeting "left backspace up" "back" "";
+    MeetingEnd "meeting-end" "Leave the meeting" Meeting "esc" "leave" "";
+
+    NoteDone "note-done" "Keep the note" Note "esc ctrl-s" "keep the note" "gonogo review note";
+    NoteEditor "note-editor" "Write it in your editor" Note "ctrl-e" "your editor" "";
+
+    SearchDone "search-done" "Stay with what was found" Search "enter" "stay" "";
+    SearchDrop "search-drop" "Show everything again" Search "esc" "drop" "";
+
+    FormNext "form-next" "Next field; done after the last" Form "enter" "next" "";
+    FormDown "form-down" "Field below" Form "down tab" "" "";
+    FormUp "form-up" "Field above" Form "up shift-tab" "" "";
+    FormDone "form-done" "Take what is filled in" Form "ctrl-s" "done" "";
+    FormCancel "form-cancel" "Back without it" Form "esc" "back" "";
+
     StartExample "start-example" "Look at the example, a support chatbot" Start "e" "example" "gonogo simulate";
     StartInit "start-init" "Start a project in this folder" Start "i" "new project" "gonogo init";
     StartFolder "start-folder" "Open another folder" Start "o" "open a folder" "";
 
-    NextField "next-field" "Next field" Form "tab down enter" "next" "";
-    PreviousField "previous-field" "Field before" Form "shift-tab up" "" "";
-    FormDone "form-done" "Done: take what is filled in" Form "ctrl-s" "done" "";
-    FormBack "form-back" "Leave it as it was" Form "esc" "back" "";
+    EditField "edit" "Change the field" Scenario "enter i" "change" "";
+    DefaultField "default" "Back to what holds without it" Scenario "x delete" "default" "";
+    SourceField "source" "Say where the number comes from" Scenario "s" "source" "";
+    AllFields "all-fields" "Show every field, or only those that are set" Scenario "v" "all fields" "gonogo schema scenario --markdown";
+    SearchScenario "find-field" "Search the fields" Scenario "/" "search" "";
+    NextSection "next-section" "Next section" Scenario "n } pagedown" "section" "";
+    PreviousSection "previous-section" "Section before" Scenario "N { pageup" "" "";
+    AddEntry "add-entry" "Add a model, strategy, class, budget: what this section lists" Scenario "+" "add" "";
+    EditFile "edit-file" "Open the whole file in your editor" Scenario "ctrl-e" "" "";
+    StrategyLive "strategy-live" "The strategy of this section is the one that goes live" Scenario "L" "" "gonogo review about --strategy";
 
     PaneResults "pane-results" "Results: strategies and volumes" Study "1" "" "gonogo simulate";
     PaneCompare "pane-compare" "Compare: what each strategy saves" Study "2" "" "gonogo compare";
@@ -143,7 +199,7 @@ actions! {
     PaneForecast "pane-forecast" "Forecast: a budget of twelve months" Study "7" "" "gonogo forecast";
     NextChart "next-chart" "Next chart" Study "c" "chart" "";
     PreviousChart "previous-chart" "Previous chart" Study "C" "" "";
-    GoLive "go-live" "The selected strategy is the one that goes live" Study "L" "goes live" "";
+    GoLive "go-live" "The selected strategy is the one that goes live" Study "L" "goes live" "gonogo review about --strategy";
 
     ReportStyle "report-style" "Executive or full" Report "s" "style" "gonogo report --style executive";
     WriteReport "write-report" "Write the report into files" Report "w" "write" "gonogo report --out .";

@@ -109,6 +109,7 @@ impl App {
             mouse: setup.mouse,
             size: setup.size,
             clock: setup.clock,
+            me: None,
             message: None,
             requests: Vec::new(),
             effects: Vec::new(),
@@ -135,6 +136,7 @@ impl App {
         self.tab = TabId::Overview;
         self.shared.undo.clear();
         self.shared.redo.clear();
+        self.shared.me = crate::checklist::git::user(folder);
         let path = scenario_path(folder);
         let review = self.shared.review_path();
         if !path.exists() && !review.exists() {
@@ -496,10 +498,11 @@ impl App {
             self.shared.say(Tone::Open, "There is nothing to undo.");
             return;
         };
-        self.shared.replace_scenario(change.before.clone());
-        self.shared
-            .say(Tone::Good, format!("Undone: {}.", change.what));
-        self.shared.redo.push(change);
+        if self.shared.put_back(&change, &change.before) {
+            self.shared
+                .say(Tone::Good, format!("Undone: {}.", change.what));
+            self.shared.redo.push(change);
+        }
     }
 
     fn redo(&mut self) {
@@ -507,10 +510,11 @@ impl App {
             self.shared.say(Tone::Open, "There is nothing to do again.");
             return;
         };
-        self.shared.replace_scenario(change.after.clone());
-        self.shared
-            .say(Tone::Good, format!("Done again: {}.", change.what));
-        self.shared.undo.push(change);
+        if self.shared.put_back(&change, &change.after) {
+            self.shared
+                .say(Tone::Good, format!("Done again: {}.", change.what));
+            self.shared.undo.push(change);
+        }
     }
 
     /// Something outside changed the project's files.

@@ -39,6 +39,7 @@ pub mod recovery;
 mod reporting;
 pub mod review;
 mod run;
+pub mod saving;
 pub mod shared;
 mod start;
 pub mod tabs;

@@ -6,7 +6,6 @@ use std::time::Duration;
 use ratatui::layout::Size;
 
 use crate::checklist::Clock;
-use crate::checklist::store::{Author, change};
 use crate::report::{Analyses, Format, Style};
 use crate::study::Study;
 
@@ -36,10 +35,21 @@ pub enum ReviewState {
 pub struct Change {
     /// What was done: "conversations a day".
     pub what: String,
-    /// The scenario's text before.
+    /// Of which document.
+    pub of: Document,
+    /// Its text before.
     pub before: String,
-    /// The scenario's text after.
+    /// Its text after.
     pub after: String,
+}
+
+/// What can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// The scenario, in memory until it is saved.
+    Scenario,
+    /// The review, which is saved at once.
+    Review,
 }
 
 /// Something to be done with the terminal.
@@ -100,6 +110,8 @@ pub struct Shared {
     pub size: Size,
     /// Now.
     pub clock: Clock,
+    /// Who works here, `Name <mail>`, if it is known.
+    pub me: Option<String>,
     /// A word to the user.
     pub message: Option<Message>,
     /// To be done off this thread.
@@ -161,6 +173,7 @@ impl Shared {
         }
         self.undo.push(Change {
             what: what.into(),
+            of: Document::Scenario,
             before: self.scenario.text().to_owned(),
             after: text.clone(),
         });
@@ -173,6 +186,17 @@ impl Shared {
         self.scenario.set(text);
         self.keep();
         self.simulate();
+    }
+
+    /// Puts one of a change's texts back in its document's place; `false` if that has moved on.
+    pub fn put_back(&mut self, change: &Change, text: &str) -> bool {
+        match change.of {
+            Document::Scenario => {
+                self.replace_scenario(text.to_owned());
+                true
+            }
+            Document::Review => self.put_review_back(change, text),
+        }
     }
 
     /// Keeps unsaved edits where a crash does not reach them.
@@ -368,39 +392,6 @@ impl Shared {
             let law = quantity.law(&mut |_| f64::NAN).ok()?;
             Some(law.quantile(0.5)).filter(|usd| usd.is_finite())
         })
-    }
-
-    /// The strategy that is looked at becomes the one that goes live, in the review's file at once.
-    pub fn go_live(&mut self) {
-        let Some(strategy) = self.strategy.clone() else {
-            return self.say(Tone::Open, "No strategy is selected.");
-        };
-        let Some(review) = self.reviewed() else {
-            return self.say(
-                Tone::Warn,
-                "There is no review to say it in; `gonogo init` writes one.",
-            );
-        };
-        let author = Author {
-            who: crate::checklist::git::user(&review.project.folder)
-                .unwrap_or_else(|| "somebody".to_owned()),
-            clock: self.clock,
-            cause: "set".to_owned(),
-        };
-        let path = review.project.path.clone();
-        match change(&path, &author, |draft| {
-            draft.set(&["strategy"], strategy.as_str(), None)
-        }) {
-            Ok(((), true)) => {
-                self.reload_review();
-                self.say(
-                    Tone::Good,
-                    format!("{strategy} goes live: simulated evidence is now about it."),
-                );
-            }
-            Ok(((), false)) => self.say(Tone::Open, format!("{strategy} goes live already.")),
-            Err(error) => self.say(Tone::Bad, error.to_string()),
-        }
     }
 
     /// What a report of the saved files is made of.

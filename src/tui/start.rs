@@ -129,10 +129,13 @@ impl Start {
             }
             Mode::Form(form) => {
                 match action {
-                    Action::FormBack => self.mode = Mode::Ways,
-                    Action::PreviousField => form.previous(),
-                    Action::NextField if form.next() => {}
-                    Action::NextField | Action::FormDone => match form.write(&self.folder) {
+                    Action::FormCancel => self.mode = Mode::Ways,
+                    Action::FormUp => form.previous(),
+                    Action::FormDown => {
+                        form.next();
+                    }
+                    Action::FormNext if form.next() => {}
+                    Action::FormNext | Action::FormDone => match form.write(&self.folder) {
                         Ok(_) => return Some(Some(Do::Folder(self.folder.clone()))),
                         Err(why) => self.trouble = Some(why),
                     },

@@ -4,4 +4,6 @@ mod driver;
 mod keys;
 #[cfg(unix)]
 mod pty;
+mod review;
+mod scenario;
 mod screens;

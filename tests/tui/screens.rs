@@ -22,7 +22,7 @@ fn each_tab_at_160_by_48() {
 }
 
 /// All small sizes, and a grid over the larger ones.
-fn sizes() -> impl Iterator<Item = (u16, u16)> {
+pub fn sizes() -> impl Iterator<Item = (u16, u16)> {
     let small = (1..=30).flat_map(|width| (1..=30).map(move |height| (width, height)));
     let grid = [40, 59, 60, 61, 79, 80, 81, 119, 120, 160, 200, 300];
     let heights = [1, 14, 15, 16, 23, 24, 25, 40, 48, 50, 100];

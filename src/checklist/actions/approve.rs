@@ -7,6 +7,7 @@ use toml_edit::{InlineTable, Value};
 
 use crate::checklist::dates::{Clock, plus_days};
 use crate::checklist::judge_question::waiver_holds;
+use crate::checklist::read::is_id;
 use crate::checklist::read_rule::volume_of;
 use crate::checklist::review::{Answer, Decision, Waiver, same_person};
 use crate::checklist::signing::Parts;
@@ -15,7 +16,7 @@ use crate::checklist::types::{Checklist, Key};
 use crate::checklist::verdict::{Case, Facts};
 use crate::reading::nearest;
 
-use super::{question_of, toml_date, toml_time};
+use super::{question_of, toml_date, toml_list, toml_time};
 
 /// Accepts a risk for a while.
 ///
@@ -144,6 +145,27 @@ pub fn sign(
         Some(note) => draft.set(&path("note"), note, None),
         None => draft.remove(&path("note")),
     }
+}
+
+/// Lists a person under a role, so that they may answer for it, waive and sign.
+///
+/// # Errors
+/// When the role cannot be one, or the name is empty.
+pub fn list_person(draft: &mut Draft, role: &str, person: &str) -> Result<(), Refusal> {
+    if !is_id(role) {
+        return Err(format!(
+            "`{role}` cannot be a role; use letters, digits, `-` and `_`"
+        ));
+    }
+    if person.trim().is_empty() {
+        return Err("a person needs a name, such as Ana Example <ana@example.org>".to_owned());
+    }
+    let listed = draft.review.roles.get(role).cloned().unwrap_or_default();
+    if listed.iter().any(|known| same_person(known, person)) {
+        return Ok(());
+    }
+    let people = listed.iter().map(String::as_str).chain([person.trim()]);
+    draft.set(&["roles", role], toml_list(people), None)
 }
 
 /// Writes down an approved budget.

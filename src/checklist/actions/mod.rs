@@ -9,7 +9,7 @@ mod packs;
 
 use std::collections::BTreeSet;
 
-pub use approve::{approve_budget, revoke_waiver, sign, waive};
+pub use approve::{approve_budget, list_person, revoke_waiver, sign, waive};
 pub use evidence::{NewEvidence, add_evidence};
 pub use packs::{repin, take_in};
 

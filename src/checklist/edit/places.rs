@@ -1,6 +1,6 @@
 //! Where things stand in a TOML text.
 
-use toml_edit::{Document, Item, Table, Value};
+use toml_edit::{ArrayOfTables, Document, Item, Table, Value};
 
 /// Where a path leads.
 pub(super) enum Found<'d> {
@@ -43,14 +43,22 @@ pub(super) fn dotted(path: &[&str]) -> String {
         .join(".")
 }
 
+/// Finds what a path leads to. An entry of a list of tables is named by its `id` or `name`, else by its number from 1.
 pub(super) fn find<'d>(root: &'d Table, path: &[&str]) -> Found<'d> {
     let mut table = root;
     let mut at = 0;
     while let Some(part) = path.get(at) {
         at += 1;
         match table.get(part) {
-            None | Some(Item::None | Item::ArrayOfTables(_)) => return Found::Nothing,
+            None | Some(Item::None) => return Found::Nothing,
             Some(Item::Table(next)) => table = next,
+            Some(Item::ArrayOfTables(list)) => {
+                let Some(next) = path.get(at).and_then(|name| entry(list, name)) else {
+                    return Found::Nothing;
+                };
+                at += 1;
+                table = next;
+            }
             Some(Item::Value(value)) => return within(value, path.get(at..).unwrap_or_default()),
         }
     }
@@ -63,6 +71,75 @@ pub(super) fn find<'d>(root: &'d Table, path: &[&str]) -> Found<'d> {
     }
 }
 
+/// What an entry of a list of tables is called.
+const NAMES: [&str; 2] = ["id", "name"];
+
+fn number(part: &str) -> Option<usize> {
+    part.parse::<usize>().ok()?.checked_sub(1)
+}
+
+fn entry<'d>(list: &'d ArrayOfTables, part: &str) -> Option<&'d Table> {
+    let called = |table: &&Table| {
+        NAMES
+            .iter()
+            .any(|name| table.get(name).and_then(Item::as_str) == Some(part))
+    };
+    list.iter().find(called).or_else(|| list.get(number(part)?))
+}
+
+/// What stands below a path, in file order: keys of a table, or what the entries of a list of tables are called.
+pub(super) fn names(root: &Table, path: &[&str]) -> Vec<String> {
+    let keys = |table: &Table| table.iter().map(|(key, _)| key.to_owned()).collect();
+    if let Some((last, above)) = path.split_last()
+        && let Found::Header(table) | Found::Dotted(table) = find(root, above)
+        && let Some(Item::ArrayOfTables(list)) = table.get(last)
+    {
+        let called = |(index, table): (usize, &Table)| {
+            let name = NAMES.iter().find_map(|name| table.get(name)?.as_str());
+            name.map_or_else(|| (index + 1).to_string(), str::to_owned)
+        };
+        return list.iter().enumerate().map(called).collect();
+    }
+    match find(root, path) {
+        Found::Header(table) | Found::Dotted(table) => keys(table),
+        Found::Implicit => {
+            let mut table = root;
+            for part in path {
+                match table.get(part).and_then(Item::as_table) {
+                    Some(next) => table = next,
+                    None => return Vec::new(),
+                }
+            }
+            keys(table)
+        }
+        Found::Value(Value::InlineTable(table)) => {
+            table.iter().map(|(key, _)| key.to_owned()).collect()
+        }
+        Found::Value(Value::Array(list)) => {
+            let called = |(index, value): (usize, &Value)| {
+                let table = value.as_inline_table()?;
+                let name = NAMES.iter().find_map(|name| table.get(name)?.as_str());
+                Some(name.map_or_else(|| (index + 1).to_string(), str::to_owned))
+            };
+            list.iter().enumerate().filter_map(called).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a path goes through a list of tables, whose headers cannot name an entry.
+pub(super) fn through_list(root: &Table, path: &[&str]) -> bool {
+    let mut table = root;
+    for part in path {
+        match table.get(part) {
+            Some(Item::ArrayOfTables(_)) => return true,
+            Some(Item::Table(next)) => table = next,
+            _ => return false,
+        }
+    }
+    false
+}
+
 pub(super) fn within<'d>(value: &'d Value, path: &[&str]) -> Found<'d> {
     let Some((first, rest)) = path.split_first() else {
         return Found::Value(value);
@@ -71,16 +148,27 @@ pub(super) fn within<'d>(value: &'d Value, path: &[&str]) -> Found<'d> {
         Value::InlineTable(table) => table
             .get(first)
             .map_or(Found::Nothing, |inner| within(inner, rest)),
+        Value::Array(list) => {
+            let called = |value: &&Value| {
+                NAMES.iter().any(|name| {
+                    let inner = value.as_inline_table().and_then(|table| table.get(name));
+                    inner.and_then(Value::as_str) == Some(*first)
+                })
+            };
+            list.iter()
+                .find(called)
+                .or_else(|| list.get(number(first)?))
+                .map_or(Found::Nothing, |inner| within(inner, rest))
+        }
         _ => Found::Nothing,
     }
 }
 
 /// Where the key of a field stands.
 pub(super) fn key_start(root: &Table, parent: &[&str], key: &str) -> Option<usize> {
-    let mut table = root;
-    for part in parent {
-        table = table.get(part)?.as_table()?;
-    }
+    let (Found::Header(table) | Found::Dotted(table)) = find(root, parent) else {
+        return None;
+    };
     table.get_key_value(key)?.0.span().map(|span| span.start)
 }
 
@@ -163,6 +251,17 @@ pub(super) fn end_of_fields(text: &str, root: &Table, table: &Table, is_root: bo
         }
         at
     })
+}
+
+/// The end of a table with everything below it.
+pub(super) fn end_below(text: &str, root: &Table, table: &Table) -> usize {
+    let own = end_of_fields(text, root, table, false);
+    let below = table.iter().filter_map(|(_, item)| match item {
+        Item::Table(inner) if !inner.is_dotted() => Some(end_below(text, root, inner)),
+        Item::ArrayOfTables(list) => list.iter().map(|inner| end_below(text, root, inner)).max(),
+        _ => None,
+    });
+    below.max().unwrap_or(own).max(own)
 }
 
 pub(super) fn indent_of(text: &str, table: &Table) -> String {

@@ -103,7 +103,7 @@ impl Quantity {
     }
 
     /// The middle of an uncertain parameter.
-    fn median(&self) -> f64 {
+    pub(super) fn median(&self) -> f64 {
         self.law(&mut |_| f64::NAN)
             .map_or(f64::NAN, |law| law.quantile(0.5))
     }

@@ -100,8 +100,14 @@ impl TabId {
     pub fn own_contexts(self) -> &'static [Context] {
         match self {
             Self::Overview => &[Context::Overview],
-            Self::Review => &[Context::Review, Context::Answer],
-            Self::Scenario => &[Context::Scenario, Context::Form],
+            Self::Review => &[
+                Context::Review,
+                Context::Answer,
+                Context::Meeting,
+                Context::Note,
+                Context::Form,
+            ],
+            Self::Scenario => &[Context::Scenario, Context::Form, Context::Search],
             Self::Study => &[Context::Study],
             Self::Report => &[Context::Report],
         }

@@ -5,6 +5,8 @@ pub mod bar;
 pub mod bars;
 pub mod bill;
 pub mod curve;
+pub mod density;
+pub mod form;
 pub mod heat;
 pub mod plot;
 pub mod popup;
