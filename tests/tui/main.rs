@@ -2,6 +2,8 @@
 
 mod driver;
 mod keys;
+#[cfg(unix)]
+mod pty;
 mod review;
 mod scenario;
 mod screens;
