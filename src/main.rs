@@ -8,6 +8,7 @@ fn main() -> ExitCode {
             folder: app.folder,
             ascii: app.ascii,
             no_mouse: app.no_mouse,
+            plain: app.plain,
         };
         gonogo::tui::open(&options).map_err(|error| error.to_string())
     })

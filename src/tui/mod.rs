@@ -33,6 +33,7 @@ mod help;
 pub mod key;
 pub mod keymap;
 mod palette;
+pub mod plain;
 pub mod recovery;
 mod reporting;
 pub mod review;
@@ -59,6 +60,8 @@ pub struct Options {
     pub ascii: bool,
     /// Leaves the mouse to the terminal.
     pub no_mouse: bool,
+    /// Asks the review's questions line by line, without a screen.
+    pub plain: bool,
 }
 
 /// Why the app ended, if not by the user's wish.
@@ -80,5 +83,8 @@ pub enum Error {
 /// # Errors
 /// The terminal cannot be used, the configuration cannot be read, or a signal ended it.
 pub fn open(options: &Options) -> Result<(), Error> {
+    if options.plain {
+        return plain::run(options);
+    }
     run::run(options)
 }

@@ -2,6 +2,7 @@
 
 mod driver;
 mod keys;
+mod plain;
 mod review;
 mod scenario;
 mod screens;
