@@ -10,6 +10,7 @@
 )]
 
 mod check;
+mod compare;
 mod completions;
 mod drill;
 mod failure;
@@ -57,6 +58,7 @@ subcommands! {
     Check => check,
     Report => report,
     Simulate => simulate,
+    Compare => compare,
     Drill => drill,
     Prices => prices,
     Schema => schema,

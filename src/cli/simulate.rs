@@ -243,7 +243,7 @@ pub(super) fn strategy(model: &Model, name: &str) -> Result<usize, Failure> {
         })
 }
 
-fn check_metrics(asked: &[String]) -> Result<(), Failure> {
+pub(super) fn check_metrics(asked: &[String]) -> Result<(), Failure> {
     for name in asked {
         let group = metrics::METRICS.iter().any(|known| {
             known

@@ -9,6 +9,7 @@ mod assumptions;
 mod build;
 mod changes;
 mod chart;
+mod comparison;
 mod csv;
 mod drills;
 mod facts;
@@ -31,6 +32,7 @@ pub use analyses::{
 };
 pub use build::{Sources, build};
 pub use changes::{Change, Changes, earlier};
+pub use comparison::{comparison_findings, comparison_page, comparison_table};
 pub use drills::{drill_findings, drill_page, drill_table, minute_table};
 pub use findings::findings;
 pub use numbers::{count, percent, seconds, usd};
