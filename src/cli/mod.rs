@@ -113,7 +113,7 @@ fn command() -> clap::Command {
 /// terminal app, which this room does not know.
 pub fn main(
     arguments: impl IntoIterator<Item = OsString>,
-    open: impl FnOnce(App) -> Result<(), String>,
+    open: impl FnOnce(App) -> Result<ExitCode, String>,
 ) -> ExitCode {
     let mut terminal = Terminal::standard();
     let outcome = match Cli::try_parse_from(arguments) {
@@ -121,11 +121,13 @@ pub fn main(
             command: Some(command),
             ..
         }) => command.run(&mut terminal),
-        Ok(Cli { app, command: None }) if app.plain || terminal.interactive() => {
-            open(app).map(|()| Answer::Yes).map_err(|why| {
-                Failure::input(why, "every command works without the app: `gonogo --help`")
-            })
-        }
+        Ok(Cli { app, command: None }) if app.plain || terminal.interactive() => match open(app) {
+            Ok(status) => return status,
+            Err(why) => Err(Failure::input(
+                why,
+                "every command works without the app: `gonogo --help`",
+            )),
+        },
         Ok(Cli { command: None, .. }) => terminal.print(START).map(|()| Answer::Yes),
         Err(usage) => terminal.usage(&usage),
     };

@@ -24,10 +24,12 @@
 //! - **Words**: a [`shared::Message`] stays until the next key.
 
 pub mod action;
+pub mod analyse;
 pub mod app;
 mod choice;
 mod config;
 pub mod files;
+mod founding;
 pub mod frame;
 mod help;
 pub mod key;
@@ -75,7 +77,7 @@ pub enum Error {
     Config(String),
     /// A signal asked it to end.
     #[error("ended by signal {0}")]
-    Signal(i32),
+    Signal(u8),
 }
 
 /// Opens the app and returns when the user leaves it.

@@ -3,6 +3,8 @@
 mod driver;
 mod keys;
 mod plain;
+#[cfg(unix)]
+mod pty;
 mod review;
 mod scenario;
 mod screens;
