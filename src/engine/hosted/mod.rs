@@ -264,7 +264,11 @@ impl Hosted {
             capacity_s: take(&mut self.capacity_seconds),
             replica_s: take(&mut self.replica_seconds),
             needed_s: if self.endless {
-                let in_turn = if self.prefill != Prefill::Apart { prefill_s } else { 0.0 };
+                let in_turn = if self.prefill != Prefill::Apart {
+                    prefill_s
+                } else {
+                    0.0
+                };
                 (busy_s / self.slots)
                     .max(in_turn)
                     .max(memory_s / self.memory)
