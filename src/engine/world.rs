@@ -39,6 +39,8 @@ pub(super) struct World<'a> {
     pub(super) hour: usize,
     /// US dollars that the router takes for one request in the quarter of an hour under way.
     pub(super) router_usd: f64,
+    /// Until when the use of limits and slots is booked.
+    pub(super) booked_until: Time,
     /// Counting begins.
     pub(super) counts_from: Time,
     /// Counting ends.
@@ -86,7 +88,13 @@ impl<'a> World<'a> {
             weather: if scripted {
                 quiet(model)
             } else {
-                weather(model, facts, end + nanos(2.0 * 86_400.0), stream)
+                let skipped = nanos(setting.skipped_s());
+                let mut weather =
+                    weather(model, facts, end + skipped + nanos(2.0 * 86_400.0), stream);
+                for weather in &mut weather {
+                    weather.skip(skipped);
+                }
+                weather
             },
             cache: setup::response_cache(strategy, facts, classes),
             log: model
@@ -107,6 +115,7 @@ impl<'a> World<'a> {
             varies,
             hour: 0,
             router_usd: 0.0,
+            booked_until: 0,
             counts_from,
             counts_until,
             end,

@@ -82,8 +82,8 @@ pub fn drill_table(group: &[&DrillResult]) -> String {
         "failed",
         "p95",
         "attempts",
-        "cost",
-        "usual",
+        "spent",
+        "usually",
         "recovered",
     ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
@@ -249,6 +249,7 @@ pub fn drill_findings(group: &[&DrillResult]) -> Vec<String> {
     for result in group {
         list.extend(protected(result));
     }
+    list.extend(defenceless(group));
     list.extend(helps(group));
     list
 }
@@ -301,7 +302,7 @@ fn hammered(group: &[&DrillResult]) -> Option<String> {
     })
 }
 
-/// What the protections of a strategy did.
+/// What the protections of a strategy did; `None` if they did nothing.
 fn protected(result: &DrillResult) -> Option<String> {
     let said: Vec<String> = result.protections.iter().filter_map(deed).collect();
     let idle: Vec<&str> = result
@@ -310,19 +311,38 @@ fn protected(result: &DrillResult) -> Option<String> {
         .filter(|it| deed(it).is_none())
         .map(|it| it.mechanism.as_str())
         .collect();
-    if said.is_empty() && idle.is_empty() {
-        return None;
-    }
-    let strategy = &result.cell.strategy;
-    let mut sentence = if said.is_empty() {
-        format!("None of the protections of `{strategy}` made a difference")
-    } else {
-        format!("What protected users of `{strategy}`: {}", said.join("; "))
-    };
-    if !idle.is_empty() && !said.is_empty() {
+    let mut sentence = format!(
+        "What protected users of `{}`: {}",
+        result.cell.strategy,
+        said.join("; ")
+    );
+    if !idle.is_empty() {
         let _ = write!(sentence, "; nothing came of {}", idle.join(", "));
     }
-    Some(sentence + ".")
+    (!said.is_empty()).then_some(sentence + ".")
+}
+
+/// Strategies whose protections did nothing.
+fn defenceless(group: &[&DrillResult]) -> Option<String> {
+    let bare = group.iter().filter(|it| {
+        !it.protections.is_empty() && it.protections.iter().all(|it| deed(it).is_none())
+    });
+    let named: Vec<String> = bare
+        .map(|it| {
+            let names: Vec<&str> = it
+                .protections
+                .iter()
+                .map(|it| it.mechanism.as_str())
+                .collect();
+            format!("`{}` ({})", it.cell.strategy, names.join(", "))
+        })
+        .collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "Protections that made no difference here: {}.",
+            named.join(", ")
+        )
+    })
 }
 
 /// "without `breaker` 12% are not served instead of 0.10%", if it is more than chance.
@@ -338,17 +358,19 @@ fn deed(protection: &Protection) -> Option<String> {
             percent(with)
         ));
     }
-    if let [Some(with), Some(without)] = protection.latency_p95
-        && (without / with - 1.0).abs() > 0.1
+    // Of a handful of answers the slowest say nothing.
+    if let [Some(quick), Some(slow)] = protection.latency_p95
+        && with.max(without) < 0.5
+        && (slow / quick - 1.0).abs() > 0.1
     {
         parts.push(format!(
             "p95 is {} instead of {}",
-            seconds(without),
-            seconds(with)
+            seconds(slow),
+            seconds(quick)
         ));
     }
     let [few, many] = protection.attempts_per_request;
-    if (many / few - 1.0).abs() > 0.2 {
+    if many > few * 1.2 {
         parts.push(format!("{many:.1} attempts a request instead of {few:.1}"));
     }
     (!parts.is_empty()).then(|| format!("without `{}` {}", protection.mechanism, parts.join(", ")))

@@ -258,7 +258,7 @@ pub struct Influence {
 }
 
 /// JSON has no NaN: what is not known is null.
-mod nan_as_null {
+pub mod nan_as_null {
     use serde::{Deserialize, Deserializer, Serializer};
 
     #[expect(

@@ -94,3 +94,52 @@ pub fn is_metric(name: &str) -> bool {
                 .is_some_and(|rest| !rest.is_empty())
         })
 }
+
+/// Which way a metric is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// The less of it, the better.
+    Less,
+    /// The more of it, the better.
+    More,
+}
+
+/// Which way a metric is better for those who pay and those who wait; `None` where neither is in itself, as of a count
+/// of requests, or of a line of the bill that replaces another.
+#[must_use]
+pub fn better(metric: &str) -> Option<Better> {
+    const LESS: &[&str] = &[
+        "cost.total",
+        "cost.per_conversation",
+        "cost.per_request",
+        "cost.per_good_answer",
+        "cost.at_full_service",
+        "cost.growth",
+        "cost.wasted",
+        "budget.over_probability",
+        "demand.lost",
+        "rate.failed",
+        "rate.degraded",
+        "rate.stale",
+        "rate.abandoned",
+        "rate.throttled_attempts",
+        "rate.wrong",
+        "rate.leaked",
+        "perceived.p95",
+        "recovery_s",
+    ];
+    const LESS_OF: &[&str] = &["latency.", "first_token.", "failed.", "utilisation."];
+    const MORE: &[&str] = &[
+        "slo.good_rate",
+        "cache.response_hit_rate",
+        "cache.prompt_token_rate",
+    ];
+    const MORE_OF: &[&str] = &["share_within", "slo.held_probability."];
+    if LESS.contains(&metric) || LESS_OF.iter().any(|family| metric.starts_with(family)) {
+        Some(Better::Less)
+    } else if MORE.contains(&metric) || MORE_OF.iter().any(|family| metric.starts_with(family)) {
+        Some(Better::More)
+    } else {
+        None
+    }
+}
