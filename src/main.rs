@@ -10,6 +10,7 @@ fn main() -> ExitCode {
             folder: app.folder,
             ascii: app.ascii,
             no_mouse: app.no_mouse,
+            plain: app.plain,
         };
         match tui::open(&options) {
             Ok(()) => Ok(ExitCode::SUCCESS),

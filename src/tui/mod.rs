@@ -35,6 +35,7 @@ mod help;
 pub mod key;
 pub mod keymap;
 mod palette;
+pub mod plain;
 pub mod recovery;
 mod reporting;
 pub mod review;
@@ -61,6 +62,8 @@ pub struct Options {
     pub ascii: bool,
     /// Leaves the mouse to the terminal.
     pub no_mouse: bool,
+    /// Asks the review's questions line by line, without a screen.
+    pub plain: bool,
 }
 
 /// Why the app ended, if not by the user's wish.
@@ -82,5 +85,8 @@ pub enum Error {
 /// # Errors
 /// The terminal cannot be used, the configuration cannot be read, or a signal ended it.
 pub fn open(options: &Options) -> Result<(), Error> {
+    if options.plain {
+        return plain::run(options);
+    }
     run::run(options)
 }

@@ -2,6 +2,7 @@
 
 mod driver;
 mod keys;
+mod plain;
 #[cfg(unix)]
 mod pty;
 mod review;
