@@ -32,7 +32,7 @@ pub use analyses::{
     Analyses, Compared, Drilled, Edge, Forecast, ForecastMonth, Headroom, Load, Mechanism, Moved,
     MovedBy,
 };
-pub use build::{Sources, build};
+pub use build::{Sources, build, chosen};
 pub use changes::{Change, Changes, earlier};
 pub use comparison::{comparison_findings, comparison_page, comparison_table};
 pub use drills::{drill_findings, drill_page, drill_table, minute_table};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::checklist::Clock;
-use crate::report::{Analyses, Seal};
+use crate::report::Seal;
 
 use super::super::check::parse_study;
 use super::super::review::Around;
@@ -30,7 +30,8 @@ pub(super) fn verify(args: &Args, file: &Path, terminal: &mut Terminal) -> Resul
         study: args.study.as_deref().map(parse_study).transpose()?,
         project,
         scenario,
-        analyses: Analyses::default(),
+        analyses: super::analyses::given(&args.analyses)?,
+        again: Vec::new(),
         clock,
     };
     let around = inputs
