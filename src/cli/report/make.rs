@@ -105,17 +105,12 @@ pub(super) fn analysed(
         return none();
     };
     let model = super::super::simulate::compile(scenario)?;
-    let name = if scenario.folder.is_some() {
-        quoted(&scenario.source.name)
-    } else {
-        String::new()
+    let subject = super::analyses::Subject {
+        scenario,
+        model: &model,
+        live: &chosen.strategy,
     };
-    Ok(super::analyses::run(
-        &model,
-        &name,
-        &chosen.strategy,
-        terminal,
-    ))
+    Ok(super::analyses::run(&subject, terminal))
 }
 
 /// What makes the report again, from the same files: first the study, then the report.

@@ -211,9 +211,12 @@ struct Inputs {
 
 impl Inputs {
     fn gather(args: &Args, terminal: &Terminal) -> Result<Self, Failure> {
-        // What is wrong with them is known before anything long runs.
-        let given = analyses::given(&args.analyses)?;
         let project = project(args.review.as_deref())?;
+        // What is wrong with them is known before anything long runs.
+        let live = project
+            .as_ref()
+            .and_then(|project| project.review.strategy.as_deref());
+        let given = analyses::given(&args.analyses, live)?;
         let scenario = scenario_of(project.as_ref())?;
         let (scenario, study) = make::numbers(args, project.as_ref(), scenario, terminal)?;
         if project.is_none() && study.is_none() {

@@ -26,11 +26,15 @@ pub(super) fn verify(args: &Args, file: &Path, terminal: &mut Terminal) -> Resul
         scenario = crate::scenario::DEFAULT.scenario().ok();
     }
     let clock = args.as_of.unwrap_or_else(Clock::system);
+    let live = project
+        .as_ref()
+        .and_then(|project| project.review.strategy.as_deref());
+    let analyses = super::analyses::given(&args.analyses, live)?;
     let inputs = Inputs {
         study: args.study.as_deref().map(parse_study).transpose()?,
         project,
         scenario,
-        analyses: super::analyses::given(&args.analyses)?,
+        analyses,
         again: Vec::new(),
         clock,
     };
