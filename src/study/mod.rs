@@ -9,6 +9,7 @@ mod measure;
 pub mod metrics;
 mod plan;
 mod run;
+pub mod schema;
 mod stopping;
 mod summary;
 

@@ -4,3 +4,4 @@ mod compare;
 mod drill;
 mod gate;
 mod harness;
+mod schema;
