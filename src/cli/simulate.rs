@@ -19,8 +19,8 @@ use super::{Answer, Failure, Terminal};
   gonogo simulate scenario.toml --months 40 --json -o study.json
   gonogo simulate scenario.toml --fail-on slo          exit status 1 if a promise is broken
 
-Every request of every simulated month is run; without --months, as many months as a minute allows. The same
-scenario, seed and number of months give the same bytes of JSON, whatever the threads.")]
+Months are estimated from windows of them, as many as the precision asks; with --exact, every request of every month
+is run, for a minute unless --months says how many. The same scenario, seed and number of months give the same bytes of JSON, whatever the threads.")]
 pub struct Args {
     /// Scenario file; without one, `scenario.toml` in this folder, else the embedded support chatbot
     scenario: Option<PathBuf>,
@@ -212,6 +212,8 @@ fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
     plan.precision = match (args.months, args.time, args.precision) {
         (None, _, Some(cost)) => Some(Precision::of_cost(cost)),
         (None, None, None) => Some(Precision::default()),
+        // Never sure enough before the time is up.
+        (None, Some(_), None) => Some(Precision::of_cost(1e-9)),
         _ => None,
     };
     if args.exact {
@@ -309,12 +311,17 @@ fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> Strin
         )
     };
     let mut text = format!(
-        "{}: {what}, every request simulated, prices of {}, seed {}\n",
+        "{}: {what}, {}, prices of {}, seed {}\n",
         crate::reading::harmless(&study.scenario.name),
+        if study.estimator == "exact" {
+            "every request simulated"
+        } else {
+            "estimated from windows of them"
+        },
         study.catalogue_date,
         study.seed,
     );
-    if months < plan.months {
+    if months < plan.months && study.estimator == "exact" {
         let plural = if months == 1 { "" } else { "s" };
         let _ = writeln!(
             text,

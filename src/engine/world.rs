@@ -37,6 +37,8 @@ pub(super) struct World<'a> {
     /// Something about a conversation varies: its class, turns, sensitivity or prefix.
     pub(super) varies: bool,
     pub(super) hour: usize,
+    /// Until when the use of limits and slots is booked.
+    pub(super) booked_until: Time,
     /// Counting begins.
     pub(super) counts_from: Time,
     /// Counting ends.
@@ -84,7 +86,13 @@ impl<'a> World<'a> {
             weather: if scripted {
                 quiet(model)
             } else {
-                weather(model, facts, end + nanos(2.0 * 86_400.0), stream)
+                let skipped = nanos(setting.skipped_s());
+                let mut weather =
+                    weather(model, facts, end + skipped + nanos(2.0 * 86_400.0), stream);
+                for weather in &mut weather {
+                    weather.skip(skipped);
+                }
+                weather
             },
             cache: setup::response_cache(strategy, facts, classes),
             log: model
@@ -104,6 +112,7 @@ impl<'a> World<'a> {
             prefixes,
             varies,
             hour: 0,
+            booked_until: 0,
             counts_from,
             counts_until,
             end,

@@ -4,7 +4,7 @@ use crate::checklist::safe::xml;
 
 use super::chart::{style_sheet, svg};
 use super::numbers::clip;
-use super::page::{Block, Part, Table, parts};
+use super::page::{Block, Part, Table, is_number, parts};
 use super::value::{Fact, Report, SectionState};
 
 const CSS: &str = include_str!("style.css");
@@ -214,13 +214,6 @@ fn write_table(out: &mut String, table: &Table) {
         out.push_str("</tr>\n");
     }
     out.push_str("</tbody></table></div>\n");
-}
-
-/// Whether a cell reads as a number, a range of numbers, or the absence of one.
-fn is_number(cell: &str) -> bool {
-    let first = cell.chars().next();
-    cell.chars().count() < 24
-        && first.is_some_and(|letter| letter.is_ascii_digit() || matches!(letter, '$' | '–' | '<'))
 }
 
 fn bars(out: &mut String, sections: &[SectionState]) {

@@ -6,6 +6,8 @@ use super::value::{Report, SectionState};
 
 /// Longest text in a cell: a pull-request comment holds 65,536 letters.
 const CELL: usize = 240;
+/// Length from which long tables are left out, so that what follows them still fits.
+const MOST: usize = 50_000;
 /// Rows of a table that are shown at once; longer ones are folded.
 const OPEN_ROWS: usize = 12;
 
@@ -116,7 +118,14 @@ fn write_table(out: &mut String, table: &Table, folded: bool) {
     let rule = format!("|{}\n", " --- |".repeat(table.head.len()));
     let body: String = table.rows.iter().map(|cells| row(cells)).collect();
     let text = format!("{}{rule}{}", row(&table.head), body.trim_end());
-    if folded {
+    if folded && out.len() + text.len() > MOST {
+        let words = format!(
+            "{}: {} rows, left out here to fit a comment; the HTML report and the JSON have them.",
+            say(&table.caption),
+            table.rows.len()
+        );
+        line(out, &words);
+    } else if folded {
         line(
             out,
             &format!(

@@ -19,12 +19,14 @@ mod json;
 mod markdown;
 mod numbers;
 mod page;
+mod pdf;
 mod redact;
 mod review;
 mod schema;
 mod seal;
 mod table;
 mod value;
+mod xlsx;
 
 pub use analyses::{
     Analyses, Compared, Drilled, Edge, Forecast, ForecastMonth, Headroom, Load, Mechanism, Moved,
@@ -59,11 +61,22 @@ pub enum Format {
     Json,
     /// One row for each strategy, volume and metric.
     Csv,
+    /// A workbook with live formulas.
+    Xlsx,
+    /// For paper and archives.
+    Pdf,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Markdown, Self::Html, Self::Json, Self::Csv];
+    pub const ALL: [Self; 6] = [
+        Self::Markdown,
+        Self::Html,
+        Self::Json,
+        Self::Csv,
+        Self::Xlsx,
+        Self::Pdf,
+    ];
 
     /// How its files end.
     #[must_use]
@@ -73,13 +86,15 @@ impl Format {
             Self::Html => "html",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
         }
     }
 
     /// Whether it can be shown on a terminal.
     #[must_use]
     pub fn is_text(self) -> bool {
-        true
+        !matches!(self, Self::Xlsx | Self::Pdf)
     }
 }
 
@@ -101,5 +116,10 @@ pub fn write(report: &Report, format: Format) -> Result<Vec<u8>, Unwritten> {
         Format::Html => html::html(report).into_bytes(),
         Format::Json => json::json(report).into_bytes(),
         Format::Csv => csv::csv(report).into_bytes(),
+        Format::Xlsx => xlsx::xlsx(report).map_err(|error| Unwritten {
+            format: "xlsx",
+            why: error.to_string(),
+        })?,
+        Format::Pdf => pdf::pdf(report).map_err(|why| Unwritten { format: "pdf", why })?,
     })
 }

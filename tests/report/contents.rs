@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use gonogo::report::Style;
+use gonogo::report::{Format, Style, write};
 
 use crate::harness::{FOLDER, all, csv, html, markdown, project, scenario, study, with};
 
@@ -105,8 +105,19 @@ fn the_chance_of_going_over_is_the_share_of_simulated_months_above_the_approved_
 
 #[test]
 fn the_same_inputs_give_the_same_bytes() {
-    let one = with(Some(&project()), Some(&study()), Style::Full, all);
-    let two = with(Some(&project()), Some(&study()), Style::Full, all);
+    let analyses = crate::harness::analyses();
+    let make = || {
+        let report = crate::harness::report(
+            Some(&project()),
+            Some(&study()),
+            Style::Audit,
+            &analyses,
+            None,
+            &[],
+        );
+        Format::ALL.map(|format| write(&report, format).unwrap())
+    };
+    let (one, two) = (make(), make());
     assert!(one == two);
 }
 
@@ -234,8 +245,8 @@ fn headings_and_landmarks_are_in_order() {
 /// Markup, a script, emoji, right-to-left text, an override, control characters and a formula.
 const HOSTILE: &str = "=1+1</td></table><script>alert(1)</script><img src=x onerror=alert(1)>\"'&|`_*[a](javascript:b) 🦀 שלום \u{202e}evil\u{202c} \u{1b}[31m\u{7} ::error::x @all\nnext";
 
-#[test]
-fn nothing_that_users_typed_can_act_in_any_format() {
+/// A review in which every text is hostile.
+fn hostile_project() -> gonogo::checklist::Project {
     let mut project = project();
     let bad = || HOSTILE.to_owned();
     let review = &mut project.review;
@@ -276,6 +287,12 @@ fn nothing_that_users_typed_can_act_in_any_format() {
             }
         }
     }
+    project
+}
+
+/// A study in which every text is hostile.
+fn hostile_study() -> gonogo::study::Study {
+    let bad = || HOSTILE.to_owned();
     let mut study = study();
     study.scenario.name = bad();
     study.catalogue_date = bad();
@@ -291,39 +308,94 @@ fn nothing_that_users_typed_can_act_in_any_format() {
     for assumed in &mut study.assumed {
         (assumed.path, assumed.why) = (bad(), bad());
     }
+    study
+}
+
+#[test]
+fn nothing_that_users_typed_can_act_in_any_format() {
+    let mut project = hostile_project();
+    let study = hostile_study();
     project.review.strategy = Some(study.cells[0].strategy.clone());
-    with(Some(&project), Some(&study), Style::Full, |report| {
-        let [markdown, html, json, csv] = all(report);
-        for (format, text) in [
-            ("md", &markdown),
-            ("html", &html),
-            ("json", &json),
-            ("csv", &csv),
-        ] {
-            let raw = text.chars().find(|letter| {
-                (letter.is_control() && *letter != '\n')
-                    || ('\u{202a}'..='\u{202e}').contains(letter)
-            });
-            assert_eq!(raw, None, "{format}");
-        }
-        for sign in ["<script", "<img", "onerror=alert(1)>"] {
-            assert!(!html.contains(sign) && !markdown.contains(sign), "{sign}");
-        }
-        assert!(html.len() < 1_000_000, "{}", html.len());
-        assert!(html.contains("🦀 שלום"), "what is harmless is shown");
-        assert!(!markdown.contains("[a](") && !markdown.contains("@all"));
-        let rows: Vec<&str> = markdown
-            .lines()
-            .filter(|line| line.starts_with("| --- |"))
-            .collect();
-        assert!(!rows.is_empty() && !markdown.lines().any(|line| line.starts_with("::")));
+    let mut analyses = serde_json::to_value(crate::harness::analyses()).unwrap();
+    poison(&mut analyses);
+    let analyses = serde_json::from_value(analyses).unwrap();
+    let report = crate::harness::report(
+        Some(&project),
+        Some(&study),
+        Style::Audit,
+        &analyses,
+        None,
+        &[],
+    );
+    let [markdown, html, json, csv] = all(&report);
+    let book = crate::harness::members(&write(&report, Format::Xlsx).unwrap());
+    let sheets: String = book.iter().map(|(_, text)| text.as_str()).collect();
+    for (format, text) in [
+        ("md", &markdown),
+        ("html", &html),
+        ("json", &json),
+        ("csv", &csv),
+        ("xlsx", &sheets),
+    ] {
+        let raw = text.chars().find(|letter| {
+            (letter.is_control() && *letter != '\n') || ('\u{202a}'..='\u{202e}').contains(letter)
+        });
+        assert_eq!(raw, None, "{format}");
+    }
+    for sign in ["<script", "<img", "onerror=alert(1)>"] {
         assert!(
-            !csv.lines()
-                .any(|line| line.starts_with(['=', '+', '@', '-']))
+            ![&html, &markdown, &sheets]
+                .iter()
+                .any(|text| text.contains(sign)),
+            "{sign}"
         );
-        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(value["schema"], "gonogo.report/1");
-    });
+    }
+    assert!(html.len() < 1_000_000, "{}", html.len());
+    assert!(html.contains("🦀 שלום"), "what is harmless is shown");
+    assert!(!markdown.contains("[a](") && !markdown.contains("@all"));
+    let rows: Vec<&str> = markdown
+        .lines()
+        .filter(|line| line.starts_with("| --- |"))
+        .collect();
+    assert!(!rows.is_empty() && !markdown.lines().any(|line| line.starts_with("::")));
+    assert!(
+        !csv.lines()
+            .any(|line| line.starts_with(['=', '+', '@', '-']))
+    );
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["schema"], "gonogo.report/1");
+    for (name, text) in book
+        .iter()
+        .filter(|(name, _)| name.starts_with("xl/worksheets/sheet"))
+    {
+        assert_eq!(
+            text.contains("<f>"),
+            name.ends_with("sheet2.xml"),
+            "only the Cost sheet calculates: {name}"
+        );
+    }
+    let strings = &book
+        .iter()
+        .find(|(name, _)| name == "xl/sharedStrings.xml")
+        .unwrap()
+        .1;
+    assert!(!strings.contains("<t>=") && !strings.contains("<t xml:space=\"preserve\">="));
+    let paper = write(&report, Format::Pdf).unwrap();
+    assert!(
+        paper.starts_with(b"%PDF-") && paper.len() < 3_000_000,
+        "{}",
+        paper.len()
+    );
+}
+
+/// Makes every text of a value hostile; numbers and names of fields stay.
+fn poison(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => text.push_str(HOSTILE),
+        serde_json::Value::Array(list) => list.iter_mut().for_each(poison),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(poison),
+        _ => {}
+    }
 }
 
 #[test]
@@ -365,8 +437,8 @@ fn the_command_writes_every_format_and_refuses_two_on_standard_output() {
             .assert()
     };
     run(&["--format", "md,html"]).code(2);
-    run(&["--format", "md,html,json,csv", "--out", "out"]).success();
-    for ending in ["md", "html", "json", "csv"] {
+    run(&["--format", "md,html,json,csv,xlsx,pdf", "--out", "out"]).success();
+    for ending in ["md", "html", "json", "csv", "xlsx", "pdf"] {
         assert!(
             folder
                 .path()
@@ -384,4 +456,34 @@ fn the_command_writes_every_format_and_refuses_two_on_standard_output() {
             .starts_with("# INCOMPLETE: Help desk assistant")
     );
     run(&["--review", "none.toml"]).code(2);
+    for ending in ["md", "html", "json", "xlsx", "pdf"] {
+        let file = format!("out/report.{ending}");
+        let output = run(&["--verify", &file]).success();
+        let said = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+        assert!(said.contains("inputs match"), "{said}");
+    }
+    run(&["--verify", "out/report.csv"]).code(2);
+    let review = folder.path().join("review.toml");
+    let text = std::fs::read_to_string(&review).unwrap();
+    std::fs::write(
+        &review,
+        text.replace("status = \"partial\"", "status = \"yes\""),
+    )
+    .unwrap();
+    for ending in ["md", "html", "json", "xlsx", "pdf"] {
+        let file = format!("out/report.{ending}");
+        let output = run(&["--verify", &file]).code(1);
+        let said = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+        assert!(
+            said.contains("answers has changed") && !said.contains("budget"),
+            "{said}"
+        );
+    }
+    let output = run(&["--since", "out/report.json"]).success();
+    let said = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    assert!(
+        said.contains("Since the report of 2026-11-23") || said.contains("What changed"),
+        "{said}"
+    );
+    assert!(said.contains("answer: production.pii-sanitising"), "{said}");
 }

@@ -2,3 +2,8 @@
 
 mod contents;
 mod harness;
+mod left_out;
+mod paper;
+mod schema;
+mod since;
+mod workbook;

@@ -76,6 +76,10 @@ enum FormatName {
     Json,
     /// One row for each strategy, volume and metric
     Csv,
+    /// A workbook with live formulas
+    Xlsx,
+    /// For paper and archives
+    Pdf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -105,6 +109,8 @@ impl FormatName {
             Self::Html => Format::Html,
             Self::Json => Format::Json,
             Self::Csv => Format::Csv,
+            Self::Xlsx => Format::Xlsx,
+            Self::Pdf => Format::Pdf,
         }
     }
 }

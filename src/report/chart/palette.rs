@@ -31,7 +31,7 @@ pub(in super::super) enum Hue {
 }
 
 /// Names in the style sheet, on light paper and on a dark screen.
-const HUES: [(Hue, &str, Rgb, Rgb); 28] = [
+const HUES: [(Hue, &str, Rgb, Rgb); 29] = [
     (Hue::Paper, "paper", (0xff, 0xff, 0xff), (0x0f, 0x14, 0x19)),
     (Hue::Ink, "ink", (0x1b, 0x1f, 0x24), (0xe6, 0xed, 0xf3)),
     (Hue::Soft, "soft", (0x57, 0x60, 0x6a), (0x9a, 0xa7, 0xb4)),
@@ -75,6 +75,7 @@ const HUES: [(Hue, &str, Rgb, Rgb); 28] = [
     (Hue::Part(4), "p4", (0x00, 0x9e, 0x73), (0x00, 0x9e, 0x73)),
     (Hue::Part(5), "p5", (0xcc, 0x79, 0xa7), (0xcc, 0x79, 0xa7)),
     (Hue::Part(6), "p6", (0x99, 0x99, 0x99), (0x99, 0x99, 0x99)),
+    (Hue::Part(7), "p7", (0x6d, 0x2e, 0x8f), (0x6d, 0x2e, 0x8f)),
     (Hue::Series(0), "s0", (0x00, 0x72, 0xb2), (0x56, 0xb4, 0xe9)),
     (Hue::Series(1), "s1", (0xb3, 0x47, 0x00), (0xf0, 0x88, 0x3e)),
     (Hue::Series(2), "s2", (0x00, 0x80, 0x5e), (0x2f, 0xc2, 0x97)),
@@ -82,7 +83,7 @@ const HUES: [(Hue, &str, Rgb, Rgb); 28] = [
     (Hue::Series(4), "s4", (0x4d, 0x4d, 0x4d), (0xc9, 0xc9, 0xc9)),
 ];
 /// Parts of a bar that have a colour of their own.
-pub(in super::super) const PARTS: usize = 7;
+pub(in super::super) const PARTS: usize = 8;
 const SERIES: usize = 5;
 const DASHES: [&[f32]; 5] = [
     &[],
@@ -93,6 +94,13 @@ const DASHES: [&[f32]; 5] = [
 ];
 
 impl Hue {
+    /// On paper.
+    pub(in super::super) fn light(self) -> Rgb {
+        HUES.iter()
+            .find(|(hue, ..)| *hue == self)
+            .map_or((0, 0, 0), |(_, _, light, _)| *light)
+    }
+
     fn name(self) -> &'static str {
         HUES.iter()
             .find(|(hue, ..)| *hue == self)
@@ -253,7 +261,7 @@ impl Ink {
 
 /// Parts on which a number must be white.
 fn dark_part(part: usize) -> bool {
-    matches!(part % PARTS, 0 | 3)
+    matches!(part % PARTS, 0 | 3 | 7)
 }
 
 /// The variables and the classes of the drawings, for the page's style sheet.

@@ -5,6 +5,8 @@ mod decisions;
 mod reviewed;
 mod simulated;
 
+pub(super) use simulated::LINES;
+
 use super::chart::Scene;
 use super::value::{Report, SectionState, Style};
 use crate::study::Study;
@@ -49,6 +51,13 @@ impl Table {
             rows,
         }
     }
+}
+
+/// Whether a cell reads as a number, a range of numbers, or the absence of one.
+pub(super) fn is_number(cell: &str) -> bool {
+    let first = cell.chars().next();
+    cell.chars().count() < 24
+        && first.is_some_and(|letter| letter.is_ascii_digit() || matches!(letter, '$' | '–' | '<'))
 }
 
 /// Everything after the first page; parts that would say nothing are left out.

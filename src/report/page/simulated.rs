@@ -12,7 +12,7 @@ use crate::study::{Cell, Study};
 use super::{Block, Table};
 
 /// The lines of the bill and what they are called.
-const LINES: [(&str, &str); 14] = [
+pub(in crate::report) const LINES: [(&str, &str); 14] = [
     ("cost.input", "input tokens"),
     ("cost.cached_input", "cached input"),
     ("cost.cache_write", "cache writes"),

@@ -1,0 +1,248 @@
+//! Sheets of A4 that fill from the top: marks, and where the next one goes.
+
+use crate::report::chart::{Hue, Rgb, Scene, WIDTH as SCENE_WIDTH};
+use crate::report::value::SectionState;
+
+use super::small;
+use super::typeface::{Face, Typefaces};
+
+/// A4, in points.
+pub(super) const WIDTH: f32 = 595.28;
+pub(super) const HEIGHT: f32 = 841.89;
+pub(super) const MARGIN: f32 = 42.0;
+/// Sizes of letters.
+pub(super) const BODY: f32 = 9.5;
+pub(super) const SMALL: f32 = 8.0;
+const TITLE: f32 = 15.0;
+const HEADING: f32 = 10.5;
+/// Height of a line for letters of size 1.
+pub(super) const LEADING: f32 = 1.36;
+/// Width of what is written on.
+pub(super) const COLUMN: f32 = WIDTH - 2.0 * MARGIN;
+/// Below it stands the number of the page.
+const FLOOR: f32 = HEIGHT - 46.0;
+
+/// Something on a sheet.
+#[derive(Debug)]
+pub(super) enum Mark {
+    Text {
+        face: Face,
+        size: f32,
+        hue: Rgb,
+        at: (f32, f32),
+        text: String,
+    },
+    Fill {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        hue: Rgb,
+    },
+    Rule {
+        from: (f32, f32),
+        to: (f32, f32),
+        hue: Rgb,
+        width: f32,
+    },
+    Figure {
+        scene: Box<Scene>,
+        x: f32,
+        y: f32,
+        scale: f32,
+    },
+}
+
+/// A heading: its words, its sheet counted from 0, its place on it.
+pub(super) type Heading = (String, usize, f32);
+
+/// The sheets so far.
+pub(super) struct Paper<'f> {
+    pub(super) faces: &'f Typefaces,
+    sheets: Vec<Vec<Mark>>,
+    contents: Vec<Heading>,
+    /// Top of what comes next.
+    pub(super) y: f32,
+}
+
+impl<'f> Paper<'f> {
+    pub(super) fn new(faces: &'f Typefaces) -> Self {
+        Self {
+            faces,
+            sheets: vec![Vec::new()],
+            contents: Vec::new(),
+            y: MARGIN,
+        }
+    }
+
+    /// All sheets, and the headings with their sheet and place.
+    pub(super) fn finish(self) -> (Vec<Vec<Mark>>, Vec<Heading>) {
+        (self.sheets, self.contents)
+    }
+
+    pub(super) fn new_sheet(&mut self) {
+        self.sheets.push(Vec::new());
+        self.y = MARGIN;
+    }
+
+    /// Height that is left on this sheet.
+    pub(super) fn left(&self) -> f32 {
+        FLOOR - self.y
+    }
+
+    /// Height of an empty sheet.
+    pub(super) fn whole() -> f32 {
+        FLOOR - MARGIN
+    }
+
+    /// Starts a new sheet unless so much is left on this one.
+    pub(super) fn need(&mut self, height: f32) {
+        if self.left() < height && self.y > MARGIN {
+            self.new_sheet();
+        }
+    }
+
+    pub(super) fn space(&mut self, height: f32) {
+        self.y += height;
+    }
+
+    pub(super) fn mark(&mut self, mark: Mark) {
+        if let Some(sheet) = self.sheets.last_mut() {
+            sheet.push(mark);
+        }
+    }
+
+    /// One line whose top is at a place.
+    pub(super) fn line(
+        &mut self,
+        face: Face,
+        size: f32,
+        hue: Hue,
+        (x, top): (f32, f32),
+        text: &str,
+    ) {
+        self.mark(Mark::Text {
+            face,
+            size,
+            hue: hue.light(),
+            at: (x, top + size),
+            text: text.to_owned(),
+        });
+    }
+
+    /// Text over the whole column; it may go on on the next sheet.
+    pub(super) fn paragraph(&mut self, text: &str, size: f32, hue: Hue) {
+        self.indented(text, size, hue, 0.0, Face::Regular);
+        self.space(4.0);
+    }
+
+    fn indented(&mut self, text: &str, size: f32, hue: Hue, indent: f32, face: Face) {
+        for line in self.faces.lines(face, size, &clean(text), COLUMN - indent) {
+            self.need(size * LEADING);
+            self.line(face, size, hue, (MARGIN + indent, self.y), &line);
+            self.space(size * LEADING);
+        }
+    }
+
+    pub(super) fn bullet(&mut self, text: &str) {
+        self.need(BODY * LEADING);
+        self.line(Face::Regular, BODY, Hue::Ink, (MARGIN + 2.0, self.y), "•");
+        self.indented(text, BODY, Hue::Ink, 12.0, Face::Regular);
+        self.space(2.5);
+    }
+
+    pub(super) fn command(&mut self, text: &str) {
+        let text = crate::checklist::safe::line(text);
+        self.indented(&text, SMALL, Hue::Ink, 8.0, Face::Mono);
+        self.space(3.0);
+    }
+
+    /// A heading, never alone at the foot of a sheet.
+    pub(super) fn part(&mut self, title: &str) {
+        self.space(14.0);
+        self.need(110.0);
+        self.mark(Mark::Rule {
+            from: (MARGIN, self.y),
+            to: (MARGIN + COLUMN, self.y),
+            hue: Hue::Rule.light(),
+            width: 0.8,
+        });
+        self.space(7.0);
+        let page = self.sheets.len().saturating_sub(1);
+        self.contents.push((title.to_owned(), page, self.y));
+        self.line(Face::Bold, TITLE, Hue::Ink, (MARGIN, self.y), title);
+        self.space(TITLE * LEADING + 5.0);
+    }
+
+    /// A chart with its title.
+    pub(super) fn figure(&mut self, scene: Scene) {
+        let scale = COLUMN / small(SCENE_WIDTH);
+        let height = small(scene.height) * scale;
+        let lines = self
+            .faces
+            .lines(Face::Bold, HEADING, &clean(&scene.title), COLUMN);
+        let title = HEADING * LEADING;
+        self.need(height + title + 14.0);
+        for line in &lines {
+            self.line(Face::Bold, HEADING, Hue::Ink, (MARGIN, self.y), line);
+            self.space(title);
+        }
+        self.space(3.0);
+        let y = self.y;
+        self.mark(Mark::Figure {
+            scene: Box::new(scene),
+            x: MARGIN,
+            y,
+            scale,
+        });
+        self.space(height + 12.0);
+    }
+
+    /// A section of a checklist: name, bar, words.
+    pub(super) fn bar(&mut self, section: &SectionState) {
+        self.need(22.0);
+        let top = self.y;
+        let name = super::super::numbers::clip(&clean(&section.title), 44);
+        self.line(Face::Bold, SMALL + 0.5, Hue::Ink, (MARGIN, top), &name);
+        let words = section.words();
+        self.line(
+            Face::Regular,
+            SMALL + 0.5,
+            Hue::Ink,
+            (MARGIN + 370.0, top),
+            &words,
+        );
+        let total = section.met + section.on_record + section.open + section.against;
+        let (mut x, width) = (MARGIN + 190.0, 168.0);
+        let rect = |x: f32, width: f32, inset: f32, hue: Hue| Mark::Fill {
+            x: x + inset,
+            y: top + inset,
+            width: width - 2.0 * inset,
+            height: 10.0 - 2.0 * inset,
+            hue: hue.light(),
+        };
+        self.mark(rect(x, width, 0.0, Hue::Soft));
+        self.mark(rect(x, width, 0.6, Hue::Paper));
+        for (count, hue) in [
+            (section.met, Hue::Part(0)),
+            (section.on_record, Hue::Part(1)),
+            (section.open, Hue::Paper),
+            (section.against, Hue::Part(3)),
+        ] {
+            let part = width * small(count as f64 / total.max(1) as f64);
+            if count > 0 && hue != Hue::Paper {
+                self.mark(rect(x, part, 0.6, hue));
+            }
+            x += part;
+        }
+        self.space(17.0);
+    }
+}
+
+/// User text for a page: no control characters; line ends stay.
+pub(super) fn clean(text: &str) -> String {
+    text.lines()
+        .map(crate::checklist::safe::harmless)
+        .collect::<Vec<_>>()
+        .join("\n")
+}

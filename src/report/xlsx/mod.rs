@@ -1,0 +1,194 @@
+//! The workbook: Summary, Cost, Strategies, Answers, Waivers, Assumptions. Numbers are numbers and dates are dates; the
+//! Cost sheet is live (see [`cost`]).
+
+mod cost;
+mod money;
+mod sheets;
+
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
+    XlsxError,
+};
+
+use super::value::Report;
+
+/// Longest text of a cell; the file format holds 32,767 letters.
+const LETTERS: usize = 32_000;
+
+/// Writes the workbook.
+pub(super) fn xlsx(report: &Report) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let looks = Looks::new();
+    let mut properties = DocProperties::new()
+        .set_title(text(&format!(
+            "{}: {}",
+            report.word(),
+            report.subject.system
+        )))
+        .set_subject("Production-readiness report")
+        .set_keywords(report.inputs.line())
+        .set_comment(super::NOTICE);
+    // The day of the report, so that the same inputs give the same bytes.
+    if let Some(day) = day(&report.as_of) {
+        properties = properties.set_creation_datetime(&day);
+    }
+    book.set_properties(&properties);
+    sheets::summary(book.add_worksheet(), report, &looks)?;
+    cost::cost(book.add_worksheet(), report, &looks)?;
+    sheets::strategies(book.add_worksheet(), report, &looks)?;
+    sheets::answers(book.add_worksheet(), report, &looks)?;
+    sheets::waivers(book.add_worksheet(), report, &looks)?;
+    sheets::assumptions(book.add_worksheet(), report, &looks)?;
+    book.save_to_buffer()
+}
+
+/// User text as a cell holds it: no control characters, and nothing that could be taken for a formula, even after
+/// somebody has edited the cell.
+fn text(text: &str) -> String {
+    super::numbers::clip(&crate::checklist::safe::cell(text), LETTERS)
+}
+
+/// `2026-12-01`, also as the beginning of a time, as the workbook's date.
+fn day(text: &str) -> Option<ExcelDateTime> {
+    let day: jiff::civil::Date = text.get(..10)?.parse().ok()?;
+    let part = |number: i8| u8::try_from(number).ok();
+    ExcelDateTime::from_ymd(
+        u16::try_from(day.year()).ok()?,
+        part(day.month())?,
+        part(day.day())?,
+    )
+    .ok()
+}
+
+/// The formats of cells.
+struct Looks {
+    title: Format,
+    note: Format,
+    head: Format,
+    label: Format,
+    text: Format,
+    strong: Format,
+    usd: Format,
+    cents: Format,
+    percent: Format,
+    seconds: Format,
+    number: Format,
+    times: Format,
+    date: Format,
+    input: Format,
+    input_usd: Format,
+    input_percent: Format,
+}
+
+impl Looks {
+    fn new() -> Self {
+        let base = || Format::new().set_align(FormatAlign::Top);
+        let input = || {
+            base()
+                .set_background_color(Color::RGB(0x00FF_F2CC))
+                .set_border(FormatBorder::Thin)
+                .set_unlocked()
+        };
+        let usd = "$#,##0;-$#,##0";
+        Self {
+            title: Format::new().set_bold().set_font_size(16),
+            note: base()
+                .set_font_color(Color::RGB(0x0057_606A))
+                .set_text_wrap(),
+            head: base()
+                .set_bold()
+                .set_background_color(Color::RGB(0x00EA_EEF2))
+                .set_border_bottom(FormatBorder::Medium)
+                .set_text_wrap(),
+            label: base().set_bold(),
+            text: base().set_text_wrap(),
+            strong: base().set_bold().set_text_wrap(),
+            usd: base().set_num_format(usd),
+            cents: base().set_num_format("$#,##0.0000"),
+            percent: base().set_num_format("0.0%"),
+            seconds: base().set_num_format("0.00\" s\""),
+            number: base().set_num_format("#,##0"),
+            times: base().set_num_format("0.##\"x\""),
+            date: base().set_num_format("yyyy-mm-dd"),
+            input: input().set_num_format("General"),
+            input_usd: input().set_num_format(usd),
+            input_percent: input().set_num_format("0.0%"),
+        }
+    }
+}
+
+/// A cell of a table.
+enum Cell {
+    Text(String),
+    Usd(Option<f64>),
+    Cents(Option<f64>),
+    Percent(Option<f64>),
+    Seconds(Option<f64>),
+    Times(f64),
+    Number(f64),
+    /// A day; shown as it is where it is none.
+    Date(String),
+}
+
+/// A table with a frozen head, filters, and columns of so many letters.
+fn table(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    name: &str,
+    columns: &[(&str, f64)],
+    rows: Vec<Vec<Cell>>,
+) -> Result<(), XlsxError> {
+    sheet.set_name(name)?;
+    for (column, (head, width)) in (0_u16..).zip(columns) {
+        sheet.set_column_width(column, *width)?;
+        sheet.write_string_with_format(0, column, *head, &looks.head)?;
+    }
+    let mut last = 0;
+    for (row, cells) in (1_u32..).zip(rows) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            put(sheet, looks, (row, column), &cell)?;
+        }
+        last = row;
+    }
+    sheet.set_freeze_panes(1, 1)?;
+    let width = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(0);
+    if last > 0 {
+        sheet.autofilter(0, 0, last, width)?;
+    }
+    sheet.set_landscape();
+    sheet.set_print_fit_to_pages(1, 0);
+    sheet.set_repeat_rows(0, 0)?;
+    Ok(())
+}
+
+fn put(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (row, column): (u32, u16),
+    cell: &Cell,
+) -> Result<(), XlsxError> {
+    let (number, format) = match cell {
+        Cell::Text(words) => {
+            sheet.write_string_with_format(row, column, text(words), &looks.text)?;
+            return Ok(());
+        }
+        Cell::Date(words) => {
+            match day(words) {
+                Some(day) => sheet.write_datetime_with_format(row, column, &day, &looks.date)?,
+                None => sheet.write_string_with_format(row, column, text(words), &looks.text)?,
+            };
+            return Ok(());
+        }
+        Cell::Usd(number) => (*number, &looks.usd),
+        Cell::Cents(number) => (*number, &looks.cents),
+        Cell::Percent(number) => (*number, &looks.percent),
+        Cell::Seconds(number) => (*number, &looks.seconds),
+        Cell::Times(number) => (Some(*number), &looks.times),
+        Cell::Number(number) => (Some(*number), &looks.number),
+    };
+    // What is not known is an empty cell.
+    if let Some(number) = number.filter(|number| number.is_finite()) {
+        sheet.write_number_with_format(row, column, number, format)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! The PDF. What its text says is checked with poppler in `.ci/report`.
+
+use gonogo::report::{Analyses, Format, Seal, Style, write};
+
+use crate::harness::{analyses, project, report, study};
+
+fn count(bytes: &[u8], wanted: &str) -> usize {
+    bytes
+        .windows(wanted.len())
+        .filter(|window| *window == wanted.as_bytes())
+        .count()
+}
+
+#[test]
+fn fonts_are_embedded_and_the_inputs_are_carried() {
+    let report = report(
+        Some(&project()),
+        Some(&study()),
+        Style::Full,
+        &analyses(),
+        None,
+        &[],
+    );
+    let paper = write(&report, Format::Pdf).unwrap();
+    assert!(paper.starts_with(b"%PDF-"));
+    assert!(count(&paper, "/FontFile") >= 2, "regular and bold");
+    assert!(count(&paper, "/Type/Page/") + count(&paper, "/Type /Page\n") > 3);
+    assert!(paper.len() < 1_000_000, "{}", paper.len());
+    assert_eq!(Seal::find(&paper).unwrap(), report.inputs);
+}
+
+#[test]
+fn it_works_without_a_review_and_without_a_study() {
+    for (project, study) in [(Some(project()), None), (None, Some(study()))] {
+        let report = report(
+            project.as_ref(),
+            study.as_ref(),
+            Style::Full,
+            &Analyses::default(),
+            None,
+            &[],
+        );
+        assert!(write(&report, Format::Pdf).unwrap().starts_with(b"%PDF-"));
+        assert!(write(&report, Format::Xlsx).unwrap().starts_with(b"PK"));
+    }
+}
