@@ -8,3 +8,4 @@ mod harness;
 mod headroom;
 mod optimize;
 mod sensitivity;
+mod schema;
