@@ -7,5 +7,5 @@ mod gate;
 mod harness;
 mod headroom;
 mod optimize;
-mod sensitivity;
 mod schema;
+mod sensitivity;
