@@ -9,18 +9,24 @@
     reason = "a subcommand owns its arguments"
 )]
 
+mod analysis;
 mod check;
 mod compare;
 mod completions;
 mod drill;
 mod failure;
+mod fit;
+mod forecast;
+mod headroom;
 mod init;
 mod man;
 mod minute;
+mod optimize;
 mod prices;
 mod report;
 mod review;
 mod schema;
+mod sensitivity;
 mod simulate;
 mod terminal;
 mod validate;
@@ -59,8 +65,13 @@ subcommands! {
     Report => report,
     Simulate => simulate,
     Compare => compare,
+    Sensitivity => sensitivity,
+    Headroom => headroom,
+    Optimize => optimize,
     Drill => drill,
+    Forecast => forecast,
     Prices => prices,
+    Fit => fit,
     Schema => schema,
     Completions => completions,
     Man => man,

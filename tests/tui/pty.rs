@@ -74,6 +74,19 @@ impl Term {
         self
     }
 
+    /// Waits until a text is gone.
+    #[track_caller]
+    fn wait_gone(&mut self, text: &str) -> &mut Self {
+        let started = Instant::now();
+        while self.screen.screen().contents().contains(text) {
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+                self.screen.process(&bytes);
+            }
+            assert!(started.elapsed() < LONG, "`{text}` does not go away");
+        }
+        self
+    }
+
     fn keys(&mut self, keys: &str) -> &mut Self {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
@@ -92,7 +105,19 @@ impl Term {
 
     /// Waits for the end; the exit status, and the screen as it is left.
     fn end(mut self) -> (u32, vt100::Parser) {
-        let status = self.child.wait().unwrap().exit_code();
+        let started = Instant::now();
+        let status = loop {
+            while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                self.screen.process(&bytes);
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status.exit_code();
+            }
+            if started.elapsed() > LONG {
+                self.child.kill().unwrap();
+                panic!("it does not end:\n{}", self.screen.screen().contents());
+            }
+        };
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(300)) {
             self.screen.process(&bytes);
         }
@@ -140,7 +165,7 @@ fn it_opens_a_project_goes_through_its_tabs_and_leaves_the_terminal_as_it_was() 
     term.keys("?")
         .wait_for("Study: keys")
         .keys("\x1b")
-        .wait_for("over budget");
+        .wait_gone("Study: keys");
     term.keys("q");
     let (status, screen) = term.end();
     assert_eq!(status, 0);
