@@ -265,10 +265,10 @@ impl Hosted {
             capacity_s: take(&mut self.capacity_seconds),
             replica_s: take(&mut self.replica_seconds),
             needed_s: if self.endless {
-                let in_turn = if self.prefill != Prefill::Apart {
-                    prefill_s
-                } else {
+                let in_turn = if self.prefill == Prefill::Apart {
                     0.0
+                } else {
+                    prefill_s
                 };
                 (busy_s / self.slots)
                     .max(in_turn)
