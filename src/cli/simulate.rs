@@ -6,7 +6,10 @@ use crate::model::{self, Model};
 use crate::prices::Catalogue;
 use crate::report::{drill_page, findings, metric_table, study_table, wrapped};
 use crate::scenario::{self, Scenario};
-use crate::study::{Cell, Estimator, Plan, Precision, Study, estimate, metrics};
+use crate::study::{
+    Cell, Estimator, Outcome, Part, Plan, Precision, Study, Unwatched, estimate, merge, metrics,
+    run_part,
+};
 
 use super::minute::{A_MINUTE, Minute};
 use super::{Answer, Failure, Terminal};
@@ -17,10 +20,14 @@ use super::{Answer, Failure, Terminal};
   gonogo simulate                                      the embedded support chatbot
   gonogo simulate scenario.toml --strategies baseline,cached --volumes 1,10
   gonogo simulate scenario.toml --months 40 --json -o study.json
+  gonogo simulate scenario.toml --time 10s             the best answer that ten seconds buy
   gonogo simulate scenario.toml --fail-on slo          exit status 1 if a promise is broken
+  gonogo simulate --months 200 --part 3/16 -o part-3.json
+  gonogo simulate --months 200 --merge part-*.json     what one process would have given
 
 Months are estimated from windows of them, as many as the precision asks; with --exact, every request of every month
-is run, for a minute unless --months says how many. The same scenario, seed and number of months give the same bytes of JSON, whatever the threads.")]
+is run, for a minute unless --months says how many. The same scenario, seed and number of months give the same bytes
+of JSON, whatever the threads.")]
 pub struct Args {
     /// Scenario file; without one, `scenario.toml` in this folder, else the embedded support chatbot
     scenario: Option<PathBuf>,
@@ -42,6 +49,12 @@ pub struct Args {
     /// Simulate every request of every month
     #[arg(long)]
     exact: bool,
+    /// Simulate only this part of the study, such as 3/16, and print it for --merge; needs --months
+    #[arg(long, value_parser = part, value_name = "I/N", requires = "months")]
+    part: Option<(usize, usize)>,
+    /// Put these parts together to what one process gives; the same scenario and options as theirs
+    #[arg(long, num_args = 1.., value_name = "PART", requires = "months", conflicts_with = "part")]
+    merge: Vec<PathBuf>,
     /// Seed of all randomness, instead of the scenario's
     #[arg(long)]
     seed: Option<u64>,
@@ -117,6 +130,36 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A part such as `3/16`.
+fn part(text: &str) -> Result<(usize, usize), String> {
+    text.split_once('/')
+        .and_then(|(part, of)| Some((part.trim().parse().ok()?, of.trim().parse().ok()?)))
+        .filter(|(part, of)| (1..=*of).contains(part))
+        .ok_or_else(|| "expected a part such as 3/16, counted from 1".to_owned())
+}
+
+/// The study that parts in files add up to.
+fn merged(model: &Model, plan: &Plan, files: &[PathBuf]) -> Result<Outcome, Failure> {
+    let mut parts = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure::system(format!("reading {}", file.display()), error))?;
+        let part: Part = serde_json::from_str(&text).map_err(|error| {
+            Failure::input(
+                format!("{} is not a part of a study: {error}", file.display()),
+                "run that part again: `gonogo simulate --part I/N --months M -o FILE`",
+            )
+        })?;
+        parts.push(part);
+    }
+    merge(model, plan, &parts, &Unwatched).map_err(|error| {
+        Failure::input(
+            error.to_string(),
+            "run what is missing again with the same scenario, --months, --seed and gonogo, and merge all parts once",
+        )
+    })
+}
+
 /// How long the study may take.
 fn limit(args: &Args) -> Option<Duration> {
     match (args.months, args.time) {
@@ -141,9 +184,25 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         super::terminal::check_writable(path)?;
     }
     let watch = Minute::new(limit(&args), terminal.shows_progress() && !args.json);
-    let study = watch
-        .over(|| estimate(&model, &plan, &watch))
-        .map(|outcome| outcome.study);
+    if let Some((part, of)) = args.part {
+        let part = watch.over(|| run_part(&model, &plan, part, of, &watch));
+        let text = part.and_then(|part| serde_json::to_string(&part).ok());
+        let Some(mut text) = text else {
+            return Err(Failure::input(
+                "nothing was simulated",
+                "name at least one strategy and one volume",
+            ));
+        };
+        text.push('\n');
+        terminal.write(args.output.as_deref(), &text)?;
+        return Ok(Answer::Yes);
+    }
+    let study = if args.merge.is_empty() {
+        watch.over(|| estimate(&model, &plan, &watch))
+    } else {
+        Some(merged(&model, &plan, &args.merge)?)
+    };
+    let study = study.map(|outcome| outcome.study);
     let Some(mut study) = study else {
         return Err(Failure::input(
             "nothing was simulated",

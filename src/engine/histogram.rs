@@ -158,6 +158,25 @@ impl Histogram {
         below as f64 + here * ((limit - low) / (high - low)).clamp(0.0, 1.0)
     }
 
+    /// From [`Histogram::occupied`], with `2^bits` bins to the octave.
+    #[must_use]
+    pub fn from_occupied(bits: u32, occupied: &[(u32, u64)]) -> Self {
+        let mut histogram = Self::with_bits(bits);
+        for (index, count) in occupied {
+            if let Some(sum) = histogram.counts.get_mut(*index as usize) {
+                *sum += count;
+                histogram.total += count;
+            }
+        }
+        histogram
+    }
+
+    /// Bins to the octave, as a power of 2.
+    #[must_use]
+    pub fn bits(&self) -> u32 {
+        self.bits
+    }
+
     /// The bins that hold something, by index: see [`bin_edge`].
     #[must_use]
     pub fn occupied(&self) -> Vec<(u32, u64)> {

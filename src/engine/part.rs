@@ -8,7 +8,7 @@
 //! (0, T) (renewal theory: a period is T of presence and then a mean wait of T/x; Cox, Renewal Theory, 1962, §7).
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::strategy::{Fallback, Route};
 use crate::model::{Cacheable, Facts, Model};
@@ -126,7 +126,10 @@ pub fn simulate_window(
     cancel: Option<&AtomicBool>,
 ) -> Option<Month> {
     let classes = setup::classes(setting.model, setting.facts, setting.volume, &tables.0);
-    let cache = filled_cache(&setting, &classes);
+    let cache = match setting.strategy.response_cache {
+        Some(_) => Some(filled_cache(&setting, &classes, cancel)?),
+        None => None,
+    };
     simulate_classes(setting, &classes, cache.as_ref(), cancel)
 }
 
@@ -170,8 +173,12 @@ struct Source<'a> {
     repeated: f64,
 }
 
-/// The response cache as it is when the window starts.
-fn filled_cache(setting: &Setting<'_>, classes: &[Class]) -> Option<ResponseCache> {
+/// The response cache as it is when the window starts; `None` if `cancel` was set meanwhile.
+fn filled_cache(
+    setting: &Setting<'_>,
+    classes: &[Class],
+    cancel: Option<&AtomicBool>,
+) -> Option<ResponseCache> {
     let mut cache = setup::response_cache(setting.strategy, setting.facts, classes)?;
     let window = setting.window?;
     let elapsed_s = setting.model.calendar.warmup_s + window.from_s;
@@ -194,6 +201,9 @@ fn filled_cache(setting: &Setting<'_>, classes: &[Class]) -> Option<ResponseCach
     let mut number = 0_u64;
     let mut at_s = window.from_s - back_s;
     while at_s < window.from_s {
+        if cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return None;
+        }
         let until_s = ((libm::floor(at_s / 3600.0) + 1.0) * 3600.0).min(window.from_s);
         let rate = rate_at(&demand, at_s);
         let mut numbered = Vec::new();

@@ -9,6 +9,7 @@ use crate::model::{Model, Strategy};
 
 use super::document::{Assumed, Binding, Cell, Hour, Metric, SCHEMA, ScenarioName, Study};
 use super::measure::measure_totals;
+use super::part::{Words, write_bins, write_list};
 use super::plan::{Estimator, Plan};
 use super::run::pooled;
 use super::summary::summarise;
@@ -74,6 +75,98 @@ impl Measured {
             requests: month.ledger.requests,
             attempts: month.ledger.attempts,
         }
+    }
+}
+
+impl Measured {
+    /// Names of the metrics.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.metrics.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// All numbers as bits.
+    pub(super) fn words(&self) -> Vec<u64> {
+        let mut words = vec![self.requests, self.attempts];
+        let values: Vec<f64> = self.metrics.iter().map(|(_, value)| *value).collect();
+        write_list(&mut words, &values);
+        words.push(u64::from(self.latency.bits()));
+        write_bins(&mut words, &self.latency.occupied());
+        words.push(self.hours.len() as u64);
+        for hour in &self.hours {
+            words.extend([hour.requests, hour.failed, hour.cost.to_bits()]);
+            words.push(u64::from(hour.latency.bits()));
+            write_bins(&mut words, &hour.latency.occupied());
+        }
+        for peaks in [&self.peaks, &self.full_service_peaks] {
+            words.push(peaks.len() as u64);
+            for peak in peaks.iter().flatten() {
+                words.extend([peak.utilisation, peak.used, peak.limit].map(f64::to_bits));
+            }
+        }
+        words.push(self.refusals.len() as u64);
+        words.extend(self.refusals.iter().flatten());
+        words
+    }
+
+    /// From names and bits; `None` if they do not fit.
+    pub(super) fn from_words(names: &[String], words: &[u64]) -> Option<Self> {
+        let mut words = Words(words.iter());
+        let (requests, attempts) = (words.whole()?, words.whole()?);
+        let values = words.list()?;
+        if values.len() != names.len() {
+            return None;
+        }
+        let latency = |words: &mut Words<'_>| {
+            let bits = u32::try_from(words.whole()?).ok()?;
+            Some(Histogram::from_occupied(bits, &words.bins()?))
+        };
+        let all = latency(&mut words)?;
+        let hours = (0..words.whole()?)
+            .map(|_| {
+                Some(HourCell {
+                    requests: words.whole()?,
+                    failed: words.whole()?,
+                    cost: words.number()?,
+                    latency: latency(&mut words)?,
+                })
+            })
+            .collect::<Option<_>>()?;
+        let mut peaks = || {
+            let models = words.whole()?;
+            (0..models)
+                .map(|_| {
+                    let mut kinds = [Peak::default(); 7];
+                    for peak in &mut kinds {
+                        *peak = Peak {
+                            utilisation: words.number()?,
+                            used: words.number()?,
+                            limit: words.number()?,
+                        };
+                    }
+                    Some(kinds)
+                })
+                .collect::<Option<Vec<_>>>()
+        };
+        let (own, full) = (peaks()?, peaks()?);
+        let refusals = (0..words.whole()?)
+            .map(|_| {
+                let mut kinds = [0; 7];
+                for kind in &mut kinds {
+                    *kind = words.whole()?;
+                }
+                Some(kinds)
+            })
+            .collect::<Option<_>>()?;
+        Some(Self {
+            refusals,
+            metrics: names.iter().cloned().zip(values).collect(),
+            latency: all,
+            hours,
+            peaks: own,
+            full_service_peaks: full,
+            requests,
+            attempts,
+        })
     }
 }
 

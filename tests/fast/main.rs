@@ -1,3 +1,4 @@
-//! The fast estimator against the exact one, and what both share: parts, stopping, watching.
+//! The fast estimator against the exact one, and studies in parts.
 
 mod agreement;
+mod parts;

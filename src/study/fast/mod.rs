@@ -30,6 +30,7 @@ use crate::model::{Facts, Model, SloName};
 use crate::quantity::standard_normal;
 
 use super::cell::{Numbers, Outcome, document};
+use super::part::MergeError;
 use super::plan::{Estimator, Plan, Progress, Watch};
 use super::run::{facts_of, month_stream, run_exact, thresholds};
 use super::stopping::way_left;
@@ -142,6 +143,56 @@ pub fn run_fast(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome
         }
     }
     latest
+}
+
+/// The windows of a study with a fixed number of months, planned and not simulated.
+pub struct Windows<'a>(Fast<'a>);
+
+impl<'a> Windows<'a> {
+    /// Plans them; `None` if the study is not one for windows.
+    pub fn planned(model: &'a Model, plan: &'a Plan, watch: &'a dyn Watch) -> Option<Self> {
+        let exact = plan.estimator == Estimator::Exact;
+        if exact || why_exact(model, plan).is_some() || is_small(model, plan) {
+            return None;
+        }
+        let mut study = Fast::new(model, plan, watch);
+        for pairs in stages(plan) {
+            study.know_facts(pairs);
+            study.look_ahead((pairs * 2).min(plan.months as usize));
+        }
+        Some(Self(study))
+    }
+
+    /// Cell and number of each window.
+    pub fn tasks(&self) -> Vec<(usize, usize)> {
+        self.0.undone()
+    }
+
+    /// Simulates a window of a cell; its numbers as bits. `None` if it was stopped.
+    pub fn words(&self, cell: usize, window: usize) -> Option<Vec<u64>> {
+        self.0.window(cell, window).map(|sums| sums.words())
+    }
+
+    /// The study of all windows, given by cell, number, and numbers as bits, ascending by number.
+    pub fn merged(mut self, units: &[&(usize, usize, Vec<u64>)]) -> Result<Outcome, MergeError> {
+        let wanted = self.0.undone().len();
+        for (cell, number, words) in units {
+            let sums = Sums::from_words(words).ok_or(MergeError::Damaged)?;
+            let known = self.0.sums.get_mut(*cell).ok_or(MergeError::Damaged)?;
+            if known.len() != *number {
+                return Err(MergeError::Damaged);
+            }
+            known.push(sums);
+        }
+        if units.len() != wanted {
+            return Err(MergeError::Damaged);
+        }
+        if let Some(why) = self.0.remembers_too_long() {
+            return Err(MergeError::NeedsExact(why));
+        }
+        let months = self.0.plan.months as usize;
+        self.0.outcome(months).ok_or(MergeError::Damaged)
+    }
 }
 
 /// Simulates every request, and says why.
@@ -437,15 +488,40 @@ impl<'a> Fast<'a> {
         self.know_facts(pairs);
         self.look_ahead(months);
         self.simulate()?;
-        let numbers = self.numbers(months);
+        self.outcome(months)
+    }
+
+    /// What the windows say about so many months.
+    fn outcome(&mut self, months: usize) -> Option<Outcome> {
+        let numbers = self.numbers(months)?;
+        let cells = self.plan.cells();
         Some(document(
             self.model,
             self.plan,
             Estimator::Fast,
-            &self.plan.cells(),
+            &cells,
             numbers,
             months,
         ))
+    }
+
+    /// Cell and number of each window that is planned and not simulated, by number.
+    fn undone(&self) -> Vec<(usize, usize)> {
+        let mut tasks: Vec<(usize, usize)> = self
+            .cells
+            .iter()
+            .enumerate()
+            .flat_map(|(cell, (_, scene))| {
+                let done = self.sums.get(cell).map_or(0, Vec::len);
+                let planned = self
+                    .scenes
+                    .get(*scene)
+                    .map_or(0, |scene| scene.windows.len());
+                (done..planned).map(move |window| (cell, window))
+            })
+            .collect();
+        tasks.sort_unstable_by_key(|(cell, window)| (*window, *cell));
+        tasks
     }
 
     /// Draws the outlooks of further months, and plans windows in them.
@@ -547,19 +623,7 @@ impl<'a> Fast<'a> {
 
     /// Simulates the windows that are planned and not yet done; `None` if it was stopped.
     fn simulate(&mut self) -> Option<()> {
-        let tasks: Vec<(usize, usize)> = self
-            .cells
-            .iter()
-            .enumerate()
-            .flat_map(|(cell, (_, scene))| {
-                let done = self.sums.get(cell).map_or(0, Vec::len);
-                let planned = self
-                    .scenes
-                    .get(*scene)
-                    .map_or(0, |scene| scene.windows.len());
-                (done..planned).map(move |window| (window, cell))
-            })
-            .collect();
+        let tasks = self.undone();
         let wanted = tasks.len();
         let next = AtomicUsize::new(0);
         let stopped = AtomicBool::new(false);
@@ -569,7 +633,7 @@ impl<'a> Fast<'a> {
                 scope.spawn(|| {
                     loop {
                         let task = next.fetch_add(1, Ordering::Relaxed);
-                        let Some((window, cell)) = tasks.get(task) else {
+                        let Some((cell, window)) = tasks.get(task) else {
                             break;
                         };
                         if stopped.load(Ordering::Relaxed) {
@@ -600,7 +664,7 @@ impl<'a> Fast<'a> {
             }
         });
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for ((_, cell), result) in tasks.iter().zip(results) {
+        for ((cell, _), result) in tasks.iter().zip(results) {
             self.sums.get_mut(*cell)?.push(result?);
         }
         Some(())
@@ -636,8 +700,8 @@ impl<'a> Fast<'a> {
         Some(Sums::new(&month, &self.limits, lasts_s))
     }
 
-    /// What all cells' months amount to.
-    fn numbers(&mut self, months: usize) -> Vec<Numbers> {
+    /// What all cells' months amount to; `None` if it was stopped.
+    fn numbers(&mut self, months: usize) -> Option<Vec<Numbers>> {
         let luck: Vec<Vec<Vec<f64>>> = self
             .scenes
             .iter()
@@ -666,7 +730,7 @@ impl<'a> Fast<'a> {
             }
         });
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        results.into_iter().flatten().collect()
+        results.into_iter().collect()
     }
 
     /// Normal numbers of a month: for each window, then for each busiest hour. Strategies share them.
@@ -764,8 +828,9 @@ impl<'a> Fast<'a> {
             lasted: &lasted,
             windows: &windows,
             strata: scene.grid.strata(),
+            cancel: self.watch.cancelled(),
         };
-        Some(estimated.numbers())
+        estimated.numbers()
     }
 }
 

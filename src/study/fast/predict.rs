@@ -44,6 +44,8 @@ pub struct Estimated<'a> {
     pub lasted: &'a [f64],
     pub windows: &'a [&'a Sums],
     pub strata: usize,
+    /// Stops the estimate when it is set.
+    pub cancel: Option<&'a std::sync::atomic::AtomicBool>,
 }
 
 /// Fits of all sums.
@@ -62,8 +64,14 @@ struct Fits {
 }
 
 impl Estimated<'_> {
-    /// The numbers of the cell.
-    pub fn numbers(&self) -> Numbers {
+    /// Whether to stop.
+    fn cancelled(&self) -> bool {
+        self.cancel
+            .is_some_and(|flag| flag.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// The numbers of the cell; `None` if it was stopped.
+    pub fn numbers(&self) -> Option<Numbers> {
         let fits = self.fits();
         let months = self.months.land.len();
         let mut names = Vec::new();
@@ -71,6 +79,9 @@ impl Estimated<'_> {
         let mut mean = vec![0.0; fits.list.len()];
         let mut busiest = vec![[[0.0; 2]; KINDS]; self.model.models.len()];
         for number in 0..months {
+            if self.cancelled() {
+                return None;
+            }
             let bare = self.predicted(&fits, number);
             for (sum, number) in mean.iter_mut().zip(&bare) {
                 *sum += number / months as f64;
@@ -98,7 +109,7 @@ impl Estimated<'_> {
         influence.extend(self.unseen(&fits, &mean, &names));
         self.slow_influence(&fits, &names, &mut influence);
         influence.push(rough(&names, &values));
-        Numbers {
+        Some(Numbers {
             pooled: [0.5, 0.9, 0.95, 0.99].map(|p| fits.delivered.quantile(p)),
             hourly: self.hourly(&fits, &mean),
             binding: self.binding(&fits, &busiest, &mean),
@@ -107,7 +118,7 @@ impl Estimated<'_> {
             names,
             values,
             influence,
-        }
+        })
     }
 
     fn fits(&self) -> Fits {

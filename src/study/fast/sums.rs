@@ -3,6 +3,7 @@
 use crate::engine::Month;
 use crate::engine::ledger::{CAUSES, LINES, Line, OUTCOMES, REASONS};
 
+use super::super::part::{Words, write_bins, write_list};
 use super::super::totals::delivered_latency;
 
 /// Plain counts, in this order, at the head of the list.
@@ -63,6 +64,50 @@ pub fn end(thresholds: usize, models: usize) -> usize {
 }
 
 impl Sums {
+    /// All numbers as bits.
+    pub fn words(&self) -> Vec<u64> {
+        let mut words = Vec::new();
+        write_list(&mut words, &self.list);
+        write_bins(&mut words, &self.delivered);
+        write_bins(&mut words, &self.first_token);
+        words.push(self.causes.len() as u64);
+        for (upper, count, seconds) in &self.causes {
+            words.extend([upper.to_bits(), *count]);
+            words.extend(seconds.map(f64::to_bits));
+        }
+        words.extend(self.began.map(f64::to_bits));
+        words.extend(self.simulated);
+        words.push(self.busy.to_bits());
+        write_list(&mut words, &self.slots);
+        words
+    }
+
+    /// From [`Sums::words`]; `None` if they are something else.
+    pub fn from_words(words: &[u64]) -> Option<Self> {
+        let mut words = Words(words.iter());
+        let (list, delivered, first_token) = (words.list()?, words.bins()?, words.bins()?);
+        let causes = (0..words.whole()?)
+            .map(|_| {
+                let (upper, count) = (words.number()?, words.whole()?);
+                let mut seconds = [0.0; CAUSES.len()];
+                for second in &mut seconds {
+                    *second = words.number()?;
+                }
+                Some((upper, count, seconds))
+            })
+            .collect::<Option<_>>()?;
+        Some(Self {
+            list,
+            delivered,
+            first_token,
+            causes,
+            began: [words.number()?, words.number()?],
+            simulated: [words.whole()?, words.whole()?],
+            busy: words.number()?,
+            slots: words.list()?,
+        })
+    }
+
     /// Of a simulated window that lasted so many seconds.
     pub fn new(month: &Month, thresholds: &[f64], seconds: f64) -> Self {
         let ledger = &month.ledger;
