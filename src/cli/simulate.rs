@@ -88,19 +88,19 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
 }
 
 /// A share above 0 and below 1, written `0.5%` or `0.005`.
-fn share(text: &str) -> Result<f64, String> {
+pub(super) fn share(text: &str) -> Result<f64, String> {
     let (number, scale) = match text.trim().strip_suffix('%') {
         Some(percent) => (percent, 0.01),
         None => (text.trim(), 1.0),
     };
     match number.trim().parse::<f64>() {
         Ok(number) if number > 0.0 && number * scale < 1.0 => Ok(number * scale),
-        _ => Err("expected a standard error such as 1% or 0.01".to_owned()),
+        _ => Err("expected a share such as 1% or 0.01".to_owned()),
     }
 }
 
 /// A time such as `10s`, `2m`, `500ms`; a bare number is seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let scale = match text.get(digits.len()..) {
@@ -185,6 +185,11 @@ pub(super) fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
 
 /// Compiles a scenario with the prices of its project: `prices.json` beside it, else the embedded catalogue.
 pub(super) fn compile(scenario: &Scenario) -> Result<Model, Failure> {
+    compile_shaken(scenario, None)
+}
+
+/// The same, with exact facts shaken by a share of themselves.
+pub(super) fn compile_shaken(scenario: &Scenario, shake: Option<f64>) -> Result<Model, Failure> {
     let folder = scenario.folder.as_deref().unwrap_or(Path::new("."));
     let catalogue = Catalogue::in_folder(folder).map_err(|error| {
         Failure::input(
@@ -192,7 +197,7 @@ pub(super) fn compile(scenario: &Scenario) -> Result<Model, Failure> {
             "remove it, or import the file again with `gonogo prices import`",
         )
     })?;
-    Ok(model::compile(scenario, &catalogue)?)
+    Ok(model::compile_shaken(scenario, &catalogue, shake)?)
 }
 
 fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {

@@ -5,7 +5,9 @@ use crate::prices::Tokens;
 
 use super::arrivals::hour_of_week;
 use super::clock::{NEVER, Time, between, seconds};
+use super::hosted::Usage;
 use super::ledger::{Ledger, Line, Month, Peak};
+use super::limits::SLOTS;
 use super::month::Setting;
 use super::setup::Server;
 use super::world::World;
@@ -32,9 +34,10 @@ impl World<'_> {
                 batch.at(since_start_s);
             }
             if let Some(booked) = booked {
-                hour_ends(server, peaks, at, &mut self.ledger, booked, self.endless);
+                hour_ends(server, peaks, at, &mut self.ledger, booked);
             }
         }
+        self.router_usd = self.router_usd();
     }
 
     /// Whether use is booked at `at`: at full hours, and of a window of an ordinary month as one.
@@ -94,6 +97,7 @@ impl World<'_> {
             full_service_usd,
             full_service_peaks: self.peaks.clone(),
             peaks: self.peaks,
+            refusals: self.refusals,
             budget_usd,
             last_event,
             began: 0,
@@ -191,7 +195,6 @@ fn hour_ends(
     at: Time,
     ledger: &mut Ledger,
     Booked { hours, counted }: Booked,
-    endless: bool,
 ) {
     let allowed = server.limits;
     let used = std::mem::take(&mut server.used);
@@ -217,11 +220,16 @@ fn hour_ends(
     let Some(hosted) = &mut server.hosted else {
         return;
     };
-    let (busy_s, capacity_s, replica_s) = hosted.take_usage(at);
+    let Usage {
+        busy_s,
+        capacity_s,
+        replica_s,
+        needed_s,
+    } = hosted.take_usage(at);
     if counted <= 0.0 {
         return;
     }
-    if let Some(peak) = peaks.get_mut(6)
+    if let Some(peak) = peaks.get_mut(SLOTS)
         && busy_s / 3600.0 / hours > peak.used
     {
         *peak = Peak {
@@ -230,12 +238,6 @@ fn hour_ends(
             limit: capacity_s / 3600.0 / hours,
         };
     }
-    // To serve everybody takes at least the replicas whose slots were busy.
-    let needed_s = if endless {
-        busy_s / hosted.slots()
-    } else {
-        0.0
-    };
     ledger.charge(
         usize::MAX,
         Line::Hosting,

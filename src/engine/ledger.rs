@@ -480,6 +480,8 @@ pub struct Month {
     pub peaks: Vec<[Peak; 7]>,
     /// The same, if nothing had been refused.
     pub full_service_peaks: Vec<[Peak; 7]>,
+    /// Attempts refused, by model and by what refused them: the kinds of limit, then the full queue.
+    pub refusals: Vec<[u64; 7]>,
     /// The monthly budget at this volume, if stated.
     pub budget_usd: Option<f64>,
     /// When the last event happened.

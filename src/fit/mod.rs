@@ -1,1 +1,26 @@
-//! Request logs in, a scenario out; and how well it predicts.
+//! From logs of real requests to a scenario, and how well it predicts.
+
+mod linear;
+mod random;
+pub mod server;
+mod write;
+
+pub use write::{Written, server_scenario};
+
+/// Quantile of sorted numbers, straight between neighbours; `NaN` if there are none.
+#[must_use]
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return f64::NAN;
+    };
+    let place = share.clamp(0.0, 1.0) * last as f64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place in the list"
+    )]
+    let low = place.floor() as usize;
+    let a = sorted.get(low).copied().unwrap_or(f64::NAN);
+    let b = sorted.get(low + 1).copied().unwrap_or(a);
+    a + (b - a) * (place - low as f64)
+}

@@ -70,7 +70,7 @@ impl Compiler<'_> {
             (Some(stated), _) => self.num(&path("error_rate"), stated),
             (None, Some(default)) => {
                 self.assume(path("error_rate"), source_of(entry, "error_rate"));
-                Num::Exact(default)
+                self.num(&path("error_rate"), &Quantity::exact(default))
             }
             (None, None) => {
                 self.unstate(path("error_rate"), "no transient errors", &["failed.error"]);
@@ -91,7 +91,7 @@ impl Compiler<'_> {
                 entry,
                 caching.as_ref().map_or(300.0, |rule| rule.ttl_s),
             ),
-            discount: self.num(&path("discount"), &model.discount),
+            discount: self.discount(model),
             one_off: self.num(&path("one_off"), &model.one_off),
             monthly: self.num(&path("monthly"), &model.monthly),
             context_window: model
@@ -150,6 +150,10 @@ impl Compiler<'_> {
             queue: self.num(&path("queue"), &hosting.queue),
             replica_per_hour: self.num(&path("replica_per_hour"), &hosting.replica_per_hour),
             token_ms_per_busy: self.num(&path("token_ms_per_busy"), &hosting.token_ms_per_busy),
+            slowdown: hosting.slowdown.clone(),
+            prefill_pauses: hosting.prefill_pauses,
+            prefill_fixed_ms: hosting.prefill_fixed_ms,
+            prefills_per_step: hosting.prefills_per_step,
             prefill_tokens_per_s: self.opt_num(
                 &path("prefill_tokens_per_s"),
                 hosting.prefill_tokens_per_s.as_ref(),

@@ -315,7 +315,7 @@ pub struct Server {
 }
 
 /// How a model is paid.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Pricing {
     /// By token, from the catalogue.
     Catalogue {
@@ -377,6 +377,14 @@ pub struct Hosting {
     pub replica_per_hour: Num,
     /// Milliseconds that each busy slot adds to the time per token.
     pub token_ms_per_busy: Num,
+    /// Times `token_ms` at so many busy slots, by rising number; empty: always 1.
+    pub slowdown: Vec<(f64, f64)>,
+    /// Prompts are read between two steps of generation, which stands still meanwhile.
+    pub prefill_pauses: bool,
+    /// Milliseconds of such a pause beside the prompt's tokens (default 0).
+    pub prefill_fixed_ms: f64,
+    /// Prompts that are read between two steps (default endless).
+    pub prefills_per_step: f64,
     /// Prompt tokens per second of one replica.
     pub prefill_tokens_per_s: Option<Num>,
     /// Tokens that fit into one replica.

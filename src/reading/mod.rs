@@ -4,8 +4,9 @@
 //! [`Source`] is a file's text, [`open`] and [`parse`] get it and take its syntax apart, [`Table`] and [`Field`] walk
 //! it while a [`Walk`] collects [`Problem`]s and places, and [`render`] lays problems out for a terminal in the way
 //! that compilers do: message, place, the line with a caret, what was expected, the way out. Nothing here prints,
-//! and nothing here knows what the files are about.
+//! and nothing here knows what the files are about. [`log`] reads the other kind of file: logs of requests.
 
+pub mod log;
 mod nearest;
 mod problem;
 mod render;

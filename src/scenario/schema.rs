@@ -172,6 +172,9 @@ fn array(field: &Field) -> Value {
             Value::Object(object(entry.path, Map::new()))
         }
         Some(entry) => one(entry),
+        None if field.key() == "slowdown" => {
+            json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 })
+        }
         None => json!({ "type": "string" }),
     };
     let mut schema = Map::from_iter([

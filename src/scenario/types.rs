@@ -407,6 +407,14 @@ pub struct Hosting {
     pub replica_per_hour: Quantity,
     /// Milliseconds that each busy slot adds to the time per token (F, default 0).
     pub token_ms_per_busy: Quantity,
+    /// Times `token_ms` at so many busy slots, by rising number; empty: no slowdown but `token_ms_per_busy`.
+    pub slowdown: Vec<(f64, f64)>,
+    /// Prompts are read between two steps of generation, which stands still meanwhile (default false).
+    pub prefill_pauses: bool,
+    /// Milliseconds of such a pause beside the prompt's tokens (default 0).
+    pub prefill_fixed_ms: f64,
+    /// Prompts that are read between two steps (default endless).
+    pub prefills_per_step: f64,
     /// Prompt tokens per second of one replica, first come first served (F); `None`: prefill is not shared.
     pub prefill_tokens_per_s: Option<Quantity>,
     /// Tokens that fit into one replica's memory (F); `None`: endless.

@@ -54,6 +54,7 @@ pub struct Measured {
     hours: Vec<HourCell>,
     peaks: Vec<[Peak; 7]>,
     full_service_peaks: Vec<[Peak; 7]>,
+    refusals: Vec<[u64; 7]>,
     requests: u64,
     attempts: u64,
 }
@@ -69,6 +70,7 @@ impl Measured {
             hours: month.ledger.hours().to_vec(),
             peaks: month.peaks.clone(),
             full_service_peaks: month.full_service_peaks.clone(),
+            refusals: month.refusals.clone(),
             requests: month.ledger.requests,
             attempts: month.ledger.attempts,
         }
@@ -85,6 +87,7 @@ pub struct CellTotals {
     hours: Vec<HourCell>,
     peaks: Vec<Vec<[Peak; 7]>>,
     full_service_peaks: Vec<Vec<[Peak; 7]>>,
+    refusals: Vec<Vec<[u64; 7]>>,
     requests: u64,
     attempts: u64,
     months: usize,
@@ -113,6 +116,7 @@ impl CellTotals {
         }
         self.peaks.push(month.peaks);
         self.full_service_peaks.push(month.full_service_peaks);
+        self.refusals.push(month.refusals);
         self.requests += month.requests;
         self.attempts += month.attempts;
         self.months += 1;
@@ -454,7 +458,8 @@ fn written_hour(hour: &HourCell, months: usize) -> Hour {
     }
 }
 
-/// Which limits are tightest, the tightest first: means over the months' busiest hours.
+/// What binds: the limit or queue that refused most first; where nothing is refused, the one that is used most in its
+/// busiest hour. Means over months.
 fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding> {
     let mut list = Vec::new();
     for &id in &strategy.uses {
@@ -471,6 +476,12 @@ fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding
             };
             let limit = mean(&cell.peaks, |peak| peak.limit);
             let utilisation = mean(&cell.peaks, |peak| peak.utilisation);
+            let refused: u64 = cell
+                .refusals
+                .iter()
+                .filter_map(|month| month.get(id)?.get(kind))
+                .sum();
+            let refused = refused as f64 / cell.refusals.len() as f64;
             if limit.is_finite() && limit > 0.0 {
                 list.push(Binding {
                     model: server.name.clone(),
@@ -478,11 +489,15 @@ fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding
                     allowed: limit,
                     utilisation,
                     needed: mean(&cell.full_service_peaks, |peak| peak.used),
+                    refused,
                 });
             }
         }
     }
-    list.sort_by(|a, b| b.utilisation.total_cmp(&a.utilisation));
+    list.sort_by(|a, b| {
+        let by_use = b.utilisation.total_cmp(&a.utilisation);
+        b.refused.total_cmp(&a.refused).then(by_use)
+    });
     list
 }
 

@@ -17,6 +17,7 @@ mod totals;
 
 pub use cell::{ByMonth, Outcome};
 pub(crate) use cell::{KEPT_BY_MONTH, not_modelled};
+pub(crate) use document::nan_as_null;
 pub use document::{
     Assumed, Binding, Cell, DrillMinute, DrillResult, Hour, Influence, Metric, Protection, SCHEMA,
     ScenarioName, Sensitivity, Study,

@@ -14,6 +14,7 @@ use crate::report::Format;
 use crate::scenario::Scenario;
 use crate::study::{Outcome, Plan, Precision, Progress, Watch, estimate};
 
+use super::analyse::{Found, Question, Which};
 use super::reporting::Wanted;
 use super::review::Reviewed;
 use super::worker::Cancel;
@@ -30,6 +31,8 @@ pub enum Request {
         /// When it is judged.
         clock: Clock,
     },
+    /// Analyse.
+    Analyse(Box<Question>),
     /// Make the report as text.
     Preview(Box<Wanted>),
     /// Write the report into files.
@@ -81,6 +84,8 @@ pub enum Lane {
     Study,
     /// The review's files.
     Files,
+    /// An analysis.
+    Analysis,
     /// The report as text.
     Preview,
     /// The report's files.
@@ -119,6 +124,10 @@ pub enum News {
     },
     /// The review, or what is wrong with it.
     Review(Result<Box<Reviewed>, Vec<Problems>>),
+    /// How far an analysis is, 0 to 1.
+    Analysing(Which, f64),
+    /// What an analysis found, or why not.
+    Analysed(Box<Question>, Result<Arc<Found>, String>),
     /// The report as text, or why there is none.
     Preview(Result<String, String>),
     /// The files that were written, or why not.
@@ -132,6 +141,7 @@ impl Request {
         match self {
             Self::Estimate(_) => Lane::Study,
             Self::Review { .. } => Lane::Files,
+            Self::Analyse(_) => Lane::Analysis,
             Self::Preview(_) => Lane::Preview,
             Self::Write { .. } => Lane::Write,
             Self::Keep { .. } => Lane::Keep,
@@ -145,6 +155,7 @@ impl Request {
             Self::Review { path, clock } => {
                 say(News::Review(Reviewed::load(&path, clock).map(Box::new)));
             }
+            Self::Analyse(question) => question.run(cancel, say),
             Self::Preview(wanted) => say(News::Preview(wanted.text())),
             Self::Write {
                 wanted,

@@ -2,6 +2,10 @@
 
 mod compare;
 mod drill;
+mod forecast;
 mod gate;
 mod harness;
+mod headroom;
+mod optimize;
 mod schema;
+mod sensitivity;

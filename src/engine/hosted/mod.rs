@@ -4,7 +4,11 @@
 //! busy, a token of request i takes gᵢ × (mean + b × n), b being what each busy slot adds. All of a replica's answers therefore progress on one
 //! virtual clock that counts mean tokens and runs at 1/(mean + b × n) per second; request i is done when the
 //! clock has advanced by gᵢ × tokens. This is the virtual time of generalised processor sharing (Parekh and Gallager
-//! 1993): exact, at the cost of one heap for each replica.
+//! 1993): exact, at the cost of one heap for each replica. `slowdown` replaces the straight line by a measured curve.
+//!
+//! With `prefill_pauses` prompts are read between two steps (the clock's next whole number), and the clock stands still
+//! until they are read: vLLM's scheduler without chunked prefill (Kwon et al., SOSP 2023). Of those that wait
+//! `prefills_per_step` are read before generation goes on for a step.
 
 mod job;
 mod replica;
@@ -23,6 +27,17 @@ use replica::{Life, Replica};
 use job::{Held, Phase};
 pub use job::{Job, JobId, Notice, Told};
 
+/// How prompts are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prefill {
+    /// Each at its own speed.
+    Apart,
+    /// One after the other, beside generation.
+    Shared,
+    /// One after the other, while generation stands still.
+    Pausing,
+}
+
 /// One hosted model in one month.
 #[derive(Debug, Clone)]
 pub struct Hosted {
@@ -38,8 +53,14 @@ pub struct Hosted {
     /// Seconds per mean token of one that is alone, and what each busy slot adds.
     mean_token_s: f64,
     per_busy_s: f64,
+    /// Times the mean token at so many busy slots.
+    slowdown: Vec<(f64, f64)>,
+    /// Answers of one replica slow each other down, or stand still together: the virtual clock is needed.
+    together: bool,
     prefill_s_per_token: f64,
-    prefill_shared: bool,
+    prefill: Prefill,
+    prefill_fixed_s: f64,
+    prefills_per_step: f64,
     memory: f64,
     autoscale: Option<Autoscale>,
     wanted: VecDeque<(Time, usize)>,
@@ -55,6 +76,24 @@ pub struct Hosted {
     busy_seconds: f64,
     replica_seconds: f64,
     capacity_seconds: f64,
+    /// Seconds of prefill, and memory in use and over time: what else replicas are needed for.
+    prefill_seconds: f64,
+    memory_used: f64,
+    memory_seconds: f64,
+}
+
+/// What was used since somebody last asked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usage {
+    /// Seconds of busy slots.
+    pub busy_s: f64,
+    /// Seconds of available slots.
+    pub capacity_s: f64,
+    /// Seconds of paid replicas.
+    pub replica_s: f64,
+    /// Seconds of replicas that serving everybody takes at least, whatever is scarce: slots, prefill or memory. 0 where
+    /// slots are not endless.
+    pub needed_s: f64,
 }
 
 impl Hosted {
@@ -85,11 +124,21 @@ impl Hosted {
             places: facts.get(hosting.queue).max(0.0).round(),
             mean_token_s: server.token_ms.sampler(facts).mean() * 1e-3,
             per_busy_s: facts.get(hosting.token_ms_per_busy).max(0.0) * 1e-3,
+            slowdown: hosting.slowdown.clone(),
+            together: facts.get(hosting.token_ms_per_busy) > 0.0
+                || !hosting.slowdown.is_empty()
+                || (hosting.prefill_pauses && shared.is_some()),
             prefill_s_per_token: shared.map_or_else(
                 || super::setup::prefill_s_per_token(server, facts),
                 |rate| 1.0 / rate,
             ),
-            prefill_shared: shared.is_some(),
+            prefill_fixed_s: hosting.prefill_fixed_ms * 1e-3,
+            prefills_per_step: hosting.prefills_per_step,
+            prefill: match (shared, hosting.prefill_pauses) {
+                (None, _) => Prefill::Apart,
+                (Some(_), false) => Prefill::Shared,
+                (Some(_), true) => Prefill::Pausing,
+            },
             memory: facts.opt(hosting.kv_tokens).unwrap_or(f64::INFINITY),
             autoscale: hosting.autoscale.clone(),
             wanted: VecDeque::new(),
@@ -102,6 +151,9 @@ impl Hosted {
             busy_seconds: 0.0,
             replica_seconds: 0.0,
             capacity_seconds: 0.0,
+            prefill_seconds: 0.0,
+            memory_used: 0.0,
+            memory_seconds: 0.0,
         })
     }
 
@@ -182,7 +234,7 @@ impl Hosted {
         let Some(replica) = self.replicas.get(held.replica) else {
             return 0.0;
         };
-        let done = if self.per_busy_s > 0.0 {
+        let done = if self.together {
             let left = replica.due_of(id).map_or(0.0, |due| {
                 (due - replica.clock - self.progress(replica, now)) / held.job.pace
             });
@@ -200,24 +252,43 @@ impl Hosted {
         done.clamp(0.0, total)
     }
 
-    /// Seconds of busy slots, of available slots, and of paid replicas since the last call.
-    pub fn take_usage(&mut self, now: Time) -> (f64, f64, f64) {
+    /// What was used since the last call.
+    pub fn take_usage(&mut self, now: Time) -> Usage {
         self.account(now);
-        let usage = (
-            self.busy_seconds,
-            self.capacity_seconds,
-            self.replica_seconds,
-        );
-        self.busy_seconds = 0.0;
-        self.capacity_seconds = 0.0;
-        self.replica_seconds = 0.0;
-        usage
+        let take = |sum: &mut f64| std::mem::take(sum);
+        let busy_s = take(&mut self.busy_seconds);
+        let prefill_s = take(&mut self.prefill_seconds);
+        let memory_s = take(&mut self.memory_seconds);
+        Usage {
+            busy_s,
+            capacity_s: take(&mut self.capacity_seconds),
+            replica_s: take(&mut self.replica_seconds),
+            needed_s: if self.endless {
+                let in_turn = if self.prefill != Prefill::Apart {
+                    prefill_s
+                } else {
+                    0.0
+                };
+                (busy_s / self.slots)
+                    .max(in_turn)
+                    .max(memory_s / self.memory)
+            } else {
+                0.0
+            },
+        }
     }
 
-    /// Slots of one replica.
-    #[must_use]
-    pub fn slots(&self) -> f64 {
-        self.slots
+    /// How many slots of a replica are served together. Endless slots are those of as many replicas as it takes, but at
+    /// least of those that serve, all evenly filled.
+    #[inline]
+    fn sharing(&self, busy: u32) -> f64 {
+        let busy = f64::from(busy);
+        let even = if self.endless {
+            busy / self.serving.max(1.0)
+        } else {
+            busy
+        };
+        even.min(self.slots)
     }
 
     #[inline]
@@ -230,6 +301,7 @@ impl Hosted {
         self.busy_seconds += passed * f64::from(self.busy_total);
         self.replica_seconds += passed * self.paid;
         self.capacity_seconds += passed * self.serving * self.slots;
+        self.memory_seconds += passed * self.memory_used;
     }
 
     #[inline]
@@ -243,6 +315,12 @@ impl Hosted {
         self.jobs
             .get_mut(id.index())
             .filter(|held| held.serial == id.serial && held.phase != Phase::Free)
+    }
+
+    /// Seconds of a mean token while so many slots of its replica are busy.
+    fn pace_s(&self, busy: u32) -> f64 {
+        let busy = self.sharing(busy);
+        self.mean_token_s * along(&self.slowdown, busy) + self.per_busy_s * busy
     }
 
     /// Frees the place of a job.
@@ -273,6 +351,20 @@ impl Hosted {
             }
         }
         best.map(|(_, index)| index)
+    }
+}
+
+/// A curve given by points, straight between them, level before the first and straight on past the last; 1 if there are
+/// none.
+fn along(points: &[(f64, f64)], at: f64) -> f64 {
+    let after = points.partition_point(|(slots, _)| *slots < at);
+    let from = after.min(points.len().saturating_sub(1)).saturating_sub(1);
+    match (points.get(from), points.get(from + 1)) {
+        (None, _) => 1.0,
+        (Some((_, factor)), None) => *factor,
+        (Some((x0, y0)), Some((x1, y1))) => {
+            (y0 + (at.max(*x0) - x0) * (y1 - y0) / (x1 - x0)).max(f64::MIN_POSITIVE)
+        }
     }
 }
 

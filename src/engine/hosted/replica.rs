@@ -1,7 +1,7 @@
 //! One replica: its slots, its memory, and the virtual clock of the answers that it generates together.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use super::super::clock::{Agenda, NEVER, Time, nanos, seconds};
 use super::super::event::Event;
@@ -29,6 +29,8 @@ pub(super) struct Replica {
     pub(super) clock_at: Time,
     pub(super) due: BinaryHeap<Due>,
     pub(super) serial: u32,
+    /// When prompts are being read, where that stops generation: from, to, in order.
+    pub(super) pauses: VecDeque<(Time, Time)>,
     /// When the shared prefill is free.
     pub(super) prefill_free: Time,
 }
@@ -71,6 +73,7 @@ impl Replica {
             clock_at: 0,
             due: BinaryHeap::new(),
             serial: 0,
+            pauses: VecDeque::new(),
             prefill_free: 0,
         }
     }
@@ -87,10 +90,13 @@ impl Replica {
 impl Hosted {
     /// Mean tokens that a replica's clock advances from where it stands to `now`.
     pub(super) fn progress(&self, replica: &Replica, now: Time) -> f64 {
-        let sharing = f64::from(replica.busy).min(self.slots);
-        let pace = self.mean_token_s + self.per_busy_s * sharing;
+        let pace = self.pace_s(replica.busy);
+        let mut passed = now.saturating_sub(replica.clock_at);
+        for (from, to) in &replica.pauses {
+            passed -= to.min(&now).saturating_sub(*from.max(&replica.clock_at));
+        }
         if pace > 0.0 {
-            seconds(now.saturating_sub(replica.clock_at)) / pace
+            seconds(passed) / pace
         } else {
             0.0
         }
@@ -99,7 +105,7 @@ impl Hosted {
     /// Moves the virtual clock of a replica to `now`.
     #[inline]
     pub(super) fn advance(&mut self, now: Time, replica: usize) {
-        if self.per_busy_s <= 0.0 {
+        if !self.together {
             return;
         }
         let progress = self
@@ -109,6 +115,9 @@ impl Hosted {
         if let Some(at) = self.replicas.get_mut(replica) {
             at.clock += progress;
             at.clock_at = now;
+            while at.pauses.front().is_some_and(|(_, to)| *to <= now) {
+                at.pauses.pop_front();
+            }
         }
     }
 
@@ -116,13 +125,14 @@ impl Hosted {
     #[inline]
     pub(super) fn schedule(&mut self, now: Time, replica: usize, agenda: &mut Agenda<Event>) {
         // Without a slowdown by others, every end is fixed when it begins.
-        if self.per_busy_s > 0.0 {
+        if self.together {
             self.schedule_next(now, replica, agenda);
         }
     }
 
     fn schedule_next(&mut self, now: Time, replica: usize, agenda: &mut Agenda<Event>) {
-        let (mean, per_busy, slots) = (self.mean_token_s, self.per_busy_s, self.slots);
+        let busy = self.replicas.get(replica).map_or(0, |at| at.busy);
+        let pace = self.pace_s(busy);
         let jobs = &self.jobs;
         let Some(at) = self.replicas.get_mut(replica) else {
             return;
@@ -136,8 +146,13 @@ impl Hosted {
             at.due.pop();
         }
         if let Some(due) = at.due.peek() {
-            let pace = mean + per_busy * f64::from(at.busy).min(slots);
-            let wait = nanos((due.clock - at.clock).max(0.0) * pace);
+            let mut wait = nanos((due.clock - at.clock).max(0.0) * pace);
+            for (from, to) in &at.pauses {
+                let from = *from.max(&now);
+                if *to > from && now.saturating_add(wait) > from {
+                    wait = wait.saturating_add(to - from);
+                }
+            }
             let event = Event::Clock {
                 model: self.model,
                 replica: u16::try_from(replica).unwrap_or(u16::MAX),

@@ -4,7 +4,7 @@ use super::super::clock::{Agenda, Time, nanos, seconds};
 use super::super::event::Event;
 use super::job::Phase;
 use super::replica::{Due, Life};
-use super::{Hosted, JobId, Notice, Told};
+use super::{Hosted, JobId, Notice, Prefill, Told};
 
 impl Hosted {
     /// A stage with a fixed end is over.
@@ -42,6 +42,9 @@ impl Hosted {
         // The event's time is rounded to a nanosecond; the clock is not.
         at.clock = due.clock;
         at.clock_at = now;
+        while at.pauses.front().is_some_and(|(_, to)| *to <= now) {
+            at.pauses.pop_front();
+        }
         let phase = self.held(due.job).map(|held| held.phase);
         match phase {
             Some(Phase::Reasoning) => self.answer(now, due.job, agenda, notices),
@@ -64,6 +67,10 @@ impl Hosted {
         self.account(now);
         self.advance(now, replica);
         self.busy_total += 1;
+        let (prefill, per_step, endless) = (self.prefill, self.prefills_per_step, self.endless);
+        let fixed_s = self.prefill_fixed_s;
+        let busy = self.replicas.get(replica).map_or(0, |at| at.busy);
+        let pace_s = self.pace_s(busy + 1);
         let Some(held) = self.jobs.get_mut(id.index()) else {
             return;
         };
@@ -75,12 +82,34 @@ impl Hosted {
         held.admitted = now;
         at.busy += 1;
         at.memory += held.job.memory;
-        let read = nanos(held.job.prefill_tokens * self.prefill_s_per_token);
-        let prefilled = if self.prefill_shared {
-            at.prefill_free = at.prefill_free.max(now).saturating_add(read);
-            at.prefill_free
-        } else {
-            now.saturating_add(read)
+        self.memory_used += held.job.memory;
+        let read_s = held.job.prefill_tokens * self.prefill_s_per_token;
+        self.prefill_seconds += read_s;
+        let read = nanos(read_s);
+        let prefilled = match prefill {
+            // Endless slots are those of as many replicas as it takes: nobody waits to be read.
+            _ if endless => now.saturating_add(read),
+            Prefill::Apart => now.saturating_add(read),
+            Prefill::Shared => {
+                at.prefill_free = at.prefill_free.max(now).saturating_add(read);
+                at.prefill_free
+            }
+            Prefill::Pausing => {
+                let from = if at.prefill_free <= now {
+                    // Those who generate finish their step first.
+                    let rest = if busy > 0 {
+                        at.clock.ceil() - at.clock
+                    } else {
+                        0.0
+                    };
+                    now.saturating_add(nanos(rest * pace_s))
+                } else {
+                    at.prefill_free.saturating_add(nanos(pace_s / per_step))
+                };
+                at.prefill_free = from.saturating_add(read).saturating_add(nanos(fixed_s));
+                at.pauses.push_back((from, at.prefill_free));
+                at.prefill_free
+            }
         };
         let ready = prefilled.saturating_add(nanos(held.job.base_s));
         if ready > now {
@@ -147,7 +176,7 @@ impl Hosted {
     /// Starts to generate so much work, in tokens at the mean pace.
     #[inline]
     fn generate(&mut self, now: Time, id: JobId, work: f64, agenda: &mut Agenda<Event>) {
-        if self.per_busy_s > 0.0 {
+        if self.together {
             let Some(replica) = self.held(id).map(|held| held.replica) else {
                 return;
             };
@@ -201,6 +230,11 @@ impl Hosted {
         self.account(now);
         self.advance(now, replica);
         self.busy_total -= 1;
+        self.memory_used = if self.busy_total > 0 {
+            self.memory_used - memory
+        } else {
+            0.0
+        };
         if let Some(at) = self.replicas.get_mut(replica) {
             at.busy -= 1;
             at.memory -= memory;

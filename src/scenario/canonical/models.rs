@@ -48,6 +48,22 @@ impl Writer {
                 .put("queue", self.q(&hosting.queue))
                 .put("replica_per_hour", self.q(&hosting.replica_per_hour))
                 .put("token_ms_per_busy", self.q(&hosting.token_ms_per_busy))
+                .maybe("slowdown", slowdown(&hosting.slowdown))
+                .maybe(
+                    "prefill_pauses",
+                    hosting.prefill_pauses.then(|| "true".to_owned()),
+                )
+                .maybe(
+                    "prefill_fixed_ms",
+                    (hosting.prefill_fixed_ms > 0.0).then(|| number(hosting.prefill_fixed_ms)),
+                )
+                .maybe(
+                    "prefills_per_step",
+                    hosting
+                        .prefills_per_step
+                        .is_finite()
+                        .then(|| number(hosting.prefills_per_step)),
+                )
                 .maybe(
                     "prefill_tokens_per_s",
                     self.maybe(hosting.prefill_tokens_per_s.as_ref()),
@@ -137,4 +153,12 @@ impl Writer {
         }
         lines.inline()
     }
+}
+
+fn slowdown(pairs: &[(f64, f64)]) -> Option<String> {
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(slots, factor)| format!("[{}, {}]", number(*slots), number(*factor)))
+        .collect();
+    (!pairs.is_empty()).then(|| format!("[{}]", pairs.join(", ")))
 }

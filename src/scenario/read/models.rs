@@ -213,11 +213,46 @@ fn hosting(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Hosting
         queue: reader.given(&mut table, "queue"),
         replica_per_hour: reader.given(&mut table, "replica_per_hour"),
         token_ms_per_busy: reader.given(&mut table, "token_ms_per_busy"),
+        slowdown: slowdown(&mut table, reader),
+        prefill_pauses: reader.flag(&mut table, "prefill_pauses").unwrap_or(false),
+        prefill_fixed_ms: reader.number(&mut table, "prefill_fixed_ms"),
+        prefills_per_step: reader
+            .optional_number(&mut table, "prefills_per_step")
+            .unwrap_or(f64::INFINITY),
         prefill_tokens_per_s: reader.optional(&mut table, "prefill_tokens_per_s"),
         kv_tokens: reader.optional(&mut table, "kv_tokens"),
     };
     table.finish("`hosting`", &mut reader.walk);
     Some(hosting)
+}
+
+/// Pairs of busy slots and factor; slots rise, factors are above 0.
+fn slowdown(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Vec<(f64, f64)> {
+    const EXPECTED: &str =
+        "pairs such as [[1, 1], [64, 4.9], [256, 13]], slots rising, factors above 0";
+    let Some(field) = table.take("slowdown", &mut reader.walk) else {
+        return Vec::new();
+    };
+    let mut pairs: Vec<(f64, f64)> = Vec::new();
+    for entry in field.list(&mut reader.walk).unwrap_or_default() {
+        let numbers: Option<Vec<f64>> = entry
+            .list(&mut reader.walk)
+            .and_then(|pair| pair.iter().map(|it| it.number(&mut reader.walk)).collect());
+        match numbers.as_deref() {
+            Some([slots, factor])
+                if *slots >= 0.0
+                    && *factor > 0.0
+                    && slots.is_finite()
+                    && factor.is_finite()
+                    && pairs.last().is_none_or(|(last, _)| slots > last) =>
+            {
+                pairs.push((*slots, *factor));
+            }
+            Some(_) => reader.say(entry.wrong(EXPECTED)),
+            None => {}
+        }
+    }
+    pairs
 }
 
 fn autoscale(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Autoscale> {

@@ -13,7 +13,8 @@ use super::fit::{Design, Fit, effect, fit};
 use super::land::MonthLand;
 use super::shape::{INTERVALS, Mixture, Pooled, Within};
 use super::sums::{
-    BILL_AT, EXTRA_AT, HOSTING, KINDS, OUTCOMES_AT, REASONS_AT, Sums, WITHIN_AT, usage_at,
+    BILL_AT, EXTRA_AT, HOSTING, KINDS, OUTCOMES_AT, REASONS_AT, Sums, WITHIN_AT, end, refusals_at,
+    usage_at,
 };
 
 /// What is known of all months of a volume, in month order.
@@ -100,7 +101,7 @@ impl Estimated<'_> {
         Numbers {
             pooled: [0.5, 0.9, 0.95, 0.99].map(|p| fits.delivered.quantile(p)),
             hourly: self.hourly(&fits, &mean),
-            binding: self.binding(&fits, &busiest),
+            binding: self.binding(&fits, &busiest, &mean),
             requests: self.windows.iter().map(|window| window.simulated[0]).sum(),
             attempts: self.windows.iter().map(|window| window.simulated[1]).sum(),
             names,
@@ -371,8 +372,7 @@ impl Estimated<'_> {
         pair: usize,
         utilisation: Vec<f64>,
     ) -> Vec<(String, f64)> {
-        let usage = usage_at(self.limits.len());
-        let delivered_at = usage + 2 * KINDS * self.model.models.len();
+        let delivered_at = end(self.limits.len(), self.model.models.len());
         let part = |from: usize, length: usize| sums.get(from..from + length).unwrap_or(&[]);
         let delivered = part(delivered_at, INTERVALS);
         let first_token = part(delivered_at + INTERVALS, INTERVALS);
@@ -673,7 +673,8 @@ impl Estimated<'_> {
             .collect()
     }
 
-    fn binding(&self, fits: &Fits, busiest: &[[[f64; 2]; KINDS]]) -> Vec<Binding> {
+    fn binding(&self, fits: &Fits, busiest: &[[[f64; 2]; KINDS]], mean: &[f64]) -> Vec<Binding> {
+        let refusals = refusals_at(self.limits.len(), self.model.models.len());
         let mut list = Vec::new();
         for &id in &self.strategy.uses {
             let (Some(server), Some(kinds)) = (self.model.models.get(id), busiest.get(id)) else {
@@ -691,11 +692,15 @@ impl Estimated<'_> {
                         allowed,
                         utilisation: used / allowed,
                         needed: needed.max(*used),
+                        refused: at(mean, refusals + id * KINDS + kind),
                     });
                 }
             }
         }
-        list.sort_by(|a, b| b.utilisation.total_cmp(&a.utilisation));
+        list.sort_by(|a, b| {
+            let by_use = b.utilisation.total_cmp(&a.utilisation);
+            b.refused.total_cmp(&a.refused).then(by_use)
+        });
         list
     }
 

@@ -52,6 +52,16 @@ pub fn usage_at(thresholds: usize) -> usize {
     WITHIN_AT + thresholds
 }
 
+/// Where refusals by model and kind of limit begin: after use as it is, and use if nothing were refused.
+pub fn refusals_at(thresholds: usize, models: usize) -> usize {
+    usage_at(thresholds) + 2 * KINDS * models
+}
+
+/// Where the list of sums ends.
+pub fn end(thresholds: usize, models: usize) -> usize {
+    refusals_at(thresholds, models) + KINDS * models
+}
+
 impl Sums {
     /// Of a simulated window that lasted so many seconds.
     pub fn new(month: &Month, thresholds: &[f64], seconds: f64) -> Self {
@@ -99,6 +109,7 @@ impl Sums {
                     .map(|peak| peak.used * seconds / 3600.0),
             );
         }
+        list.extend(month.refusals.iter().flatten().map(|count| *count as f64));
         let counted = ledger.conversations as f64;
         Self {
             list,
