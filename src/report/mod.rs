@@ -33,7 +33,7 @@ pub use analyses::{
     Analyses, Compared, Drilled, Edge, Forecast, ForecastMonth, Headroom, Load, Mechanism, Moved,
     MovedBy,
 };
-pub use build::{Sources, build};
+pub use build::{Sources, build, chosen};
 pub use changes::{Change, Changes, earlier};
 pub use comparison::{comparison_findings, comparison_page, comparison_table};
 pub use decisions::{forecast_page, headroom_page, optimize_page, sensitivity_page};
