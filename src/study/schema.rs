@@ -102,6 +102,11 @@ const CELL: &[Field] = &[
         "use in the busiest hour if nothing were refused",
     ),
     (
+        "binding[].refused",
+        "number",
+        "attempts that it refused, per month",
+    ),
+    (
         "hourly",
         "array?",
         "the 168 hours of the week from Monday midnight, per month",
