@@ -23,17 +23,31 @@ fn columns_are_found_by_their_usual_names_in_csv_of_any_delimiter() {
 fn broken_rows_are_counted_by_kind_with_lines_and_without_contents() {
     let log = read("t_s,input_tokens\n1,5\n2,a secret\n3,-1\nnever,7\n5,9\n");
     assert_eq!(log.rows.len(), 2);
-    let broken: Vec<_> = log.broken.iter().map(|it| (it.count, it.lines.clone())).collect();
+    let broken: Vec<_> = log
+        .broken
+        .iter()
+        .map(|it| (it.count, it.lines.clone()))
+        .collect();
     assert_eq!(broken, [(2, vec![3, 4]), (1, vec![5])]);
-    assert!(log.broken.iter().all(|it| !it.kind.contains("secret") && !it.kind.contains("never")));
+    assert!(
+        log.broken
+            .iter()
+            .all(|it| !it.kind.contains("secret") && !it.kind.contains("never"))
+    );
 }
 
 #[test]
 fn a_log_without_a_usable_row_says_what_was_looked_for() {
     let words = read_bytes(b"a,b\n1,2\n", &Hints::default()).expect_err("no time");
-    assert!(words.contains("timestamp") && words.contains("there are a, b"), "{words}");
+    assert!(
+        words.contains("timestamp") && words.contains("there are a, b"),
+        "{words}"
+    );
     let words = read_bytes(b"t_s\nx\n", &Hints::default()).expect_err("no rows");
-    assert!(words.contains("no usable row") && words.contains("line 2"), "{words}");
+    assert!(
+        words.contains("no usable row") && words.contains("line 2"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -44,21 +58,38 @@ fn mapped_columns_go_before_guessed_ones() {
     };
     let log = read_bytes(b"t_s,input_tokens,mine\n1,5,6\n", &hints).expect("a log");
     assert_eq!(log.rows[0].input, 6.0);
-    assert!(read_bytes(b"t_s,other\n1,5\n", &hints).expect_err("missing").contains("no column `mine`"));
+    assert!(
+        read_bytes(b"t_s,other\n1,5\n", &hints)
+            .expect_err("missing")
+            .contains("no column `mine`")
+    );
 }
 
 #[test]
 fn json_lines_with_nested_usage_are_read_and_bad_lines_counted() {
-    let log = read("{\"created_at\":1767600000,\"model\":\"m\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3,\"prompt_tokens_details\":{\"cached_tokens\":4}},\"session_id\":\"a\"}\nnot json\n{\"created_at\":1767600001,\"usage\":{\"prompt_tokens\":8}}\n");
+    let log = read(
+        "{\"created_at\":1767600000,\"model\":\"m\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3,\"prompt_tokens_details\":{\"cached_tokens\":4}},\"session_id\":\"a\"}\nnot json\n{\"created_at\":1767600001,\"usage\":{\"prompt_tokens\":8}}\n",
+    );
     assert_eq!(log.rows.len(), 2);
-    assert_eq!((log.rows[0].input, log.rows[0].output, log.rows[0].cached), (7.0, 3.0, 4.0));
-    assert_eq!((log.rows[0].conversation, log.rows[1].conversation), (0, NONE));
+    assert_eq!(
+        (log.rows[0].input, log.rows[0].output, log.rows[0].cached),
+        (7.0, 3.0, 4.0)
+    );
+    assert_eq!(
+        (log.rows[0].conversation, log.rows[1].conversation),
+        (0, NONE)
+    );
     assert_eq!((log.left_out(), log.broken[0].lines.clone()), (1, vec![2]));
 }
 
 #[test]
 fn opentelemetry_spans_are_read_from_otlp_json() {
-    let span = |start: u64, code: u32| format!("{{\"name\":\"chat m\",\"startTimeUnixNano\":\"{start}\",\"endTimeUnixNano\":\"{}\",\"status\":{{\"code\":{code}}},\"attributes\":[{{\"key\":\"gen_ai.request.model\",\"value\":{{\"stringValue\":\"m\"}}}},{{\"key\":\"gen_ai.usage.input_tokens\",\"value\":{{\"intValue\":\"120\"}}}},{{\"key\":\"gen_ai.usage.output_tokens\",\"value\":{{\"intValue\":\"30\"}}}}]}}", start + 1_500_000_000);
+    let span = |start: u64, code: u32| {
+        format!(
+            "{{\"name\":\"chat m\",\"startTimeUnixNano\":\"{start}\",\"endTimeUnixNano\":\"{}\",\"status\":{{\"code\":{code}}},\"attributes\":[{{\"key\":\"gen_ai.request.model\",\"value\":{{\"stringValue\":\"m\"}}}},{{\"key\":\"gen_ai.usage.input_tokens\",\"value\":{{\"intValue\":\"120\"}}}},{{\"key\":\"gen_ai.usage.output_tokens\",\"value\":{{\"intValue\":\"30\"}}}}]}}",
+            start + 1_500_000_000
+        )
+    };
     let text = format!(
         "{{\"resourceSpans\":[{{\"resource\":{{\"attributes\":[]}},\"scopeSpans\":[{{\"spans\":[{},{}]}}]}}]}}",
         span(1_767_600_000_000_000_000, 1),
@@ -68,33 +99,79 @@ fn opentelemetry_spans_are_read_from_otlp_json() {
     assert_eq!(log.format, "OTLP-JSON");
     assert_eq!(log.preset, Some("OpenTelemetry GenAI spans"));
     assert_eq!(log.rows.len(), 2);
-    assert_eq!((log.rows[0].input, log.rows[0].output, log.rows[0].latency_s), (120.0, 30.0, 1.5));
-    assert_eq!((log.rows[0].ended, log.rows[1].ended), (Ended::Well, Ended::Failed));
+    assert_eq!(
+        (log.rows[0].input, log.rows[0].output, log.rows[0].latency_s),
+        (120.0, 30.0, 1.5)
+    );
+    assert_eq!(
+        (log.rows[0].ended, log.rows[1].ended),
+        (Ended::Well, Ended::Failed)
+    );
     assert_eq!(log.rows[1].at_s, 1_767_600_002.0);
 }
 
 #[test]
 fn exports_of_known_tools_are_recognised() {
     for (text, what, input, latency_s) in [
-        ("request_id,startTime,endTime,completionStartTime,model,spend,prompt_tokens,completion_tokens\nr,2026-01-05 10:00:00,2026-01-05 10:00:04,2026-01-05 10:00:01,m,0.01,9,3\n", "LiteLLM spend logs", 9.0, 4.0),
-        ("{\"startTime\":\"2026-01-05T10:00:00Z\",\"latency\":4,\"timeToFirstToken\":1,\"usage\":{\"input\":9,\"output\":3},\"model\":\"m\",\"level\":\"DEFAULT\"}\n", "Langfuse export", 9.0, 4.0),
-        ("request_created_at,delay_ms,time_to_first_token,prompt_tokens,completion_tokens,response_status\n2026-01-05T10:00:00Z,4000,1000,9,3,200\n", "Helicone export", 9.0, 4.0),
-        ("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,9,3\n", "Azure public inference trace", 9.0, f32::NAN),
-        ("Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,9,3,12,Conversation log\n", "BurstGPT trace", 9.0, f32::NAN),
-        ("{\"timestamp\":27482,\"input_length\":9,\"output_length\":3,\"hash_ids\":[46,47]}\n", "Mooncake trace", 9.0, f32::NAN),
+        (
+            "request_id,startTime,endTime,completionStartTime,model,spend,prompt_tokens,completion_tokens\nr,2026-01-05 10:00:00,2026-01-05 10:00:04,2026-01-05 10:00:01,m,0.01,9,3\n",
+            "LiteLLM spend logs",
+            9.0,
+            4.0,
+        ),
+        (
+            "{\"startTime\":\"2026-01-05T10:00:00Z\",\"latency\":4,\"timeToFirstToken\":1,\"usage\":{\"input\":9,\"output\":3},\"model\":\"m\",\"level\":\"DEFAULT\"}\n",
+            "Langfuse export",
+            9.0,
+            4.0,
+        ),
+        (
+            "request_created_at,delay_ms,time_to_first_token,prompt_tokens,completion_tokens,response_status\n2026-01-05T10:00:00Z,4000,1000,9,3,200\n",
+            "Helicone export",
+            9.0,
+            4.0,
+        ),
+        (
+            "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,9,3\n",
+            "Azure public inference trace",
+            9.0,
+            f32::NAN,
+        ),
+        (
+            "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,9,3,12,Conversation log\n",
+            "BurstGPT trace",
+            9.0,
+            f32::NAN,
+        ),
+        (
+            "{\"timestamp\":27482,\"input_length\":9,\"output_length\":3,\"hash_ids\":[46,47]}\n",
+            "Mooncake trace",
+            9.0,
+            f32::NAN,
+        ),
     ] {
         let log = read(text);
         assert_eq!(log.preset, Some(what));
-        assert_eq!((log.rows[0].input, log.rows[0].output), (input, 3.0), "{what}");
-        assert!(log.rows[0].latency_s == latency_s || latency_s.is_nan(), "{what}");
+        assert_eq!(
+            (log.rows[0].input, log.rows[0].output),
+            (input, 3.0),
+            "{what}"
+        );
+        assert!(
+            log.rows[0].latency_s == latency_s || latency_s.is_nan(),
+            "{what}"
+        );
         if latency_s.is_finite() {
             assert_eq!(log.rows[0].first_s, 1.0, "{what}");
         }
     }
-    let usage = read("{\"object\":\"page\",\"data\":[{\"start_time\":1767600000,\"end_time\":1767603600,\"results\":[{\"input_tokens\":9,\"output_tokens\":3,\"input_cached_tokens\":2,\"num_model_requests\":5,\"model\":\"m\"}]}]}");
+    let usage = read(
+        "{\"object\":\"page\",\"data\":[{\"start_time\":1767600000,\"end_time\":1767603600,\"results\":[{\"input_tokens\":9,\"output_tokens\":3,\"input_cached_tokens\":2,\"num_model_requests\":5,\"model\":\"m\"}]}]}",
+    );
     assert_eq!(usage.preset, Some("OpenAI usage export"));
     assert_eq!((usage.rows[0].count, usage.rows[0].cached), (5.0, 2.0));
-    let mooncake = read("{\"timestamp\":27482,\"input_length\":9,\"output_length\":3,\"hash_ids\":[46,47]}\n");
+    let mooncake =
+        read("{\"timestamp\":27482,\"input_length\":9,\"output_length\":3,\"hash_ids\":[46,47]}\n");
     assert_eq!(mooncake.rows[0].at_s, 27.482);
     assert_eq!(mooncake.blocks, [0, 1]);
 }
