@@ -2,12 +2,14 @@
 
 use gonogo::engine::Month;
 use gonogo::engine::ledger::{LINES, OUTCOMES, Outcome, REASONS};
+use gonogo::engine::limits::SLOTS;
 use gonogo::model::{self, Model};
 use gonogo::prices::Catalogue;
 use gonogo::reading::Source;
 use gonogo::scenario::Scenario;
 use gonogo::study::{self, Cell, Plan, Study, Unwatched, run_exact};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 fn compile(text: &str) -> Model {
     let scenario = Scenario::parse(Source::new("law.toml", text), None)
@@ -55,6 +57,18 @@ fn balances(month: &Month) {
         ledger.refused + ledger.queue_full <= ledger.attempts,
         "only attempts are refused"
     );
+    let mut refusals = [0; 7];
+    for by_kind in &month.refusals {
+        for (sum, count) in refusals.iter_mut().zip(by_kind) {
+            *sum += count;
+        }
+    }
+    assert_eq!(
+        refusals[..SLOTS].iter().sum::<u64>(),
+        ledger.refused,
+        "every refusal has its limit"
+    );
+    assert_eq!(refusals[SLOTS], ledger.queue_full);
     assert!(ledger.wrong <= ledger.delivered_count() && ledger.leaked <= ledger.requests);
     assert!(ledger.conversations > 0 || ledger.requests == 0 || month.last_event > 0);
     let timed = ledger.latency.total() + ledger.stale_latency.total();
@@ -262,7 +276,7 @@ extends = "retries"
 route = { router = { simple = "small", agent = "large" }, accuracy = 0.9, seconds = 0.05, tokens = 60 }
 streaming = true
 prompt_cache = "conversation"
-response_cache = { kind = "semantic", ttl_h = 2, capacity = 60, recall = 0.85, false_hit = 0.01, lookup_s = 0.03, monthly = 150 }
+response_cache = { kind = "semantic", ttl_h = 0.25, capacity = 60, recall = 0.85, false_hit = 0.01, lookup_s = 0.03, monthly = 150 }
 batch = true
 prompt_factor = 0.8
 hedge = { after_s = 3 }
@@ -454,7 +468,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(debug_assertions) { 48 } else { 400 }, failure_persistence: None, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if cfg!(debug_assertions) { 48 } else { 400 }, failure_persistence: None, max_shrink_iters: 60, rng_seed: RngSeed::Fixed(20_261_125), ..ProptestConfig::default() })]
 
     #[test]
     fn any_scenario_balances(class in classes(), models in models(), strategy in strategies(), warmup_h in 0_u8..3, seed in 0_u32..1_000_000) {

@@ -2,5 +2,10 @@
 
 pub mod compare;
 pub mod drill;
+pub mod forecast;
+pub mod headroom;
 pub mod mechanism;
+pub mod optimize;
 mod parallel;
+pub mod sensitivity;
+mod steps;

@@ -1,6 +1,7 @@
 //! What would change a verdict, shortest first.
 
 use super::review::Decision;
+use super::rules::{NO_STRATEGY, TOO_FEW};
 use super::types::{Key, Severity};
 use super::verdict::{Case, Outcome, QuestionState, Reason, SignatureState, Verdict};
 
@@ -224,7 +225,7 @@ fn open(state: &QuestionState<'_>, reason: &Reason, steps: &mut Vec<Step>) {
         Reason::CannotTell(why) => (
             2,
             format!("the simulator cannot tell ({why})"),
-            "gonogo simulate".to_owned(),
+            to_tell(why),
         ),
         Reason::BudgetMissing(what) => (
             3,
@@ -235,7 +236,10 @@ fn open(state: &QuestionState<'_>, reason: &Reason, steps: &mut Vec<Step>) {
         Reason::Contradicted(what) => (
             4,
             format!("the simulation contradicts the answer: {what}"),
-            "gonogo optimize".to_owned(),
+            drill_of(what).map_or_else(
+                || "gonogo optimize".to_owned(),
+                |drill| format!("gonogo drill --drill {drill}"),
+            ),
         ),
         Reason::Against(_) | Reason::WaiverInvalid(_) => return,
     };
@@ -283,5 +287,54 @@ fn signing(effort: u8, lifts: Outcome, role: &str, text: String) -> Step {
         key: None,
         text,
         command: format!("gonogo review sign {role} --decision go"),
+    }
+}
+
+/// What makes the simulator able to tell.
+fn to_tell(why: &str) -> String {
+    if why.contains(NO_STRATEGY) {
+        "gonogo review about --strategy NAME".to_owned()
+    } else if let Some(drill) = drill_of(why) {
+        format!("gonogo simulate --drills {drill} --json -o study.json")
+    } else if why.contains(TOO_FEW) {
+        "gonogo simulate --months 400 --json -o study.json".to_owned()
+    } else {
+        "gonogo simulate".to_owned()
+    }
+}
+
+/// The drill that a rule asks about, as [`Scope`](super::Scope) writes it: `rate.failed in drill primary-down ≤ 0.01`.
+fn drill_of(asked: &str) -> Option<String> {
+    let (_, rest) = asked.split_once(" in drill ")?;
+    let signs = [" ≤", " ≥", " ×"];
+    let name = signs.iter().find_map(|sign| rest.split_once(sign))?.0;
+    Some(if name.contains(' ') {
+        format!("'{name}'")
+    } else {
+        name.to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_let_the_simulator_tell_is_said_by_what_it_lacks() {
+        let lacks =
+            |why: &str| to_tell(&format!("rate.failed at 1x ≤ 0.01 in 90% of months: {why}"));
+        assert_eq!(lacks(NO_STRATEGY), "gonogo review about --strategy NAME");
+        assert_eq!(lacks("nothing was simulated"), "gonogo simulate");
+        assert!(lacks(TOO_FEW).contains("--months"));
+        let drill =
+            "rate.failed in drill primary-down ≤ 0.01 in 90% of months: nothing was simulated";
+        assert_eq!(
+            to_tell(drill),
+            "gonogo simulate --drills primary-down --json -o study.json"
+        );
+        assert_eq!(
+            drill_of("recovery_s in drill down for an hour ≤ 60").as_deref(),
+            Some("'down for an hour'")
+        );
     }
 }

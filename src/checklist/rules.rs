@@ -25,6 +25,11 @@ use super::types::{Bound, Rule, Scope};
 /// 95% of a normal distribution lies below this many standard deviations above its mean.
 const Z95: f64 = 1.645;
 
+/// Why nothing can be told where the review leaves the strategy open.
+pub(super) const NO_STRATEGY: &str = "the review does not say which strategy goes live";
+/// Why nothing can be told where chance decides.
+pub(super) const TOO_FEW: &str = "too few months to be sure; simulate more of them";
+
 /// The simulator's word on one rule.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Word {
@@ -166,7 +171,7 @@ pub fn listen(rule: &Rule, study: Option<&Study>, ground: &Ground<'_>) -> Heard 
             }
         }
         Some(false) => Word::Contradicts,
-        None => Word::CannotTell("too few months to be sure; simulate more of them".to_owned()),
+        None => Word::CannotTell(TOO_FEW.to_owned()),
     };
     Heard { word, asked, found }
 }
@@ -246,7 +251,7 @@ fn find_cell<'s>(
         let mut names = study.cells.iter().map(|cell| cell.strategy.as_str());
         let first = names.next();
         let only = first.filter(|first| names.all(|name| name == *first));
-        only.ok_or("the review does not say which strategy goes live")?
+        only.ok_or(NO_STRATEGY)?
     };
     match &rule.scope {
         Scope::Volume(volume) => study

@@ -9,19 +9,24 @@
     reason = "a subcommand owns its arguments"
 )]
 
+mod analysis;
 mod check;
 mod compare;
 mod completions;
 mod drill;
 mod failure;
 mod fit;
+mod forecast;
+mod headroom;
 mod init;
 mod man;
 mod minute;
+mod optimize;
 mod prices;
 mod report;
 mod review;
 mod schema;
+mod sensitivity;
 mod simulate;
 mod terminal;
 mod validate;
@@ -60,7 +65,11 @@ subcommands! {
     Report => report,
     Simulate => simulate,
     Compare => compare,
+    Sensitivity => sensitivity,
+    Headroom => headroom,
+    Optimize => optimize,
     Drill => drill,
+    Forecast => forecast,
     Prices => prices,
     Fit => fit,
     Schema => schema,
@@ -101,6 +110,9 @@ pub struct App {
     /// Leave the mouse to the terminal while the app is open, to select text
     #[arg(long)]
     pub no_mouse: bool,
+    /// Ask the review's questions line by line instead, for screen readers, poor links and pipes
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// The whole command line, for completions and manual pages.
@@ -112,7 +124,7 @@ fn command() -> clap::Command {
 /// terminal app, which this room does not know.
 pub fn main(
     arguments: impl IntoIterator<Item = OsString>,
-    open: impl FnOnce(App) -> Result<(), String>,
+    open: impl FnOnce(App) -> Result<ExitCode, String>,
 ) -> ExitCode {
     let mut terminal = Terminal::standard();
     let outcome = match Cli::try_parse_from(arguments) {
@@ -120,11 +132,13 @@ pub fn main(
             command: Some(command),
             ..
         }) => command.run(&mut terminal),
-        Ok(Cli { app, command: None }) if terminal.interactive() => {
-            open(app).map(|()| Answer::Yes).map_err(|why| {
-                Failure::input(why, "every command works without the app: `gonogo --help`")
-            })
-        }
+        Ok(Cli { app, command: None }) if app.plain || terminal.interactive() => match open(app) {
+            Ok(status) => return status,
+            Err(why) => Err(Failure::input(
+                why,
+                "every command works without the app: `gonogo --help`",
+            )),
+        },
         Ok(Cli { command: None, .. }) => terminal.print(START).map(|()| Answer::Yes),
         Err(usage) => terminal.usage(&usage),
     };
@@ -135,6 +149,7 @@ const START: &str = "\
 gonogo: go, or not yet?
 
   gonogo                 opens the app, on a terminal
+  gonogo --plain         asks the review's questions line by line
   gonogo init            writes a first scenario: six questions
   gonogo validate        checks it
   gonogo simulate        what it costs a month, how slow, how often it fails, at 1x and at 10x

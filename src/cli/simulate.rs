@@ -19,8 +19,8 @@ use super::{Answer, Failure, Terminal};
   gonogo simulate scenario.toml --months 40 --json -o study.json
   gonogo simulate scenario.toml --fail-on slo          exit status 1 if a promise is broken
 
-Every request of every simulated month is run; without --months, as many months as a minute allows. The same
-scenario, seed and number of months give the same bytes of JSON, whatever the threads.")]
+Months are estimated from windows of them, as many as the precision asks; with --exact, every request of every month
+is run, for a minute unless --months says how many. The same scenario, seed and number of months give the same bytes of JSON, whatever the threads.")]
 pub struct Args {
     /// Scenario file; without one, `scenario.toml` in this folder, else the embedded support chatbot
     scenario: Option<PathBuf>,
@@ -88,19 +88,19 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
 }
 
 /// A share above 0 and below 1, written `0.5%` or `0.005`.
-fn share(text: &str) -> Result<f64, String> {
+pub(super) fn share(text: &str) -> Result<f64, String> {
     let (number, scale) = match text.trim().strip_suffix('%') {
         Some(percent) => (percent, 0.01),
         None => (text.trim(), 1.0),
     };
     match number.trim().parse::<f64>() {
         Ok(number) if number > 0.0 && number * scale < 1.0 => Ok(number * scale),
-        _ => Err("expected a standard error such as 1% or 0.01".to_owned()),
+        _ => Err("expected a share such as 1% or 0.01".to_owned()),
     }
 }
 
 /// A time such as `10s`, `2m`, `500ms`; a bare number is seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let scale = match text.get(digits.len()..) {
@@ -185,6 +185,11 @@ pub(super) fn load(path: Option<&Path>) -> Result<Scenario, Failure> {
 
 /// Compiles a scenario with the prices of its project: `prices.json` beside it, else the embedded catalogue.
 pub(super) fn compile(scenario: &Scenario) -> Result<Model, Failure> {
+    compile_shaken(scenario, None)
+}
+
+/// The same, with exact facts shaken by a share of themselves.
+pub(super) fn compile_shaken(scenario: &Scenario, shake: Option<f64>) -> Result<Model, Failure> {
     let folder = scenario.folder.as_deref().unwrap_or(Path::new("."));
     let catalogue = Catalogue::in_folder(folder).map_err(|error| {
         Failure::input(
@@ -192,7 +197,7 @@ pub(super) fn compile(scenario: &Scenario) -> Result<Model, Failure> {
             "remove it, or import the file again with `gonogo prices import`",
         )
     })?;
-    Ok(model::compile(scenario, &catalogue)?)
+    Ok(model::compile_shaken(scenario, &catalogue, shake)?)
 }
 
 fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
@@ -212,6 +217,8 @@ fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
     plan.precision = match (args.months, args.time, args.precision) {
         (None, _, Some(cost)) => Some(Precision::of_cost(cost)),
         (None, None, None) => Some(Precision::default()),
+        // Never sure enough before the time is up.
+        (None, Some(_), None) => Some(Precision::of_cost(1e-9)),
         _ => None,
     };
     if args.exact {
@@ -309,12 +316,17 @@ fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> Strin
         )
     };
     let mut text = format!(
-        "{}: {what}, every request simulated, prices of {}, seed {}\n",
+        "{}: {what}, {}, prices of {}, seed {}\n",
         crate::reading::harmless(&study.scenario.name),
+        if study.estimator == "exact" {
+            "every request simulated"
+        } else {
+            "estimated from windows of them"
+        },
         study.catalogue_date,
         study.seed,
     );
-    if months < plan.months {
+    if months < plan.months && study.estimator == "exact" {
         let plural = if months == 1 { "" } else { "s" };
         let _ = writeln!(
             text,

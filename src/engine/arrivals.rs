@@ -88,6 +88,40 @@ impl Arrivals {
     }
 }
 
+/// What a month is about to bring, without its bursts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Demand {
+    /// Conversations per second in each hour of the counted month; bursts and spikes come on top.
+    pub by_hour: Vec<f64>,
+    /// Spikes: start and end in seconds from the start of the counted month, and the factor.
+    pub spikes: Vec<(f64, f64, f64)>,
+}
+
+/// The demand of an ordinary month: the same days and spikes that [`super::simulate`] meets.
+#[must_use]
+pub fn demand(setting: &Setting<'_>) -> Demand {
+    let setting = Setting {
+        window: None,
+        ..*setting
+    };
+    let mut profile = Profile::new(&setting, None);
+    let days = i64::from(setting.model.calendar.days);
+    let mut by_hour = Vec::new();
+    for day in 0..days {
+        let weekday = (profile.weekday as f64 + day as f64).rem_euclid(7.0);
+        let rate = profile.base * profile.normal * pick(&profile.weekly, weekday);
+        let rate = rate * profile.day_factor(day as f64);
+        by_hour.extend(profile.hourly.iter().map(|hour| rate * hour));
+    }
+    let starts_s = profile.month_starts_s;
+    let spikes = profile
+        .spikes
+        .iter()
+        .map(|(from, until, factor)| (from - starts_s, until - starts_s, *factor))
+        .collect();
+    Demand { by_hour, spikes }
+}
+
 impl Drawn {
     /// The arrivals of a setting.
     #[must_use]
@@ -96,7 +130,7 @@ impl Drawn {
             stream: setting.stream,
             profile: Profile::new(setting, extra),
             at_s: 0.0,
-            index: 0,
+            index: setting.numbers_from(),
             exponentials: [0.0; 4],
         };
         arrivals.advance();
@@ -227,28 +261,19 @@ impl Profile {
         }
         for (index, spike) in workload.spikes.iter().enumerate() {
             let minutes = spike.minutes.sampler(facts);
-            let mean = facts.get(spike.per_month) * (profile.end_s / 86_400.0) / 30.0;
-            profile.add_spikes(index as u64, mean, facts.get(spike.multiplier), &minutes);
+            let month_s = calendar.warmup_s + f64::from(calendar.days) * 86_400.0;
+            let mean = facts.get(spike.per_month) * (month_s / 86_400.0) / 30.0;
+            let multiplier = facts.get(spike.multiplier);
+            let drawn = drawn_spikes(stream, index as u64, mean, month_s, &minutes);
+            let skipped_s = setting.skipped_s();
+            profile.spikes.extend(
+                drawn
+                    .into_iter()
+                    .map(|(from, until)| (from - skipped_s, until - skipped_s, multiplier)),
+            );
         }
         profile.next_block();
         profile
-    }
-
-    fn add_spikes(&mut self, entity: u64, mean: f64, multiplier: f64, minutes: &Sampler) {
-        let mut generator = self
-            .stream
-            .generator(entity, Item::new(Purpose::Spike, 0, 0, 0));
-        let count = Poisson::new(mean).map_or(0.0, |law| law.sample(&mut generator));
-        let mut number = 0_u16;
-        while f64::from(number) < count {
-            let [start, length, ..] = self
-                .stream
-                .block(entity, Item::new(Purpose::Spike, 1, number, 0));
-            let from = uniform(start) * self.end_s;
-            self.spikes
-                .push((from, from + minutes.draw(length) * 60.0, multiplier));
-            number += 1;
-        }
     }
 
     /// Moves to the block that begins where the current one ends.
@@ -309,6 +334,27 @@ impl Profile {
             _ => 1.0,
         }
     }
+}
+
+/// Start and end of each spike of one kind, in seconds from the start of the simulated month.
+pub(super) fn drawn_spikes(
+    stream: Stream,
+    entity: u64,
+    mean: f64,
+    month_s: f64,
+    minutes: &Sampler,
+) -> Vec<(f64, f64)> {
+    let mut generator = stream.generator(entity, Item::new(Purpose::Spike, 0, 0, 0));
+    let count = Poisson::new(mean).map_or(0.0, |law| law.sample(&mut generator));
+    let mut list = Vec::new();
+    let mut number = 0_u16;
+    while f64::from(number) < count {
+        let [start, length, ..] = stream.block(entity, Item::new(Purpose::Spike, 1, number, 0));
+        let from = uniform(start) * month_s;
+        list.push((from, from + minutes.draw(length) * 60.0));
+        number += 1;
+    }
+    list
 }
 
 #[expect(

@@ -7,7 +7,7 @@ use super::conversation::{Conversation, Leg, Stage, Step, Which};
 use super::hosted::Job;
 use super::incidents::Weather;
 use super::ledger::{Cause, Outcome, Reason};
-use super::limits::{Admitted, Ask, CONCURRENCY};
+use super::limits::{Admitted, Ask, CONCURRENCY, SLOTS};
 use super::philox::{Purpose, Stream, uniform};
 use super::prompt::Prompt;
 use super::setup::{Policy, Server, narrow};
@@ -48,10 +48,17 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether nothing that happens meanwhile can change how the copy just sent ends.
+    /// Whether nothing that happens meanwhile can change how the copy just sent ends: it is not hosted, and over before a
+    /// second copy would be sent.
     #[inline]
     fn is_settled(&self, conversation: &Conversation<'a>) -> bool {
-        conversation.first.job.is_none() && self.policy.hedge_after.is_none()
+        let leg = &conversation.first;
+        leg.job.is_none()
+            && self.policy.hedge_after.is_none_or(|after| {
+                let cut = self.policy.cut_at(conversation, leg.start);
+                let (ends, _) = leg.ends(self.policy.streaming, cut);
+                ends <= leg.start.saturating_add(after)
+            })
     }
 
     /// Sends one copy of the call to the model under way. What is known of it stands in the conversation's leg.
@@ -87,9 +94,13 @@ impl<'a> World<'a> {
             }
             return Err(Reason::Overflow);
         };
-        let Some(start) = server.admit(now, &prompt, conversation.class.reserved, probe) else {
-            self.ledger.refused += counted;
-            return Err(Reason::Throttled);
+        let start = match server.admit(now, &prompt, conversation.class.reserved, probe) {
+            Ok(start) => start,
+            Err(kind) => {
+                self.ledger.refused += counted;
+                self.refused_by(model, kind, counted);
+                return Err(Reason::Throttled);
+            }
         };
         let [first_bits, pace_bits, error_bits, quality] = if server.varies {
             conversation.of_attempt(stream, Purpose::Attempt, which)
@@ -186,8 +197,19 @@ impl<'a> World<'a> {
         if let Some(breaker) = &mut server.breaker {
             breaker.report(start, true, leg.probe);
         }
-        self.ledger.queue_full += u64::from(conversation.flags.counted);
+        let model = leg.model;
+        let counted = u64::from(conversation.flags.counted);
+        self.ledger.queue_full += counted;
+        self.refused_by(model, SLOTS, counted);
         Err(Reason::QueueFull)
+    }
+
+    /// Notes what refused an attempt.
+    fn refused_by(&mut self, model: u16, kind: usize, counted: u64) {
+        let by_kind = self.refusals.get_mut(usize::from(model));
+        if let Some(count) = by_kind.and_then(|it| it.get_mut(kind)) {
+            *count += counted;
+        }
     }
 
     /// Settles a single copy to a provider at once: how it ends is known when it is sent.
@@ -299,9 +321,15 @@ fn fate(
 }
 
 impl Server {
-    /// When an attempt may start, or `None` if a limit refuses it.
+    /// When an attempt may start, or which kind of limit refuses it.
     #[inline]
-    fn admit(&mut self, now: Time, prompt: &Prompt, reserved: f64, probe: bool) -> Option<Time> {
+    fn admit(
+        &mut self,
+        now: Time,
+        prompt: &Prompt,
+        reserved: f64,
+        probe: bool,
+    ) -> Result<Time, usize> {
         let mut start = now;
         if !self.limiter.is_endless() {
             let ask = Ask {
@@ -311,11 +339,11 @@ impl Server {
             };
             match self.limiter.admit(now, &ask) {
                 Admitted::At(at) => start = at,
-                Admitted::Refused(_) => {
+                Admitted::Refused(kind) => {
                     if let Some(breaker) = &mut self.breaker {
                         breaker.report(now, true, probe);
                     }
-                    return None;
+                    return Err(kind);
                 }
             }
         }
@@ -329,7 +357,7 @@ impl Server {
         for (used, amount) in self.used.iter_mut().zip(amounts) {
             *used += amount;
         }
-        Some(start)
+        Ok(start)
     }
 
     /// A provider serves a copy: everything about it is known now.

@@ -156,23 +156,7 @@ impl<'a> World<'a> {
         };
         conversation.stage = Stage::Route(u8::try_from(position).unwrap_or(0));
         if conversation.flags.counted && router.tokens > 0.0 {
-            let tokens = Tokens {
-                input_plain: router.tokens,
-                ..Tokens::default()
-            };
-            let price = |model: u16| {
-                self.servers
-                    .get(usize::from(model))
-                    .map_or(f64::INFINITY, |server| server.paid.usd(&tokens))
-            };
-            let usd = match router.model {
-                Some(model) => price(model),
-                None => route
-                    .iter()
-                    .map(|model| price(*model))
-                    .fold(f64::INFINITY, f64::min),
-            };
-            self.ledger.charge(self.hour, Line::Router, usd);
+            self.ledger.charge(self.hour, Line::Router, self.router_usd);
         }
         if conversation.flags.unsanitised
             && router.model.is_some_and(|model| !self.is_in_house(model))
@@ -180,6 +164,31 @@ impl<'a> World<'a> {
             self.leak(conversation);
         }
         router.seconds.draw(seconds_bits)
+    }
+
+    /// What the router takes for one request at the moment: at its own model, else at the cheapest of the route.
+    pub(super) fn router_usd(&self) -> f64 {
+        let Some(router) = &self.policy.router else {
+            return 0.0;
+        };
+        let tokens = Tokens {
+            input_plain: router.tokens,
+            ..Tokens::default()
+        };
+        let price = |model: u16| {
+            self.servers
+                .get(usize::from(model))
+                .map_or(f64::INFINITY, |server| server.paid.usd(&tokens))
+        };
+        match router.model {
+            Some(model) => price(model),
+            None => self
+                .policy
+                .route
+                .iter()
+                .map(|model| price(*model))
+                .fold(f64::INFINITY, f64::min),
+        }
     }
 
     fn is_in_house(&self, model: u16) -> bool {

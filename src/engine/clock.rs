@@ -53,7 +53,8 @@ pub fn positive(number: f64) -> f64 {
 #[derive(Debug, Clone, Copy)]
 struct Entry<T> {
     at: Time,
-    sequence: u64,
+    /// Wraps after four thousand million: two things of one nanosecond would have to be so far apart to change places.
+    sequence: u32,
     what: T,
 }
 
@@ -61,7 +62,7 @@ impl<T> Entry<T> {
     /// Time and order of scheduling in one number, which compares without a branch.
     #[inline]
     fn key(&self) -> u128 {
-        u128::from(self.at) << 64 | u128::from(self.sequence)
+        u128::from(self.at) << 32 | u128::from(self.sequence)
     }
 }
 
@@ -105,7 +106,7 @@ impl<T> Ord for Entry<T> {
 #[derive(Debug, Clone)]
 pub struct Agenda<T> {
     heap: BinaryHeap<Entry<T>>,
-    sequence: u64,
+    sequence: u32,
 }
 
 impl<T> Default for Agenda<T> {
@@ -122,7 +123,7 @@ impl<T: Copy> Agenda<T> {
     #[inline]
     pub fn push(&mut self, at: Time, what: T) {
         let sequence = self.sequence;
-        self.sequence += 1;
+        self.sequence = self.sequence.wrapping_add(1);
         self.heap.push(Entry { at, sequence, what });
     }
 

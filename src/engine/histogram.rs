@@ -53,6 +53,27 @@ fn lower_edge(index: usize, bits: u32) -> f64 {
     f64::from_bits(((LOWEST.to_bits() >> (52 - bits)) + index as u64) << (52 - bits))
 }
 
+/// Bins of a histogram of the finest kind.
+pub const BINS: usize = OCTAVES << FINE;
+
+/// The lower edge in seconds of a bin of a histogram of the finest kind.
+#[must_use]
+pub fn bin_edge(index: usize) -> f64 {
+    lower_edge(index, FINE)
+}
+
+/// The finest bin that a duration falls into.
+#[must_use]
+pub fn bin_of(seconds: f64) -> usize {
+    Bin::of(seconds).0
+}
+
+/// The upper edge of a bin where there are `2^bits` bins to the octave.
+#[must_use]
+pub fn upper_edge(index: usize, bits: u32) -> f64 {
+    lower_edge(index + 1, bits)
+}
+
 impl Default for Histogram {
     fn default() -> Self {
         Self::new()
@@ -135,6 +156,16 @@ impl Histogram {
         let (low, high) = (lower_edge(last, self.bits), lower_edge(last + 1, self.bits));
         let here = self.counts.get(last).copied().unwrap_or(0) as f64;
         below as f64 + here * ((limit - low) / (high - low)).clamp(0.0, 1.0)
+    }
+
+    /// The bins that hold something, by index: see [`bin_edge`].
+    #[must_use]
+    pub fn occupied(&self) -> Vec<(u32, u64)> {
+        (0..)
+            .zip(&self.counts)
+            .filter(|(_, count)| **count > 0)
+            .map(|(index, count)| (index, *count))
+            .collect()
     }
 
     /// The bins that hold something: lower edge, upper edge, count.

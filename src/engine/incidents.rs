@@ -95,6 +95,23 @@ impl Timeline {
         )
     }
 
+    /// The bad times: from, until.
+    #[must_use]
+    pub fn periods(&self) -> &[(Time, Time)] {
+        &self.periods
+    }
+
+    /// The same on a clock that starts later.
+    fn skip(&mut self, skipped: Time) {
+        let periods = self
+            .periods
+            .iter()
+            .filter(|period| period.1 > skipped)
+            .map(|period| (period.0.saturating_sub(skipped), period.1 - skipped))
+            .collect();
+        *self = Self::scripted(periods, self.error_rate, self.slowdown);
+    }
+
     /// Whether `at` is a bad time, asked at `now` (which never goes back; `at` may lie a little ahead of it).
     #[inline]
     pub fn is_bad(&mut self, now: Time, at: Time) -> bool {
@@ -137,6 +154,14 @@ pub fn quiet(model: &Model) -> Vec<Weather> {
         brownout: Timeline::quiet(),
     };
     vec![weather; model.providers.len()]
+}
+
+impl Weather {
+    /// The same on a clock that starts later.
+    pub(super) fn skip(&mut self, skipped: Time) {
+        self.outage.skip(skipped);
+        self.brownout.skip(skipped);
+    }
 }
 
 /// What the weather of every provider is in one month.

@@ -392,6 +392,23 @@ impl Ledger {
         &self.hours
     }
 
+    /// Sums of seconds by cause, for each bin of latency that holds something: the bin's upper edge in seconds, answers,
+    /// seconds.
+    #[must_use]
+    pub fn causes_by_latency(&self) -> Vec<(f64, u64, [f64; CAUSES.len()])> {
+        self.causes
+            .counts
+            .iter()
+            .zip(&self.causes.sums)
+            .enumerate()
+            .filter(|(_, (count, _))| **count > 0)
+            .map(|(index, (count, sums))| {
+                let upper = super::histogram::upper_edge(index + CAUSE_SKIPS, COARSE);
+                (upper, *count, *sums)
+            })
+            .collect()
+    }
+
     /// Mean seconds by cause in the slowest 5% of delivered answers, less those in the middle tenth.
     #[must_use]
     pub fn slow_causes(&self) -> [f64; CAUSES.len()] {
@@ -463,8 +480,12 @@ pub struct Month {
     pub peaks: Vec<[Peak; 7]>,
     /// The same, if nothing had been refused.
     pub full_service_peaks: Vec<[Peak; 7]>,
+    /// Attempts refused, by model and by what refused them: the kinds of limit, then the full queue.
+    pub refusals: Vec<[u64; 7]>,
     /// The monthly budget at this volume, if stated.
     pub budget_usd: Option<f64>,
     /// When the last event happened.
     pub last_event: Time,
+    /// Conversations that began, counted or not.
+    pub began: u64,
 }

@@ -11,7 +11,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use crate::model::strategy::Admission;
 use crate::model::{Facts, Limits, Num};
 
-use super::clock::{Time, nanos, seconds};
+use super::clock::{NEVER, Time, nanos, seconds};
 
 /// The kinds of limit, in the order of reports.
 pub const KINDS: [&str; 6] = [
@@ -25,6 +25,9 @@ pub const KINDS: [&str; 6] = [
 
 /// Index of `concurrency` in [`KINDS`].
 pub const CONCURRENCY: usize = 5;
+
+/// Where kinds of limit are indices, the slots and the queue of a hosted model come after them.
+pub const SLOTS: usize = 6;
 
 #[derive(Debug, Clone)]
 struct Bucket {
@@ -213,9 +216,11 @@ impl Limiter {
             start = start.max(self.in_flight.peek().map_or(now, |end| end.0));
         }
         let Some(kind) = short else { return Ok(start) };
-        let may_wait = self.admission.is_some_and(|(longest, places)| {
-            start.saturating_sub(now) <= longest && (self.waiting.len() as f64) < places
-        });
+        // What never comes is not waited for, however long one may wait.
+        let may_wait = start < NEVER
+            && self.admission.is_some_and(|(longest, places)| {
+                start.saturating_sub(now) <= longest && (self.waiting.len() as f64) < places
+            });
         if !may_wait {
             return Err(kind);
         }
@@ -284,4 +289,41 @@ impl Limiter {
 )]
 fn whole(number: f64) -> usize {
     number.round() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limiter(per_min: f64, burst_s: f64, longest_s: f64) -> Limiter {
+        let limits = Limits {
+            tokens_per_min: Some(Num::Exact(per_min)),
+            burst_s,
+            ..Limits::default()
+        };
+        let admission = Admission {
+            max_wait_s: Num::Exact(longest_s),
+            queue: Num::Exact(f64::INFINITY),
+        };
+        Limiter::new(&limits, Some(&admission), &Facts::new(Vec::new()))
+    }
+
+    fn ask(tokens: f64) -> Ask {
+        Ask {
+            input: tokens,
+            cached: 0.0,
+            output: 0.0,
+        }
+    }
+
+    #[test]
+    fn what_a_bucket_never_holds_is_refused_however_long_one_would_wait() {
+        let mut limiter = limiter(600.0, 60.0, f64::INFINITY);
+        assert_eq!(limiter.admit(0, &ask(601.0)), Admitted::Refused(1));
+        assert_eq!(limiter.admit(0, &ask(600.0)), Admitted::At(0));
+        // Those behind it are not held up by it.
+        assert_eq!(limiter.admit(0, &ask(10.0)), Admitted::At(nanos(1.0)));
+        let mut closed = self::limiter(0.0, 60.0, f64::INFINITY);
+        assert_eq!(closed.admit(0, &ask(1.0)), Admitted::Refused(1));
+    }
 }

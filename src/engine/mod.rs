@@ -22,6 +22,7 @@ pub mod limits;
 mod log;
 mod minutes;
 mod month;
+mod part;
 mod payment;
 pub mod philox;
 mod prompt;
@@ -34,8 +35,12 @@ mod turn;
 mod watched;
 mod world;
 
-pub use histogram::Histogram;
+pub use arrivals::Demand;
+pub use histogram::{BINS, Histogram, bin_edge, bin_of};
 pub use ledger::{Ledger, Month, Peak};
 pub use minutes::{Minute, Minutes};
 pub use month::{Setting, Window, simulate};
+pub use part::{
+    MonthLines, Outlook, Tables, month_lines, outlook, questions_before, simulate_window,
+};
 pub use rehearsal::{Incident, Rehearsal, rehearse};

@@ -17,6 +17,7 @@ use super::conversation::Conversation;
 use super::event::Event;
 use super::ledger::Month;
 use super::philox::Stream;
+use super::response_cache::ResponseCache;
 use super::setup::{self, Class, Policy};
 use super::world::World;
 
@@ -61,6 +62,26 @@ impl Setting<'_> {
             .map_or(self.model.calendar.warmup_s, |window| -window.from_s)
     }
 
+    /// What lies between the start of the whole month's simulation and that of the window, in seconds: where the
+    /// month's own incidents and spikes are on the clock of the window.
+    #[must_use]
+    pub(super) fn skipped_s(&self) -> f64 {
+        match self.window {
+            Some(window) if !self.scripted => self.model.calendar.warmup_s + window.from_s,
+            _ => 0.0,
+        }
+    }
+
+    /// Conversations of a window of an ordinary month have numbers of their own: which ones the month gives them is
+    /// known only to those who simulate all that comes before. Windows that begin at the same time share their luck.
+    #[must_use]
+    pub(super) fn numbers_from(&self) -> u64 {
+        match self.window {
+            Some(_) if !self.scripted => (1 << 39) | quarters(self.skipped_s()) << 24,
+            _ => 0,
+        }
+    }
+
     /// Counted seconds.
     #[must_use]
     pub fn counted_s(&self) -> f64 {
@@ -88,6 +109,15 @@ impl Setting<'_> {
     }
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "quarters of an hour since the start of a month"
+)]
+fn quarters(seconds: f64) -> u64 {
+    (seconds / 900.0) as u64 & 0x3FFF
+}
+
 /// Simulates one month; `None` if `cancel` was set meanwhile.
 ///
 /// Where something was refused, the month is simulated again with the same draws and nothing refused: what full
@@ -96,16 +126,33 @@ impl Setting<'_> {
 pub fn simulate(setting: Setting<'_>, cancel: Option<&AtomicBool>) -> Option<Month> {
     let Setting {
         model,
-        strategy,
         volume,
         facts,
         ..
     } = setting;
-    let classes = setup::classes(model, facts, volume);
-    let policy = setup::policy(model, strategy, facts);
-    let mut month = Run::new(setting, &classes, &policy, false).run(cancel)?;
+    let classes = setup::classes(model, facts, volume, &[]);
+    simulate_classes(setting, &classes, None, cancel)
+}
+
+/// Simulates a month or a window of it with classes that are set up already, and with what the response cache holds
+/// from before the window.
+pub(super) fn simulate_classes(
+    setting: Setting<'_>,
+    classes: &[Class],
+    cache: Option<&ResponseCache>,
+    cancel: Option<&AtomicBool>,
+) -> Option<Month> {
+    let policy = setup::policy(setting.model, setting.strategy, setting.facts);
+    let run = |endless| {
+        let mut run = Run::new(setting, classes, &policy, endless);
+        if let (Some(before), Some(own)) = (cache, &mut run.world.cache) {
+            own.clone_from(before);
+        }
+        run.run(cancel)
+    };
+    let mut month = run(false)?;
     if month.ledger.refused + month.ledger.queue_full > 0 {
-        let full = Run::new(setting, &classes, &policy, true).run(cancel)?;
+        let full = run(true)?;
         month.full_service_usd = full.ledger.total_usd();
         month.full_service_peaks = full.peaks;
     }
@@ -120,6 +167,7 @@ pub(super) struct Run<'a> {
     pub(super) arrivals: Arrivals,
     tick: Time,
     last_event: Time,
+    steps: u32,
 }
 
 impl<'a> Run<'a> {
@@ -141,6 +189,7 @@ impl<'a> Run<'a> {
             arrivals,
             tick: 0,
             last_event: 0,
+            steps: 0,
         }
     }
 
@@ -151,7 +200,11 @@ impl<'a> Run<'a> {
 
     /// What the month adds up to.
     pub(super) fn close(self) -> Month {
-        self.world.close(self.last_event)
+        let began = self.arrivals.taken() - self.world.setting.numbers_from();
+        Month {
+            began,
+            ..self.world.close(self.last_event)
+        }
     }
 
     /// Moves on to everything that happens before `until`; `None` if `cancel` was set meanwhile.
@@ -169,6 +222,12 @@ impl<'a> Run<'a> {
             }
             if now >= until {
                 return Some(());
+            }
+            self.steps = self.steps.wrapping_add(1);
+            if self.steps.is_multiple_of(1024)
+                && cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
+            {
+                return None;
             }
             self.world.minute_ends(now);
             if event <= arrival {

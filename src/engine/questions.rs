@@ -7,6 +7,7 @@ use super::response_cache::Question;
 pub struct Popularity {
     /// Number of the class's first question.
     first: u32,
+    zipf: f64,
     /// Cumulative probability up to and including each rank, in units of 2^-32.
     cumulative: Vec<u32>,
     /// For each value of the upper bits: the first rank that can hold it.
@@ -50,15 +51,40 @@ impl Popularity {
         }
         Self {
             first,
+            zipf,
             cumulative,
             guide,
         }
+    }
+
+    /// Whether it is this one.
+    #[must_use]
+    pub fn is(&self, first: u32, distinct: u32, zipf: f64) -> bool {
+        self.first == first && self.cumulative.len() == distinct as usize && self.zipf == zipf
     }
 
     /// How many questions there are.
     #[must_use]
     pub fn count(&self) -> usize {
         self.cumulative.len()
+    }
+
+    /// The chance that a repeated question is this one.
+    #[must_use]
+    pub fn share(&self, question: Question) -> f64 {
+        let Some(rank) = question
+            .number()
+            .and_then(|number| number.checked_sub(self.first))
+        else {
+            return 0.0;
+        };
+        let rank = rank as usize;
+        let below = match rank.checked_sub(1) {
+            Some(before) => self.cumulative.get(before).copied().unwrap_or(0),
+            None => 0,
+        };
+        let up_to = self.cumulative.get(rank).copied().unwrap_or(below);
+        f64::from(up_to.saturating_sub(below)) / 4_294_967_296.0
     }
 
     /// The question that a uniform number asks.

@@ -68,7 +68,7 @@ pub fn rehearse(
     cancel: Option<&AtomicBool>,
 ) -> Option<Rehearsal> {
     let window = setting.window?;
-    let classes = setup::classes(setting.model, setting.facts, setting.volume);
+    let classes = setup::classes(setting.model, setting.facts, setting.volume, &[]);
     let policy = setup::policy(setting.model, setting.strategy, setting.facts);
     let at = |second: f64| nanos(second - window.from_s);
     let (strikes, over) = (at(incident.from_s), at(incident.until_s));

@@ -16,6 +16,12 @@ impl Question {
     /// A question that nobody else asks.
     pub const UNIQUE: Self = Self(NONE);
 
+    /// The number of a repeated one.
+    #[must_use]
+    pub fn number(self) -> Option<u32> {
+        (self.0 != NONE).then_some(self.0)
+    }
+
     /// A question that is asked again and again.
     #[must_use]
     pub const fn repeated(number: u32) -> Self {
@@ -51,6 +57,8 @@ pub struct ResponseCache {
     entries: Vec<Entry>,
     newest: u32,
     oldest: u32,
+    /// What lies before time 0 of those who ask.
+    earlier: Time,
     pending: Agenda<(Question, bool)>,
 }
 
@@ -70,12 +78,14 @@ impl ResponseCache {
             entries: Vec::new(),
             newest: NONE,
             oldest: NONE,
+            earlier: 0,
             pending: Agenda::default(),
         }
     }
 
     /// What is stored for a question, and moves it to the front. Expired entries are found too, but keep their place.
     pub fn find(&mut self, now: Time, question: Question) -> Option<Hit> {
+        let now = now + self.earlier;
         self.settle(now);
         let index = *self.entry_of.get(question.0 as usize)?;
         let entry = *self.entries.get(index as usize)?;
@@ -102,8 +112,32 @@ impl ResponseCache {
     pub fn store(&mut self, at: Time, question: Question, wrong: bool) {
         // Without a bound on entries a unique question takes no room from anybody.
         if question != Question::UNIQUE || self.capacity != usize::MAX {
-            self.pending.push(at, (question, wrong));
+            self.pending.push(at + self.earlier, (question, wrong));
         }
+    }
+
+    /// From now on times are counted from `now`.
+    pub fn restart_clock(&mut self, now: Time) {
+        self.settle(now + self.earlier);
+        self.earlier += now;
+    }
+
+    /// Puts an answer in at once.
+    pub fn put(&mut self, at: Time, question: Question, wrong: bool) {
+        if question != Question::UNIQUE || self.capacity != usize::MAX {
+            self.insert(at + self.earlier, question, wrong);
+        }
+    }
+
+    /// Puts an answer in that was stored before, at an age at `at`.
+    pub fn put_aged(&mut self, at: Time, age: Time, question: Question, wrong: bool) {
+        self.insert((at + self.earlier).saturating_sub(age), question, wrong);
+    }
+
+    /// How many repeated questions there are.
+    #[must_use]
+    pub fn questions(&self) -> usize {
+        self.entry_of.len()
     }
 
     fn settle(&mut self, now: Time) {

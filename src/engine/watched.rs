@@ -14,7 +14,9 @@ impl<'a> World<'a> {
         conversation.second.active = false;
         let start = conversation.first.start;
         let ends = self.expect_end(conversation, Which::First);
-        if conversation.leaves < NEVER {
+        // A user who is answered first does not leave; when a hosted copy ends is not known.
+        let hosted = conversation.first.job.is_some();
+        if conversation.leaves < NEVER && (hosted || conversation.leaves < ends) {
             self.expect(conversation, conversation.leaves, Happens::Leave);
         }
         let hedge = self
@@ -30,7 +32,11 @@ impl<'a> World<'a> {
     pub(super) fn hedge(&mut self, now: Time, conversation: &mut Conversation<'a>) {
         if self.launch(now, conversation, Which::Second).is_ok() {
             conversation.second.active = true;
-            self.expect_end(conversation, Which::Second);
+            let ends = self.expect_end(conversation, Which::Second);
+            // Who would have stayed for the first copy may have to wait for the second one, should the first fail.
+            if conversation.first.job.is_none() && conversation.leaves < ends {
+                self.expect(conversation, conversation.leaves, Happens::Leave);
+            }
         }
     }
 

@@ -37,6 +37,10 @@ pub(super) struct World<'a> {
     /// Something about a conversation varies: its class, turns, sensitivity or prefix.
     pub(super) varies: bool,
     pub(super) hour: usize,
+    /// US dollars that the router takes for one request in the quarter of an hour under way.
+    pub(super) router_usd: f64,
+    /// Until when the use of limits and slots is booked.
+    pub(super) booked_until: Time,
     /// Counting begins.
     pub(super) counts_from: Time,
     /// Counting ends.
@@ -45,9 +49,9 @@ pub(super) struct World<'a> {
     pub(super) minutes: Option<Minutes>,
     /// No more questions are asked.
     pub(super) end: Time,
-    /// Limits and queues refuse nobody.
-    pub(super) endless: bool,
     pub(super) peaks: Vec<[Peak; 7]>,
+    /// Attempts refused, by model and kind of limit, then by its full queue.
+    pub(super) refusals: Vec<[u64; 7]>,
 }
 
 impl<'a> World<'a> {
@@ -84,7 +88,13 @@ impl<'a> World<'a> {
             weather: if scripted {
                 quiet(model)
             } else {
-                weather(model, facts, end + nanos(2.0 * 86_400.0), stream)
+                let skipped = nanos(setting.skipped_s());
+                let mut weather =
+                    weather(model, facts, end + skipped + nanos(2.0 * 86_400.0), stream);
+                for weather in &mut weather {
+                    weather.skip(skipped);
+                }
+                weather
             },
             cache: setup::response_cache(strategy, facts, classes),
             log: model
@@ -104,12 +114,14 @@ impl<'a> World<'a> {
             prefixes,
             varies,
             hour: 0,
+            router_usd: 0.0,
+            booked_until: 0,
             counts_from,
             counts_until,
             end,
             minutes: None,
-            endless,
             peaks: vec![[Peak::default(); 7]; model.models.len()],
+            refusals: vec![[0; 7]; model.models.len()],
         }
     }
 

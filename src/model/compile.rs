@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::prices::{Catalogue, Entry};
-use crate::quantity::{Law, Quantity, Sampler};
+use crate::quantity::{Law, Quantity, Sampler, Shape};
 use crate::reading::{Problem, Problems};
-use crate::scenario::Scenario;
 use crate::scenario::types as written;
+use crate::scenario::{Scenario, fields};
 
 use super::facts::{Draw, FactId, FactSpec, Num};
 use super::types::{Assumed, Audit, Calendar, Evals, Model, ModelId, Provider, Server, Unstated};
@@ -18,7 +18,21 @@ use super::types::{Assumed, Audit, Calendar, Evals, Model, ModelId, Provider, Se
 /// # Errors
 /// Models that the catalogue does not know, tiers and presets that do not exist, and laws that are impossible.
 pub fn compile(scenario: &Scenario, catalogue: &Catalogue) -> Result<Model, Problems> {
+    compile_shaken(scenario, catalogue, None)
+}
+
+/// Compiles a scenario, with what is written as known exactly shaken by a share of itself where a sensitivity analysis
+/// asks for it.
+///
+/// # Errors
+/// Those of [`compile`].
+pub fn compile_shaken(
+    scenario: &Scenario,
+    catalogue: &Catalogue,
+    shake: Option<f64>,
+) -> Result<Model, Problems> {
     let mut compiler = Compiler::new(scenario, catalogue);
+    compiler.shake = shake;
     let starts = scenario
         .study
         .starts
@@ -116,6 +130,8 @@ pub(super) struct Compiler<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) catalogue: &'a Catalogue,
     pub(super) calendar: Option<Calendar>,
+    /// Share by which exact numbers are shaken.
+    shake: Option<f64>,
     facts: Vec<FactSpec>,
     /// Facts by where they stand: what two strategies inherit from one line is one fact.
     by_place: BTreeMap<(usize, usize), FactId>,
@@ -131,6 +147,7 @@ impl<'a> Compiler<'a> {
             scenario,
             catalogue,
             calendar: None,
+            shake: None,
             facts: Vec::new(),
             by_place: BTreeMap::new(),
             problems: Vec::new(),
@@ -210,8 +227,24 @@ impl<'a> Compiler<'a> {
     /// A fact of the scenario.
     pub(super) fn num(&mut self, path: &str, quantity: &Quantity) -> Num {
         match quantity.as_exact() {
-            Some(number) => Num::Exact(number),
+            Some(number) => match self.shake.and_then(|by| shaken(path, number, by)) {
+                Some(shaken) => self.fact(path, None, &shaken),
+                None => Num::Exact(number),
+            },
             None => self.fact(path, None, quantity),
+        }
+    }
+
+    /// The discount of a model; what shakes its catalogue prices, where there are any.
+    pub(super) fn discount(&mut self, model: &written::Model) -> Num {
+        let base = format!("models.{}", model.name);
+        match (self.shake, &model.price, model.discount.as_exact()) {
+            (Some(by), Some(written::Price::Catalogue(_)), Some(discount)) => {
+                let width = by * (1.0 - discount);
+                let spread = between(discount - width, discount + width);
+                self.fact(&format!("{base}.price"), None, &spread)
+            }
+            _ => self.num(&format!("{base}.discount"), &model.discount),
         }
     }
 
@@ -243,7 +276,20 @@ impl<'a> Compiler<'a> {
                 self.problem(path, error.to_string());
                 Draw::Fixed(Arc::new(Sampler::constant(0.0)))
             }
-            Ok(law) if facts.is_empty() => Draw::Fixed(Arc::new(Sampler::compile(&law))),
+            Ok(law) if facts.is_empty() => {
+                if let Some(by) = self.shake.filter(|_| is_shaken(path))
+                    && law.mean() > 0.0
+                    && quantity.scaled(1.0).is_some()
+                {
+                    let scale = self.fact(path, None, &between(1.0 - by, 1.0 + by));
+                    return Draw::Scaled {
+                        quantity: Arc::new(quantity.clone()),
+                        scale,
+                        median: Arc::new(Sampler::compile(&law)),
+                    };
+                }
+                Draw::Fixed(Arc::new(Sampler::compile(&law)))
+            }
             Ok(law) => Draw::Uncertain {
                 quantity: Arc::new(quantity.clone()),
                 facts,
@@ -307,6 +353,68 @@ impl<'a> Compiler<'a> {
             instead,
             metrics,
         });
+    }
+}
+
+fn between(low: f64, high: f64) -> Quantity {
+    Quantity::of(Shape::Uniform {
+        low: Box::new(Quantity::exact(low)),
+        high: Box::new(Quantity::exact(high)),
+    })
+}
+
+/// An exact fact about the world with a spread of a share of itself to both sides; a share or chance is shaken by a share
+/// of the smaller of itself and what it lacks to 1, so that 0.97 does not become 1.16. `None` where there is nothing to
+/// shake: a 0, an endless number, or what the team decides itself.
+fn shaken(path: &str, number: f64, by: f64) -> Option<Quantity> {
+    let share = path.contains(".quality")
+        || fields::matching(path)
+            .is_some_and(|field| field.bounds == fields::Bounds::Between(0.0, 1.0));
+    let width = by
+        * if share {
+            number.min(1.0 - number)
+        } else {
+            number.abs()
+        };
+    (is_shaken(path) && width.is_finite() && width > 0.0)
+        .then(|| between(number - width, number + width))
+}
+
+/// Whether a number is somebody's knowledge of the world rather than the team's own choice. Of a strategy, that is how
+/// well its helpers work; what it is set to is for `optimize`.
+fn is_shaken(path: &str) -> bool {
+    const CHOSEN: [&str; 12] = [
+        ".replicas",
+        ".slots",
+        ".queue",
+        ".retention_days",
+        ".examples",
+        ".runs_per_month",
+        ".growth_per_month",
+        ".prefixes",
+        ".calls",
+        ".turns",
+        ".last",
+        ".one_off",
+    ];
+    const HELPERS: [&str; 11] = [
+        ".accuracy",
+        ".tokens",
+        ".recall",
+        ".false_hit",
+        ".catches",
+        ".false_alarms",
+        ".misses",
+        ".blocks",
+        ".per_hour",
+        ".accept",
+        ".accept_wrong",
+    ];
+    let ends = |list: &[&str]| list.iter().any(|end| path.ends_with(end));
+    match path.split('.').next() {
+        Some("budget") => false,
+        Some("strategies") => ends(&HELPERS),
+        _ => !ends(&CHOSEN),
     }
 }
 

@@ -70,7 +70,7 @@ impl Compiler<'_> {
             (Some(stated), _) => self.num(&path("error_rate"), stated),
             (None, Some(default)) => {
                 self.assume(path("error_rate"), source_of(entry, "error_rate"));
-                Num::Exact(default)
+                self.num(&path("error_rate"), &Quantity::exact(default))
             }
             (None, None) => {
                 self.unstate(path("error_rate"), "no transient errors", &["failed.error"]);
@@ -91,7 +91,7 @@ impl Compiler<'_> {
                 entry,
                 caching.as_ref().map_or(300.0, |rule| rule.ttl_s),
             ),
-            discount: self.num(&path("discount"), &model.discount),
+            discount: self.discount(model),
             one_off: self.num(&path("one_off"), &model.one_off),
             monthly: self.num(&path("monthly"), &model.monthly),
             context_window: model

@@ -79,6 +79,15 @@ pub enum Draw {
         /// The law at the medians of its parameters, for months in which they contradict each other.
         median: Arc<Sampler>,
     },
+    /// All numbers of an exact law times a fact, compiled once per month: how a sensitivity analysis shakes it.
+    Scaled {
+        /// What was written, all its parameters exact.
+        quantity: Arc<Quantity>,
+        /// The factor.
+        scale: Num,
+        /// The law at a factor of 1, should a scaled one be impossible.
+        median: Arc<Sampler>,
+    },
 }
 
 impl Draw {
@@ -101,6 +110,17 @@ impl Draw {
                     |law| Arc::new(Sampler::compile(&law)),
                 )
             }
+            Self::Scaled {
+                quantity,
+                scale,
+                median,
+            } => quantity
+                .scaled(facts.get(*scale))
+                .and_then(|scaled| scaled.law(&mut |_| f64::NAN).ok())
+                .map_or_else(
+                    || Arc::clone(median),
+                    |law| Arc::new(Sampler::compile(&law)),
+                ),
         }
     }
 }

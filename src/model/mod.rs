@@ -18,7 +18,7 @@ mod replay;
 pub mod strategy;
 pub mod types;
 
-pub use compile::compile;
+pub use compile::{compile, compile_shaken};
 pub use facts::{Draw, FactId, FactSpec, Facts, Num};
 pub use strategy::Strategy;
 pub use types::*;

@@ -315,7 +315,7 @@ pub struct Server {
 }
 
 /// How a model is paid.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Pricing {
     /// By token, from the catalogue.
     Catalogue {

@@ -19,6 +19,12 @@ mod steps;
 mod table;
 mod typed;
 
+/// The quantile of the standard normal law, `p` strictly between 0 and 1.
+#[must_use]
+pub fn standard_normal(p: f64) -> f64 {
+    special::normal_quantile(p, 1.0 - p)
+}
+
 pub use compile::LawError;
 pub use density::Density;
 pub use grammar::{Context, Load, Role};

@@ -197,6 +197,21 @@ impl Quantity {
         self.law(&mut |_| f64::NAN).ok()?.as_constant()
     }
 
+    /// The same with every number multiplied by a factor above 0; `None` where that has no such form (counts, shares), or
+    /// a parameter is uncertain.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Option<Self> {
+        if self.has_uncertain_parameters() {
+            return None;
+        }
+        let by = |number: f64| number * factor;
+        Some(Self {
+            shape: self.shape.scaled(factor)?,
+            min: self.min.map(by),
+            max: self.max.map(by),
+        })
+    }
+
     /// Whether only one number is possible.
     #[must_use]
     pub fn is_exact(&self) -> bool {
@@ -235,6 +250,82 @@ impl Quantity {
 }
 
 impl Shape {
+    /// Every number times a factor, where the family allows it.
+    fn scaled(&self, factor: f64) -> Option<Self> {
+        let times = |it: &Quantity| Some(Box::new(Quantity::exact(it.as_exact()? * factor)));
+        let same = |it: &Quantity| Box::new(it.clone());
+        Some(match self {
+            Self::Exact(number) => Self::Exact(number * factor),
+            Self::Range90 { lo, hi } => Self::Range90 {
+                lo: lo * factor,
+                hi: hi * factor,
+            },
+            Self::Quantiles { low, high } => Self::Quantiles {
+                low: (low.0, times(&low.1)?),
+                high: (high.0, times(&high.1)?),
+            },
+            Self::LognormalMeanCv { mean, cv } => Self::LognormalMeanCv {
+                mean: times(mean)?,
+                cv: same(cv),
+            },
+            Self::GammaMeanCv { mean, cv } => Self::GammaMeanCv {
+                mean: times(mean)?,
+                cv: same(cv),
+            },
+            Self::Mix(parts) => Self::Mix(
+                parts
+                    .iter()
+                    .map(|(share, part)| Some((share.clone(), part.scaled(factor)?)))
+                    .collect::<Option<_>>()?,
+            ),
+            Self::Uniform { low, high } => Self::Uniform {
+                low: times(low)?,
+                high: times(high)?,
+            },
+            Self::Triangular { low, mode, high } => Self::Triangular {
+                low: times(low)?,
+                mode: times(mode)?,
+                high: times(high)?,
+            },
+            Self::Pert { low, mode, high } => Self::Pert {
+                low: times(low)?,
+                mode: times(mode)?,
+                high: times(high)?,
+            },
+            Self::Normal { mean, sd } => Self::Normal {
+                mean: times(mean)?,
+                sd: times(sd)?,
+            },
+            Self::LognormalMuSigma { mu, sigma } => Self::LognormalMuSigma {
+                mu: Box::new(Quantity::exact(mu.as_exact()? + libm::log(factor))),
+                sigma: same(sigma),
+            },
+            Self::Gamma { shape, scale } => Self::Gamma {
+                shape: same(shape),
+                scale: times(scale)?,
+            },
+            Self::Weibull { shape, scale } => Self::Weibull {
+                shape: same(shape),
+                scale: times(scale)?,
+            },
+            Self::Pareto { scale, shape } => Self::Pareto {
+                scale: times(scale)?,
+                shape: same(shape),
+            },
+            Self::Exponential { mean } => Self::Exponential { mean: times(mean)? },
+            Self::Empirical { sorted, from } => Self::Empirical {
+                sorted: sorted.iter().map(|number| number * factor).collect(),
+                from: from.clone(),
+            },
+            Self::ExponentialRate { .. }
+            | Self::Beta { .. }
+            | Self::BetaMeanCv { .. }
+            | Self::Poisson { .. }
+            | Self::Geometric { .. }
+            | Self::Discrete { .. } => return None,
+        })
+    }
+
     /// The parameters that are quantities, in the order of the file format; none for a mixture, whose parts are
     /// shapes of their own.
     #[must_use]

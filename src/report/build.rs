@@ -185,44 +185,11 @@ impl Sources<'_> {
         list
     }
 
-    /// The review's strategy; without one the cheapest at the lowest volume that holds its promises, else the cheapest.
     fn chosen(&self, confidence: f64) -> Option<Chosen> {
-        let study = self.study?;
-        if let Some(live) = self
+        let live = self
             .review
-            .and_then(|(project, _)| project.review.strategy.clone())
-        {
-            return Some(Chosen {
-                strategy: live,
-                why: "the review says that it goes live".to_owned(),
-            });
-        }
-        let lowest = study
-            .cells
-            .iter()
-            .map(|cell| cell.volume)
-            .min_by(f64::total_cmp)?;
-        let cells = || study.cells.iter().filter(|cell| cell.volume == lowest);
-        let cost = |cell: &&Cell| mean(cell, "cost.total").unwrap_or(f64::INFINITY);
-        let cheapest = |holding: bool| {
-            cells()
-                .filter(|cell| !holding || holds(cell, confidence))
-                .min_by(|a, b| cost(a).total_cmp(&cost(b)))
-        };
-        let (cell, why) = match cheapest(true) {
-            Some(cell) => (
-                cell,
-                "no review names one; it is the cheapest that holds every promise at the lowest volume",
-            ),
-            None => (
-                cheapest(false)?,
-                "no review names one; it is the cheapest at the lowest volume, and none holds every promise",
-            ),
-        };
-        Some(Chosen {
-            strategy: cell.strategy.clone(),
-            why: why.to_owned(),
-        })
+            .and_then(|(project, _)| project.review.strategy.as_deref());
+        chosen(self.study?, live, confidence)
     }
 
     /// The approved budgets where there are any for a volume, else the scenario's.
@@ -348,6 +315,44 @@ impl Sources<'_> {
         }
         list
     }
+}
+
+/// The strategy that a report is about: the review's; without one the cheapest at the lowest volume that holds its
+/// promises, else the cheapest.
+#[must_use]
+pub fn chosen(study: &Study, live: Option<&str>, confidence: f64) -> Option<Chosen> {
+    if let Some(live) = live {
+        return Some(Chosen {
+            strategy: live.to_owned(),
+            why: "the review says that it goes live".to_owned(),
+        });
+    }
+    let lowest = study
+        .cells
+        .iter()
+        .map(|cell| cell.volume)
+        .min_by(f64::total_cmp)?;
+    let cells = || study.cells.iter().filter(|cell| cell.volume == lowest);
+    let cost = |cell: &&Cell| mean(cell, "cost.total").unwrap_or(f64::INFINITY);
+    let cheapest = |holding: bool| {
+        cells()
+            .filter(|cell| !holding || holds(cell, confidence))
+            .min_by(|a, b| cost(a).total_cmp(&cost(b)))
+    };
+    let (cell, why) = match cheapest(true) {
+        Some(cell) => (
+            cell,
+            "no review names one; it is the cheapest that holds every promise at the lowest volume",
+        ),
+        None => (
+            cheapest(false)?,
+            "no review names one; it is the cheapest at the lowest volume, and none holds every promise",
+        ),
+    };
+    Some(Chosen {
+        strategy: cell.strategy.clone(),
+        why: why.to_owned(),
+    })
 }
 
 /// The mean of a metric; none where it was not measured.

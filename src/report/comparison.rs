@@ -81,8 +81,18 @@ fn shown(metric: &str, number: f64) -> String {
     }
 }
 
+/// A difference in a metric: shares differ by points.
 fn signed(metric: &str, number: f64) -> String {
     let text = shown(metric, number);
+    if text.ends_with('%') {
+        let points = number * 100.0;
+        let decimals = if points.abs() < 0.1 && points != 0.0 {
+            4
+        } else {
+            2
+        };
+        return format!("{points:+.decimals$} pt");
+    }
     if number > 0.0 {
         format!("+{text}")
     } else {
@@ -190,9 +200,9 @@ fn bars(found: &Comparison, waterfall: &Waterfall) -> String {
     for step in &steps {
         let next = level + step.change;
         let mark = if step.change < 0.0 { '░' } else { '▓' };
-        let error = step
-            .se
-            .map_or_else(String::new, |se| format!(" ± {}", shown(metric, se)));
+        let error = step.se.map_or_else(String::new, |se| {
+            format!(" ± {}", signed(metric, se).trim_start_matches('+'))
+        });
         let _ = writeln!(
             text,
             "  {:width$}  {}  {}{error}",

@@ -85,12 +85,12 @@ fn refusals(cells: &[&Cell]) -> Option<String> {
         .collect();
     hit.sort_by(|a, b| refused(b).total_cmp(&refused(a)));
     let (worst, others) = hit.split_first()?;
-    let by_queue = get(worst, "failed.queue_full") > get(worst, "rate.throttled_attempts");
-    let binding = worst
+    let binding = worst.binding.first().filter(|it| it.refused > 0.0)?;
+    let only_queues = worst
         .binding
         .iter()
-        .find(|binding| (binding.limit == "slots") == by_queue)?;
-    let what = if by_queue {
+        .all(|it| it.refused == 0.0 || it.limit == "slots");
+    let what = if only_queues {
         "of its requests turned away at a full queue"
     } else {
         "of its attempts refused"

@@ -11,6 +11,7 @@ mod changes;
 mod chart;
 mod comparison;
 mod csv;
+mod decisions;
 mod drills;
 mod facts;
 mod findings;
@@ -32,9 +33,10 @@ pub use analyses::{
     Analyses, Compared, Drilled, Edge, Forecast, ForecastMonth, Headroom, Load, Mechanism, Moved,
     MovedBy,
 };
-pub use build::{Sources, build};
+pub use build::{Sources, build, chosen};
 pub use changes::{Change, Changes, earlier};
 pub use comparison::{comparison_findings, comparison_page, comparison_table};
+pub use decisions::{forecast_page, headroom_page, optimize_page, sensitivity_page};
 pub use drills::{drill_findings, drill_page, drill_table, minute_table};
 pub use findings::findings;
 pub use numbers::{count, percent, seconds, usd};

@@ -11,6 +11,8 @@ use crate::checklist::{Project, sha256};
 use crate::scenario::Scenario;
 use crate::study::Study;
 
+use super::analyses::Analyses;
+
 /// The digests of a report's inputs, by name, shortened to 16 digits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -55,6 +57,18 @@ impl Seal {
         Self { inputs }
     }
 
+    /// The same with the analyses that the report shows.
+    #[must_use]
+    pub fn with(mut self, analyses: &Analyses) -> Self {
+        if *analyses != Analyses::default() {
+            let text = serde_json::to_string(analyses).unwrap_or_default();
+            let mut digest = sha256(&text);
+            digest.truncate(DIGITS);
+            self.inputs.insert("analyses".to_owned(), digest);
+        }
+        self
+    }
+
     /// One line of words.
     #[must_use]
     pub fn line(&self) -> String {
@@ -93,7 +107,7 @@ impl Seal {
             .or_else(|| between(&text, "<!-- ", '>'))
     }
 
-    /// What differs from another seal, in words; a study that only one of them has is not compared.
+    /// What differs from another seal, in words; a study and analyses that only one of them has are not compared.
     #[must_use]
     pub fn changed(&self, now: &Self) -> Vec<String> {
         let mut names: Vec<&String> = self.inputs.keys().chain(now.inputs.keys()).collect();
@@ -104,7 +118,7 @@ impl Seal {
             let words = match (self.inputs.get(name), now.inputs.get(name)) {
                 (Some(then), Some(now)) if then == now => continue,
                 (Some(_), Some(_)) => "has changed",
-                _ if name == "study" => continue,
+                _ if name == "study" || name == "analyses" => continue,
                 (Some(_), None) => "is no longer there",
                 (None, _) => "was not there",
             };

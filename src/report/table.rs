@@ -17,7 +17,7 @@ pub fn study_table(study: &Study, slo_confidence: f64, currency: Option<(&str, f
         "failed",
         "over",
         "SLO",
-        "tightest",
+        "binds first",
     ];
     if currency.is_some() {
         heads.insert(3, "converted");
@@ -39,7 +39,7 @@ pub fn study_table(study: &Study, slo_confidence: f64, currency: Option<(&str, f
             shown(cell, "rate.failed", percent),
             shown(cell, "budget.over_probability", percent),
             verdict(cell, slo_confidence),
-            tightest(cell),
+            binds_first(cell),
         ];
         if let Some((code, per_usd)) = currency {
             let amount = cell
@@ -151,14 +151,16 @@ fn short(slo: &str) -> String {
         .replace("wrong_rate", "wrong")
 }
 
-fn tightest(cell: &Cell) -> String {
+/// The limit or queue that refuses most, with the share of attempts it refuses; else the fullest, with its busiest hour.
+fn binds_first(cell: &Cell) -> String {
     cell.binding.first().map_or_else(String::new, |binding| {
-        format!(
-            "{:.0}% {} {}",
-            binding.utilisation * 100.0,
-            binding.model,
-            plain(&binding.limit)
-        )
+        let what = format!("{} {}", binding.model, plain(&binding.limit));
+        if binding.refused > 0.0 {
+            let attempts = cell.metrics.get("attempts").map_or(0.0, |it| it.mean);
+            format!("{what} (refuses {})", percent(binding.refused / attempts))
+        } else {
+            format!("{what} ({:.0}%)", binding.utilisation * 100.0)
+        }
     })
 }
 

@@ -8,10 +8,11 @@ use crate::engine::{Histogram, Month, Peak};
 use crate::model::{Model, Strategy};
 
 use super::document::{Assumed, Binding, Cell, Hour, Metric, SCHEMA, ScenarioName, Study};
-use super::measure::{delivered_latency, measure};
+use super::measure::measure_totals;
 use super::plan::{Estimator, Plan};
 use super::run::pooled;
 use super::summary::summarise;
+use super::totals::{Totals, delivered_latency};
 
 /// Metrics whose values by month a study keeps, for the rules of checklists: all that rules may ask but the plain
 /// counts, which are proportional to others.
@@ -43,7 +44,7 @@ pub(crate) const KEPT_BY_MONTH: [&str; 24] = [
 ];
 
 /// Slots come after the limits in [`Month::peaks`].
-const SLOTS: &str = "slots";
+pub(super) const SLOTS: &str = "slots";
 
 /// A month reduced to what its cell needs.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ pub struct Measured {
     hours: Vec<HourCell>,
     peaks: Vec<[Peak; 7]>,
     full_service_peaks: Vec<[Peak; 7]>,
+    refusals: Vec<[u64; 7]>,
     requests: u64,
     attempts: u64,
 }
@@ -61,12 +63,14 @@ impl Measured {
     /// Measures a month.
     #[must_use]
     pub fn new(model: &Model, strategy: &Strategy, month: &Month, seconds: &[f64]) -> Self {
+        let latency = delivered_latency(month);
         Self {
-            metrics: measure(model, strategy, month, seconds),
-            latency: delivered_latency(month).into_owned(),
+            metrics: measure_totals(model, strategy, &Totals::of(month, &latency), seconds),
+            latency: latency.into_owned(),
             hours: month.ledger.hours().to_vec(),
             peaks: month.peaks.clone(),
             full_service_peaks: month.full_service_peaks.clone(),
+            refusals: month.refusals.clone(),
             requests: month.ledger.requests,
             attempts: month.ledger.attempts,
         }
@@ -83,6 +87,7 @@ pub struct CellTotals {
     hours: Vec<HourCell>,
     peaks: Vec<Vec<[Peak; 7]>>,
     full_service_peaks: Vec<Vec<[Peak; 7]>>,
+    refusals: Vec<Vec<[u64; 7]>>,
     requests: u64,
     attempts: u64,
     months: usize,
@@ -111,18 +116,61 @@ impl CellTotals {
         }
         self.peaks.push(month.peaks);
         self.full_service_peaks.push(month.full_service_peaks);
+        self.refusals.push(month.refusals);
         self.requests += month.requests;
         self.attempts += month.attempts;
         self.months += 1;
     }
 
-    fn by_month(&self, name: &str) -> Option<&[f64]> {
-        let index = self.names.iter().position(|known| known == name)?;
-        self.values.get(index).map(Vec::as_slice)
+    fn numbers(&self, model: &Model, strategy: Option<&Strategy>, months: usize) -> Numbers {
+        let latency = |p| {
+            self.latency
+                .as_ref()
+                .map_or(f64::NAN, |all| all.quantile(p))
+        };
+        Numbers {
+            names: self.names.clone(),
+            values: self
+                .values
+                .iter()
+                .map(|metric| metric.iter().take(months).copied().collect())
+                .collect(),
+            pooled: [0.5, 0.9, 0.95, 0.99].map(latency),
+            hourly: self
+                .hours
+                .iter()
+                .map(|hour| written_hour(hour, self.months))
+                .collect(),
+            binding: strategy.map_or_else(Vec::new, |it| binding(model, it, self)),
+            requests: self.requests,
+            attempts: self.attempts,
+            influence: Vec::new(),
+        }
     }
 }
 
-/// Writes down a study of which `pairs` pairs of months are complete in every cell.
+/// What the months of one cell amount to, however that was found.
+#[derive(Debug, Clone, Default)]
+pub struct Numbers {
+    /// Names of the metrics.
+    pub names: Vec<String>,
+    /// By metric, then by month.
+    pub values: Vec<Vec<f64>>,
+    /// The 50%, 90%, 95% and 99% quantiles of all latencies together.
+    pub pooled: [f64; 4],
+    /// The hours of the week.
+    pub hourly: Vec<Hour>,
+    /// Limits, the tightest first.
+    pub binding: Vec<Binding>,
+    /// Requests simulated.
+    pub requests: u64,
+    /// Attempts simulated.
+    pub attempts: u64,
+    /// By window, then by metric: how far what was simulated may have moved the mean. Empty if all was.
+    pub influence: Vec<Vec<f64>>,
+}
+
+/// Writes down an exact study of which `pairs` pairs of months are complete in every cell.
 pub(super) fn outcome(
     model: &Model,
     plan: &Plan,
@@ -131,23 +179,58 @@ pub(super) fn outcome(
     pairs: usize,
 ) -> Outcome {
     let months = (pairs * 2).min(plan.months as usize);
-    let by_month: Vec<ByMonth> = cells
+    let numbers = cells
         .iter()
         .zip(totals)
-        .enumerate()
-        .map(|(index, ((strategy, volume), cell))| {
-            let growth = growth(cells, totals, index, months);
-            ByMonth::new(*strategy, *volume, cell, growth, months)
+        .map(|((strategy, _), cell)| {
+            let strategy = model.strategies.get(*strategy);
+            cell.numbers(model, strategy, months)
         })
         .collect();
-    let written = totals
+    document(model, plan, Estimator::Exact, cells, numbers, months)
+}
+
+/// Writes down a study.
+pub(super) fn document(
+    model: &Model,
+    plan: &Plan,
+    estimator: Estimator,
+    cells: &[(usize, f64)],
+    numbers: Vec<Numbers>,
+    months: usize,
+) -> Outcome {
+    let growths: Vec<Option<Growth>> = (0..cells.len())
+        .map(|index| growth(cells, &numbers, index))
+        .collect();
+    let mut numbers = numbers;
+    for (numbers, growth) in numbers.iter_mut().zip(growths) {
+        if let Some(growth) = growth {
+            numbers.names.push("cost.growth".to_owned());
+            numbers.values.push(growth.values);
+            for (row, moved) in numbers.influence.iter_mut().zip(growth.influence) {
+                row.push(moved);
+            }
+        }
+    }
+    let by_month: Vec<ByMonth> = cells
         .iter()
+        .zip(&numbers)
+        .map(|((strategy, volume), numbers)| ByMonth {
+            strategy: *strategy,
+            volume: *volume,
+            names: numbers.names.clone(),
+            values: numbers.values.clone(),
+            influence: numbers.influence.clone(),
+        })
+        .collect();
+    let written = numbers
+        .into_iter()
         .zip(&by_month)
-        .filter_map(|(cell, by_month)| {
+        .filter_map(|(numbers, by_month)| {
             model
                 .strategies
                 .get(by_month.strategy)
-                .map(|it| write(model, it, cell, by_month, months))
+                .map(|it| write(model, it, numbers, by_month, months))
         })
         .collect();
     let study = Study {
@@ -160,7 +243,7 @@ pub(super) fn outcome(
         catalogue_digest: model.catalogue_digest.clone(),
         gonogo_version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: plan.seed,
-        estimator: Estimator::Exact.name().to_owned(),
+        estimator: estimator.name().to_owned(),
         cells: written,
         drills: Vec::new(),
         warnings: model.warnings.clone(),
@@ -197,39 +280,48 @@ pub struct ByMonth {
     names: Vec<String>,
     /// By metric, then by month.
     values: Vec<Vec<f64>>,
+    /// By window, then by metric; empty if every request was simulated.
+    influence: Vec<Vec<f64>>,
 }
 
 impl ByMonth {
-    fn new(
-        strategy: usize,
-        volume: f64,
-        cell: &CellTotals,
-        growth: Option<Vec<f64>>,
-        months: usize,
-    ) -> Self {
-        let mut names = cell.names.clone();
-        let mut values: Vec<Vec<f64>> = cell
-            .values
-            .iter()
-            .map(|metric| metric.iter().take(months).copied().collect())
-            .collect();
-        if let Some(growth) = growth {
-            names.push("cost.growth".to_owned());
-            values.push(growth);
-        }
-        Self {
-            strategy,
-            volume,
-            names,
-            values,
-        }
-    }
-
     /// The values of a metric in month order; NaN where a month does not define it. `None` if the cell lacks the metric.
     #[must_use]
     pub fn of(&self, metric: &str) -> Option<&[f64]> {
         let index = self.names.iter().position(|name| name == metric)?;
         self.values.get(index).map(Vec::as_slice)
+    }
+
+    /// What the windows of the fast estimator add to the standard error of a metric's mean; 0 if every request was
+    /// simulated. Errors from different windows are independent of each other and of the months' own.
+    #[must_use]
+    pub fn window_se(&self, metric: &str) -> f64 {
+        let Some(index) = self.names.iter().position(|name| name == metric) else {
+            return 0.0;
+        };
+        sum_of_squares(self.influence.iter().map(|row| row.get(index).copied()))
+    }
+
+    /// The mean of the difference of a metric, this cell less another, and its standard error. Months are paired, and so
+    /// are the windows of cells at the same volume: what both share cancels. `None` where either lacks the metric.
+    #[must_use]
+    pub fn difference(&self, other: &Self, metric: &str) -> Option<(f64, f64)> {
+        let (mine, theirs) = (self.of(metric)?, other.of(metric)?);
+        let difference: Vec<f64> = mine.iter().zip(theirs).map(|(a, b)| a - b).collect();
+        let months = summarise(&difference)?;
+        let index = self.names.iter().position(|name| name == metric)?;
+        let there = other.names.iter().position(|name| name == metric)?;
+        let windows = if self.volume == other.volume {
+            sum_of_squares(
+                self.influence
+                    .iter()
+                    .zip(&other.influence)
+                    .map(|(a, b)| Some(a.get(index)? - b.get(there)?)),
+            )
+        } else {
+            self.window_se(metric).hypot(other.window_se(metric))
+        };
+        Some((months.mean, months.se.hypot(windows)))
     }
 
     /// The metrics of the cell, as [`super::metrics`] names them.
@@ -238,40 +330,71 @@ impl ByMonth {
     }
 }
 
-/// Cost per conversation against 1x, month by month.
-fn growth(
-    cells: &[(usize, f64)],
-    totals: &[CellTotals],
-    index: usize,
-    months: usize,
-) -> Option<Vec<f64>> {
+fn sum_of_squares(terms: impl Iterator<Item = Option<f64>>) -> f64 {
+    terms.flatten().map(|term| term * term).sum::<f64>().sqrt()
+}
+
+/// Cost per conversation against 1x.
+struct Growth {
+    /// Month by month.
+    values: Vec<f64>,
+    /// How far each window here may have moved the mean.
+    influence: Vec<f64>,
+}
+
+fn growth(cells: &[(usize, f64)], numbers: &[Numbers], index: usize) -> Option<Growth> {
     let (strategy, _) = cells.get(index)?;
     let launch = cells
         .iter()
         .position(|(other, volume)| other == strategy && *volume == 1.0)?;
-    let here = totals.get(index)?.by_month("cost.per_conversation")?;
-    let there = totals.get(launch)?.by_month("cost.per_conversation")?;
-    Some(
-        here.iter()
-            .zip(there)
-            .take(months)
-            .map(|(here, there)| here / there)
+    let per_conversation = |cell: &Numbers| {
+        cell.names
+            .iter()
+            .position(|name| name == "cost.per_conversation")
+    };
+    let (here, there) = (numbers.get(index)?, numbers.get(launch)?);
+    let (at, before) = (per_conversation(here)?, per_conversation(there)?);
+    let (mine, theirs) = (here.values.get(at)?, there.values.get(before)?);
+    let mean = theirs.iter().sum::<f64>() / theirs.len() as f64;
+    let own = mine.iter().sum::<f64>() / mine.len() as f64;
+    // At 1x it is 1 by definition; elsewhere the launch's windows stray on their own.
+    let launch_se = sum_of_squares(there.influence.iter().map(|row| row.get(before).copied()));
+    let windows = here.influence.len().max(1) as f64;
+    let stray = own / (mean * mean) * launch_se / windows.sqrt();
+    Some(Growth {
+        values: mine.iter().zip(theirs).map(|(a, b)| a / b).collect(),
+        influence: here
+            .influence
+            .iter()
+            .map(|row| {
+                if index == launch {
+                    0.0
+                } else {
+                    (row.get(at).copied().unwrap_or(0.0) / mean).hypot(stray)
+                }
+            })
             .collect(),
-    )
+    })
 }
 
 fn write(
     model: &Model,
     strategy: &Strategy,
-    cell: &CellTotals,
-    values: &ByMonth,
+    numbers: Numbers,
+    by_month: &ByMonth,
     months: usize,
 ) -> Cell {
     let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
-    let mut by_month = BTreeMap::new();
-    for (name, values) in values.names.iter().zip(&values.values) {
+    let mut kept = BTreeMap::new();
+    for (name, values) in numbers.names.iter().zip(&numbers.values) {
         if let Some(metric) = summarise(values) {
-            metrics.insert(name.clone(), metric);
+            let windows = by_month.window_se(name);
+            let se = if windows > 0.0 {
+                metric.se.hypot(windows)
+            } else {
+                metric.se
+            };
+            metrics.insert(name.clone(), Metric { se, ..metric });
         }
         if KEPT_BY_MONTH.contains(&name.as_str()) || name.starts_with("share_within.") {
             let mut sorted: Vec<f64> = values
@@ -280,32 +403,29 @@ fn write(
                 .filter(|value| value.is_finite())
                 .collect();
             sorted.sort_unstable_by(f64::total_cmp);
-            by_month.insert(name.clone(), sorted);
+            kept.insert(name.clone(), sorted);
         }
     }
-    if let Some(latency) = &cell.latency {
-        for quantile in [50_u8, 90, 95, 99] {
-            let pooled = latency.quantile(f64::from(quantile) / 100.0);
-            // All months together are one number; its error is that of the months' own quantiles.
-            if let Some(monthly) = metrics.get(&format!("latency.p{quantile}")).copied()
-                && pooled.is_finite()
-            {
-                let metric = Metric {
-                    mean: pooled,
-                    p05: pooled,
-                    p50: pooled,
-                    p80: pooled,
-                    p95: pooled,
-                    ..monthly
-                };
-                metrics.insert(format!("latency.pooled.p{quantile}"), metric);
-            }
+    for (quantile, pooled) in [50_u8, 90, 95, 99].into_iter().zip(numbers.pooled) {
+        // All months together are one number; its error is that of the months' own quantiles.
+        if let Some(monthly) = metrics.get(&format!("latency.p{quantile}")).copied()
+            && pooled.is_finite()
+        {
+            let metric = Metric {
+                mean: pooled,
+                p05: pooled,
+                p50: pooled,
+                p80: pooled,
+                p95: pooled,
+                ..monthly
+            };
+            metrics.insert(format!("latency.pooled.p{quantile}"), metric);
         }
     }
     let not_modelled = not_modelled(model, strategy, &metrics);
     Cell {
         strategy: strategy.name.clone(),
-        volume: values.volume,
+        volume: by_month.volume,
         months: u32::try_from(months).unwrap_or(u32::MAX),
         models: strategy
             .uses
@@ -314,16 +434,12 @@ fn write(
             .map(|server| server.name.clone())
             .collect(),
         metrics,
-        by_month,
+        by_month: kept,
         not_modelled,
-        binding: binding(model, strategy, cell),
-        hourly: cell
-            .hours
-            .iter()
-            .map(|hour| written_hour(hour, cell.months))
-            .collect(),
-        requests_simulated: cell.requests,
-        attempts_simulated: cell.attempts,
+        binding: numbers.binding,
+        hourly: numbers.hourly,
+        requests_simulated: numbers.requests,
+        attempts_simulated: numbers.attempts,
     }
 }
 
@@ -342,7 +458,8 @@ fn written_hour(hour: &HourCell, months: usize) -> Hour {
     }
 }
 
-/// Which limits are tightest, the tightest first: means over the months' busiest hours.
+/// What binds: the limit or queue that refused most first; where nothing is refused, the one that is used most in its
+/// busiest hour. Means over months.
 fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding> {
     let mut list = Vec::new();
     for &id in &strategy.uses {
@@ -359,6 +476,12 @@ fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding
             };
             let limit = mean(&cell.peaks, |peak| peak.limit);
             let utilisation = mean(&cell.peaks, |peak| peak.utilisation);
+            let refused: u64 = cell
+                .refusals
+                .iter()
+                .filter_map(|month| month.get(id)?.get(kind))
+                .sum();
+            let refused = refused as f64 / cell.refusals.len() as f64;
             if limit.is_finite() && limit > 0.0 {
                 list.push(Binding {
                     model: server.name.clone(),
@@ -366,11 +489,15 @@ fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding
                     allowed: limit,
                     utilisation,
                     needed: mean(&cell.full_service_peaks, |peak| peak.used),
+                    refused,
                 });
             }
         }
     }
-    list.sort_by(|a, b| b.utilisation.total_cmp(&a.utilisation));
+    list.sort_by(|a, b| {
+        let by_use = b.utilisation.total_cmp(&a.utilisation);
+        b.refused.total_cmp(&a.refused).then(by_use)
+    });
     list
 }
 

@@ -72,7 +72,7 @@ pub struct Cell {
     /// Metrics whose mechanism the scenario does not state.
     #[serde(default)]
     pub not_modelled: Vec<String>,
-    /// Limits and slots, the tightest first.
+    /// Limits and slots: what refused most first, then the most used in its busiest hour.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub binding: Vec<Binding>,
     /// The 168 hours of the week from Monday midnight, per month.
@@ -99,6 +99,9 @@ pub struct Binding {
     pub utilisation: f64,
     /// Use in the busiest hour if nothing were refused, in the unit of `allowed`.
     pub needed: f64,
+    /// Attempts that it refused, per month; for slots, those that its full queue did.
+    #[serde(default)]
+    pub refused: f64,
 }
 
 /// One hour of the week.
@@ -255,7 +258,7 @@ pub struct Influence {
 }
 
 /// JSON has no NaN: what is not known is null.
-mod nan_as_null {
+pub mod nan_as_null {
     use serde::{Deserialize, Deserializer, Serializer};
 
     #[expect(

@@ -1,19 +1,33 @@
-//! From a simulated month to its numbers, by metric name.
+//! From what a month adds up to, counted or predicted, to its numbers by metric name.
 
 use crate::engine::Month;
 use crate::engine::ledger::{CAUSES, LINES, Line, OUTCOMES, Outcome, REASONS};
 use crate::model::{Model, SloName, Strategy};
 
+use super::totals::{Totals, delivered_latency};
+
 /// Seconds for which `share_within` is always known, beside the SLO's and those asked for.
 pub const SHARE_WITHIN: [f64; 8] = [1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 30.0, 60.0];
 
-/// The metrics of one month: names in the order of the document, and NaN where a number is undefined (the latency of
-/// nothing).
+/// The metrics of a simulated month: see [`measure_totals`].
 #[must_use]
 pub fn measure(
     model: &Model,
     strategy: &Strategy,
     month: &Month,
+    seconds: &[f64],
+) -> Vec<(String, f64)> {
+    let delivered = delivered_latency(month);
+    measure_totals(model, strategy, &Totals::of(month, &delivered), seconds)
+}
+
+/// The metrics of one month: names in the order of the document, and NaN where a number is undefined (the latency of
+/// nothing).
+#[must_use]
+pub fn measure_totals(
+    model: &Model,
+    strategy: &Strategy,
+    month: &Totals<'_>,
     seconds: &[f64],
 ) -> Vec<(String, f64)> {
     let mut metrics = Measures::default();
@@ -22,8 +36,8 @@ pub fn measure(
     latencies(&mut metrics, strategy, month);
     rates(&mut metrics, month);
     let good_within = |limit: f64| {
-        let all = month.ledger.requests.saturating_sub(month.ledger.batch);
-        month.ledger.latency.count_within(limit) / all as f64
+        let all = (month.requests - month.batch).max(0.0);
+        month.valid.within(limit) / all
     };
     for &limit in seconds {
         metrics.put(&format!("share_within.{limit}"), good_within(limit));
@@ -41,15 +55,11 @@ pub fn measure(
         }
     }
     for &id in &strategy.uses {
-        if let (Some(server), Some(peaks)) = (model.models.get(id), month.peaks.get(id)) {
-            let tightest = peaks
-                .iter()
-                .map(|peak| peak.utilisation)
-                .fold(0.0, f64::max);
-            metrics.put(&format!("utilisation.{}", server.name), tightest);
+        if let (Some(server), Some(tightest)) = (model.models.get(id), month.utilisation.get(id)) {
+            metrics.put(&format!("utilisation.{}", server.name), *tightest);
         }
     }
-    for (cause, seconds) in CAUSES.iter().zip(month.ledger.slow_causes()) {
+    for (cause, seconds) in CAUSES.iter().zip(month.slow) {
         metrics.put(&format!("slow.{cause}"), seconds);
     }
     metrics.list
@@ -66,28 +76,13 @@ pub fn slo_name(name: SloName) -> String {
     }
 }
 
-fn slo_value(name: SloName, month: &Month) -> f64 {
-    let ledger = &month.ledger;
+fn slo_value(name: SloName, month: &Totals<'_>) -> f64 {
     match name {
-        SloName::Latency(quantile) => {
-            delivered_latency(month).quantile(f64::from(quantile) / 100.0)
-        }
-        SloName::FirstToken(quantile) => ledger.first_token.quantile(f64::from(quantile) / 100.0),
-        SloName::FailureRate => ledger.count(Outcome::Failed) as f64 / ledger.requests as f64,
-        SloName::WrongRate => ledger.wrong as f64 / ledger.delivered_count() as f64,
+        SloName::Latency(quantile) => month.delivered.quantile(f64::from(quantile) / 100.0),
+        SloName::FirstToken(quantile) => month.first_token.quantile(f64::from(quantile) / 100.0),
+        SloName::FailureRate => month.count(Outcome::Failed) / month.requests,
+        SloName::WrongRate => month.wrong / month.delivered_count(),
     }
-}
-
-/// Latencies of delivered answers, stale ones included.
-#[must_use]
-pub fn delivered_latency(month: &Month) -> std::borrow::Cow<'_, crate::engine::Histogram> {
-    let ledger = &month.ledger;
-    if ledger.stale_latency.total() == 0 {
-        return std::borrow::Cow::Borrowed(&ledger.latency);
-    }
-    let mut all = ledger.latency.clone();
-    all.merge(&ledger.stale_latency);
-    std::borrow::Cow::Owned(all)
 }
 
 #[derive(Default)]
@@ -101,31 +96,26 @@ impl Measures {
     }
 }
 
-fn traffic(metrics: &mut Measures, month: &Month) {
-    let ledger = &month.ledger;
-    metrics.put("conversations", ledger.conversations as f64);
-    metrics.put("requests", ledger.requests as f64);
-    metrics.put("calls", ledger.calls as f64);
-    metrics.put("attempts", ledger.attempts as f64);
-    metrics.put(
-        "demand.lost",
-        ledger.lost as f64 / (ledger.requests + ledger.lost) as f64,
-    );
+fn traffic(metrics: &mut Measures, month: &Totals<'_>) {
+    metrics.put("conversations", month.conversations);
+    metrics.put("requests", month.requests);
+    metrics.put("calls", month.calls);
+    metrics.put("attempts", month.attempts);
+    metrics.put("demand.lost", month.lost / (month.requests + month.lost));
 }
 
-fn money(metrics: &mut Measures, month: &Month) {
-    let ledger = &month.ledger;
-    let total = ledger.total_usd();
-    let good = ledger.delivered_count().saturating_sub(ledger.wrong);
+fn money(metrics: &mut Measures, month: &Totals<'_>) {
+    let total = month.total_usd();
+    let good = (month.delivered_count() - month.wrong).max(0.0);
     metrics.put("cost.total", total);
-    metrics.put("cost.per_conversation", total / ledger.conversations as f64);
-    metrics.put("cost.per_request", total / ledger.requests as f64);
-    metrics.put("cost.per_good_answer", total / good as f64);
+    metrics.put("cost.per_conversation", total / month.conversations);
+    metrics.put("cost.per_request", total / month.requests);
+    metrics.put("cost.per_good_answer", total / good);
     metrics.put("cost.at_full_service", month.full_service_usd);
-    for (line, usd) in LINES.iter().zip(ledger.bill) {
+    for (line, usd) in LINES.iter().zip(month.bill) {
         metrics.put(&format!("cost.{line}"), usd);
     }
-    let line = |line: Line| ledger.bill.get(line as usize).copied().unwrap_or(0.0);
+    let line = |line: Line| month.bill.get(line as usize).copied().unwrap_or(0.0);
     let input = line(Line::Input) + line(Line::CachedInput) + line(Line::CacheWrite);
     metrics.put(
         "cost.input_share",
@@ -139,12 +129,10 @@ fn money(metrics: &mut Measures, month: &Month) {
     }
 }
 
-fn latencies(metrics: &mut Measures, strategy: &Strategy, month: &Month) {
-    let ledger = &month.ledger;
-    let delivered = delivered_latency(month);
+fn latencies(metrics: &mut Measures, strategy: &Strategy, month: &Totals<'_>) {
     for (name, histogram) in [
-        ("latency", delivered.as_ref()),
-        ("first_token", &ledger.first_token),
+        ("latency", month.delivered),
+        ("first_token", month.first_token),
     ] {
         for quantile in [50_u8, 90, 95, 99] {
             metrics.put(
@@ -153,47 +141,34 @@ fn latencies(metrics: &mut Measures, strategy: &Strategy, month: &Month) {
             );
         }
     }
-    metrics.put(
-        "latency.mean",
-        ledger.latency_sum / delivered.total() as f64,
-    );
+    metrics.put("latency.mean", month.latency_sum / month.delivered.total());
     let perceived = if strategy.streaming {
-        &ledger.first_token
+        month.first_token
     } else {
-        delivered.as_ref()
+        month.delivered
     };
     metrics.put("perceived.p95", perceived.quantile(0.95));
 }
 
-fn rates(metrics: &mut Measures, month: &Month) {
-    let ledger = &month.ledger;
-    let requests = ledger.requests as f64;
-    for (name, count) in OUTCOMES.iter().zip(ledger.outcomes) {
-        metrics.put(&format!("rate.{name}"), count as f64 / requests);
+fn rates(metrics: &mut Measures, month: &Totals<'_>) {
+    let requests = month.requests;
+    for (name, count) in OUTCOMES.iter().zip(month.outcomes) {
+        metrics.put(&format!("rate.{name}"), count / requests);
     }
-    for (name, count) in REASONS.iter().zip(ledger.reasons) {
-        metrics.put(&format!("failed.{name}"), count as f64 / requests);
+    for (name, count) in REASONS.iter().zip(month.reasons) {
+        metrics.put(&format!("failed.{name}"), count / requests);
     }
-    metrics.put("rate.batch", ledger.batch as f64 / requests);
-    metrics.put(
-        "rate.throttled_attempts",
-        ledger.refused as f64 / ledger.attempts as f64,
-    );
-    metrics.put(
-        "rate.wrong",
-        ledger.wrong as f64 / ledger.delivered_count() as f64,
-    );
-    metrics.put("rate.leaked", ledger.leaked as f64 / requests);
-    metrics.put(
-        "cache.response_hit_rate",
-        ledger.hits as f64 / ledger.cacheable as f64,
-    );
+    metrics.put("rate.batch", month.batch / requests);
+    metrics.put("rate.throttled_attempts", month.refused / month.attempts);
+    metrics.put("rate.wrong", month.wrong / month.delivered_count());
+    metrics.put("rate.leaked", month.leaked / requests);
+    metrics.put("cache.response_hit_rate", month.hits / month.cacheable);
     metrics.put(
         "cache.prompt_token_rate",
-        ledger.cached_tokens / ledger.input_tokens,
+        month.cached_tokens / month.input_tokens,
     );
-    let (reviews, worked_s, waited_s) = ledger.reviews;
-    metrics.put("review.share", reviews as f64 / requests);
+    let [reviews, worked_s, waited_s] = month.reviews;
+    metrics.put("review.share", reviews / requests);
     metrics.put("review.hours", worked_s / 3600.0);
-    metrics.put("review.wait_h", waited_s / 3600.0 / reviews as f64);
+    metrics.put("review.wait_h", waited_s / 3600.0 / reviews);
 }

@@ -31,6 +31,12 @@ pub fn facts_of(model: &Model, seed: u64, pair: u64) -> Facts {
     Facts::new(numbers)
 }
 
+/// The random numbers of a month, but for its facts.
+pub(super) fn month_stream(seed: u64, number: u32) -> Stream {
+    // Pairs key the facts and months everything else: the offset keeps the two apart.
+    Stream::new(seed, (1 << 40) + u64::from(number))
+}
+
 /// Simulates one month of one strategy at one volume. Months 2i and 2i + 1 share their facts.
 #[must_use]
 pub fn month(
@@ -48,8 +54,7 @@ pub fn month(
             strategy: model.strategies.get(strategy)?,
             volume,
             facts: &facts,
-            // Pairs key the facts and months everything else: the offset keeps the two apart.
-            stream: Stream::new(seed, (1 << 40) + u64::from(number)),
+            stream: month_stream(seed, number),
             window: None,
             scripted: false,
         },
@@ -87,7 +92,8 @@ struct Folded {
 #[must_use]
 pub fn estimate(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome> {
     match plan.estimator {
-        Estimator::Exact | Estimator::Fast => run_exact(model, plan, watch),
+        Estimator::Exact => run_exact(model, plan, watch),
+        Estimator::Fast => super::fast::run_fast(model, plan, watch),
     }
 }
 

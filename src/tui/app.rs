@@ -116,6 +116,7 @@ impl App {
             months: setup.months,
             revision: 0,
             preview: None,
+            analyses: Vec::new(),
         };
         let mut app = Self {
             shared,
@@ -241,7 +242,7 @@ impl App {
     /// A key that is no action: text, or something that only a form knows.
     fn raw(&mut self, key: Key) {
         let done = match self.overlays.last_mut() {
-            Some(Overlay::Start(start)) => start.key(key, &mut self.shared),
+            Some(Overlay::Start(start)) => start.key(key),
             Some(Overlay::Palette(palette)) => {
                 palette.key(key);
                 None
@@ -349,7 +350,7 @@ impl App {
                 if matches!(action, Action::Help | Action::Palette | Action::Mouse) {
                     return None;
                 }
-                match start.update(action, &mut self.shared) {
+                match start.update(action) {
                     Some(what) => done = what,
                     None => return Some(false),
                 }

@@ -240,7 +240,11 @@ fn entries(app: &App, columns: usize) -> Vec<(Action, String, &'static str)> {
             .filter(|spec| spec.context == *context && !spec.footer.is_empty())
         {
             let keys = app.shared.keymap.keys(spec.action);
-            let usable = keys.iter().find(|key| !typing || key.text().is_none());
+            // A key that an inner context has taken does something else now.
+            let usable = keys.iter().find(|key| {
+                (!typing || key.text().is_none())
+                    && app.shared.keymap.find(&contexts, **key) == Some(spec.action)
+            });
             if let Some(key) = usable {
                 list.push((spec.action, key.to_string(), spec.footer));
             }

@@ -53,7 +53,8 @@ impl Help {
         let mut lines = wrapped(self.tab.about(), columns);
         let own = self.tab.own_contexts();
         let rest = [Context::Move, Context::Global];
-        for context in own.iter().chain(&rest) {
+        let some = |context: &&Context| ACTIONS.iter().any(|spec| spec.context == **context);
+        for context in own.iter().filter(some).chain(&rest) {
             lines.push(Line::default());
             lines.push(Line::styled(context.title(), theme.title()));
             for spec in ACTIONS.iter().filter(|spec| spec.context == *context) {

@@ -24,15 +24,18 @@
 //! - **Words**: a [`shared::Message`] stays until the next key.
 
 pub mod action;
+pub mod analyse;
 pub mod app;
 mod choice;
 mod config;
 pub mod files;
+mod founding;
 pub mod frame;
 mod help;
 pub mod key;
 pub mod keymap;
 mod palette;
+pub mod plain;
 pub mod recovery;
 mod reporting;
 pub mod review;
@@ -59,6 +62,8 @@ pub struct Options {
     pub ascii: bool,
     /// Leaves the mouse to the terminal.
     pub no_mouse: bool,
+    /// Asks the review's questions line by line, without a screen.
+    pub plain: bool,
 }
 
 /// Why the app ended, if not by the user's wish.
@@ -72,7 +77,7 @@ pub enum Error {
     Config(String),
     /// A signal asked it to end.
     #[error("ended by signal {0}")]
-    Signal(i32),
+    Signal(u8),
 }
 
 /// Opens the app and returns when the user leaves it.
@@ -80,5 +85,8 @@ pub enum Error {
 /// # Errors
 /// The terminal cannot be used, the configuration cannot be read, or a signal ended it.
 pub fn open(options: &Options) -> Result<(), Error> {
+    if options.plain {
+        return plain::run(options);
+    }
     run::run(options)
 }

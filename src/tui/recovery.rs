@@ -21,13 +21,18 @@ pub fn folder() -> Option<PathBuf> {
         .map(|state| state.join("gonogo"))
 }
 
-/// Where the unsaved edits of a scenario lie. The name is a digest of its place, so that two projects never meet.
+/// The name of the file with a scenario's unsaved edits: a digest of its place, so that two projects never meet.
 #[must_use]
-pub fn place(of: &Path) -> Option<PathBuf> {
+pub fn name(of: &Path) -> Option<String> {
     let whole = std::path::absolute(of).ok()?;
     let digest = sha256(&whole.to_string_lossy());
-    let short = digest.get(..16)?;
-    Some(folder()?.join(format!("{short}.scenario.toml")))
+    Some(format!("{}.scenario.toml", digest.get(..16)?))
+}
+
+/// Where the unsaved edits of a scenario lie.
+#[must_use]
+pub fn place(of: &Path) -> Option<PathBuf> {
+    Some(folder()?.join(name(of)?))
 }
 
 /// What an earlier run left unsaved.

@@ -22,13 +22,16 @@ use super::work::{Lane, Mouth, Request};
 use super::worker::Slot;
 use super::{Error, Options, config};
 
+/// The terminal is gone, as by `SIGHUP`.
+const GONE: u8 = 1;
+
 /// How long the input thread waits at most before it looks at signals and files.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// What the loop hears.
 enum Word {
     Event(Event),
-    Signal(i32),
+    Signal(u8),
 }
 
 /// What the input thread is told.
@@ -90,6 +93,7 @@ fn watched(app: &App) -> Sentry {
 struct Slots {
     study: Slot,
     files: Slot,
+    analysis: Slot,
     preview: Slot,
     write: Slot,
     keep: Slot,
@@ -101,6 +105,7 @@ impl Slots {
         Ok(Self {
             study: Slot::new("study")?,
             files: Slot::new("files")?,
+            analysis: Slot::new("analysis")?,
             preview: Slot::new("preview")?,
             write: Slot::new("write")?,
             keep: Slot::new("keep")?,
@@ -112,6 +117,7 @@ impl Slots {
         let slot = match request.lane() {
             Lane::Study => &self.study,
             Lane::Files => &self.files,
+            Lane::Analysis => &self.analysis,
             Lane::Preview => &self.preview,
             Lane::Write => &self.write,
             Lane::Keep => &self.keep,
@@ -264,12 +270,12 @@ fn listen(
     reins: &Arc<Reins>,
     watched: &Arc<std::sync::Mutex<Sentry>>,
 ) -> std::io::Result<()> {
-    let signals: Vec<(i32, Arc<AtomicUsize>)> = [SIGTERM, SIGHUP, SIGINT]
+    let signals: Vec<(u8, Arc<AtomicUsize>)> = [SIGTERM, SIGHUP, SIGINT]
         .into_iter()
         .map(|signal| {
             let seen = Arc::new(AtomicUsize::new(0));
             signal_hook::flag::register_usize(signal, Arc::clone(&seen), 1)?;
-            Ok((signal, seen))
+            Ok((u8::try_from(signal).unwrap_or(u8::MAX), seen))
         })
         .collect::<std::io::Result<_>>()?;
     let (sender, reins, watched) = (sender.clone(), Arc::clone(reins), Arc::clone(watched));
@@ -308,7 +314,7 @@ fn listen(
                     Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                     // The terminal is gone.
                     Err(_) => {
-                        let _ = sender.send(Word::Signal(SIGHUP));
+                        let _ = sender.send(Word::Signal(GONE));
                         return;
                     }
                 }
@@ -335,7 +341,7 @@ fn pass_on(sender: &Sender<Word>) -> bool {
         Ok(Input::FocusGained) => Event::Focus(true),
         Ok(Input::FocusLost) => Event::Focus(false),
         Err(_) => {
-            let _ = sender.send(Word::Signal(SIGHUP));
+            let _ = sender.send(Word::Signal(GONE));
             return false;
         }
     };

@@ -9,6 +9,7 @@ use crate::checklist::Clock;
 use crate::report::{Analyses, Format, Style};
 use crate::study::Study;
 
+use super::analyse::{Question, State, Which};
 use super::keymap::Keymap;
 use super::reporting::Wanted;
 use super::review::Reviewed;
@@ -123,6 +124,8 @@ pub struct Shared {
     pub revision: u64,
     /// The report as text, or why there is none.
     pub preview: Option<Result<String, String>>,
+    /// Analyses of the newest study, the last answer of each.
+    pub analyses: Vec<(Question, State)>,
 }
 
 impl Shared {
@@ -262,6 +265,22 @@ impl Shared {
                 self.study.trouble = Some(why);
             }
             News::Review(read) => self.take_review(read),
+            News::Analysing(which, share) => {
+                if let Some((_, state @ State::Running(_))) = self.asked_of(which) {
+                    *state = State::Running(share);
+                }
+            }
+            News::Analysed(question, found) => {
+                if let Some((asked, state)) = self.asked_of(question.which)
+                    && asked.same(&question)
+                {
+                    *state = match found {
+                        Ok(found) => State::Done(found),
+                        Err(why) => State::Failed(why),
+                    };
+                    self.revision += 1;
+                }
+            }
             News::Preview(text) => self.preview = Some(text),
             News::Written(Ok(files)) => {
                 let names: Vec<String> = files
@@ -307,6 +326,74 @@ impl Shared {
         }
     }
 
+    fn asked_of(&mut self, which: Which) -> Option<&mut (Question, State)> {
+        self.analyses
+            .iter_mut()
+            .find(|(question, _)| question.which == which)
+    }
+
+    /// Where an analysis is.
+    #[must_use]
+    pub fn analysis(&self, which: Which) -> Option<&State> {
+        let found = self
+            .analyses
+            .iter()
+            .find(|(question, _)| question.which == which);
+        found.map(|(_, state)| state)
+    }
+
+    /// Asks for an analysis of what is looked at, unless that is known or under way already. While the study still
+    /// sharpens it has the machine to itself.
+    pub fn analyse(&mut self, which: Which, drill: usize) {
+        if self.study.running {
+            return;
+        }
+        let (Some(model), Some(scenario)) = (&self.study.model, self.scenario.good()) else {
+            return;
+        };
+        let strategy = model
+            .strategies
+            .iter()
+            .position(|known| Some(&known.name) == self.strategy.as_ref());
+        let question = Question {
+            which,
+            scenario: std::sync::Arc::clone(scenario),
+            model: std::sync::Arc::clone(model),
+            strategy: strategy.unwrap_or(0),
+            volume: self.volume,
+            drill,
+        };
+        if self
+            .asked_of(which)
+            .is_some_and(|(asked, _)| asked.same(&question))
+        {
+            return;
+        }
+        // The lane has one running: what another pane was waiting for is asked again when that comes into view.
+        self.analyses
+            .retain(|(asked, state)| asked.which != which && !matches!(state, State::Running(_)));
+        self.analyses.push((question.clone(), State::Running(0.0)));
+        self.requests.push(Request::Analyse(Box::new(question)));
+    }
+
+    /// The budget at a volume: the approved one, else the scenario's, by its median.
+    #[must_use]
+    pub fn budget(&self, volume: f64) -> Option<f64> {
+        let approved = self.reviewed().and_then(|review| {
+            let budgets = &review.project.review.budget;
+            budgets
+                .iter()
+                .find(|budget| budget.volume == volume)
+                .map(|budget| budget.usd_per_month)
+        });
+        approved.or_else(|| {
+            let scenario = self.scenario.good()?;
+            let (_, quantity) = scenario.budget.iter().find(|(known, _)| *known == volume)?;
+            let law = quantity.law(&mut |_| f64::NAN).ok()?;
+            Some(law.quantile(0.5)).filter(|usd| usd.is_finite())
+        })
+    }
+
     /// What a report of the saved files is made of.
     fn wanted(&self, style: Style) -> Wanted {
         Wanted {
@@ -317,10 +404,28 @@ impl Shared {
                 .filter(|_| !self.scenario.is_draft())
                 .cloned(),
             outcome: self.study.outcome.clone().filter(|_| !self.is_draft()),
-            analyses: Analyses::default(),
+            analyses: self.found(),
             style,
             clock: self.clock,
         }
+    }
+
+    /// What analyses of the saved scenario have found.
+    fn found(&self) -> Analyses {
+        let mut all = Analyses::default();
+        if self.is_draft() {
+            return all;
+        }
+        for (_, state) in &self.analyses {
+            let State::Done(found) = state else { continue };
+            let part = found.report.clone();
+            all.compared.extend(part.compared);
+            all.moved.extend(part.moved);
+            all.headroom.extend(part.headroom);
+            all.drills.extend(part.drills);
+            all.forecast = all.forecast.or(part.forecast);
+        }
+        all
     }
 
     /// Asks for the report as text.

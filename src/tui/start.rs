@@ -11,9 +11,9 @@ use tui_input::backend::crossterm::EventHandler as _;
 
 use super::action::{Action, Context};
 use super::choice::Do;
+use super::founding::Form;
 use super::key::Key;
 use super::keymap::Keymap;
-use super::shared::Shared;
 use super::theme::{Theme, Tone};
 use super::widgets::popup;
 use super::widgets::text::{clean, cut, span, wrapped};
@@ -23,8 +23,19 @@ use super::widgets::text::{clean, cut, span, wrapped};
 pub struct Start {
     folder: PathBuf,
     selected: usize,
-    typing: Option<Input>,
+    mode: Mode,
     trouble: Option<String>,
+}
+
+/// What the screen is doing.
+#[derive(Debug)]
+enum Mode {
+    /// Offers the ways in.
+    Ways,
+    /// A folder is typed.
+    Folder(Input),
+    /// A project is begun.
+    Form(Box<Form>),
 }
 
 const WAYS: [(Action, &str); 3] = [
@@ -50,7 +61,7 @@ impl Start {
         Self {
             folder: folder.to_owned(),
             selected: 0,
-            typing: None,
+            mode: Mode::Ways,
             trouble: None,
         }
     }
@@ -58,32 +69,38 @@ impl Start {
     /// Contexts in which keys count.
     #[must_use]
     pub fn contexts(&self) -> Vec<Context> {
-        if self.typing.is_some() {
-            vec![Context::Overlay, Context::Move]
-        } else {
-            vec![Context::Start, Context::Move]
+        match self.mode {
+            Mode::Ways => vec![Context::Start, Context::Move],
+            Mode::Folder(_) => vec![Context::Overlay, Context::Move],
+            Mode::Form(_) => vec![Context::Form],
         }
     }
 
-    /// Whether a folder is being typed.
+    /// Whether plain characters are text.
     #[must_use]
     pub fn typing(&self) -> bool {
-        self.typing.is_some()
+        !matches!(self.mode, Mode::Ways)
     }
 
     /// A key that is text.
-    pub fn key(&mut self, key: Key, _: &mut Shared) -> Option<Do> {
-        if let Some(input) = &mut self.typing {
-            input.handle_event(&ratatui::crossterm::event::Event::Key(key.event()));
-            self.trouble = None;
+    pub fn key(&mut self, key: Key) -> Option<Do> {
+        self.trouble = None;
+        match &mut self.mode {
+            Mode::Ways => {}
+            Mode::Folder(input) => {
+                input.handle_event(&ratatui::crossterm::event::Event::Key(key.event()));
+            }
+            Mode::Form(form) => form.key(key),
         }
         None
     }
 
     /// Pasted text.
     pub fn paste(&mut self, text: &str) {
-        if let Some(input) = &mut self.typing {
-            *input = Input::new(input.value().to_owned() + text.trim());
+        match &mut self.mode {
+            Mode::Ways => {}
+            Mode::Folder(input) => *input = Input::new(input.value().to_owned() + text.trim()),
+            Mode::Form(form) => form.paste(text),
         }
     }
 
@@ -92,26 +109,46 @@ impl Start {
         clippy::option_option,
         reason = "known here, and leading somewhere, are two things"
     )]
-    pub fn update(&mut self, action: Action, shared: &mut Shared) -> Option<Option<Do>> {
-        if let Some(input) = &self.typing {
-            match action {
-                Action::Back => self.typing = None,
-                Action::Open => {
-                    let folder = expanded(input.value());
-                    if folder.is_dir() {
-                        return Some(Some(Do::Folder(folder)));
+    pub fn update(&mut self, action: Action) -> Option<Option<Do>> {
+        match &mut self.mode {
+            Mode::Ways => {}
+            Mode::Folder(input) => {
+                match action {
+                    Action::Back => self.mode = Mode::Ways,
+                    Action::Open => {
+                        let folder = expanded(input.value());
+                        if folder.is_dir() {
+                            return Some(Some(Do::Folder(folder)));
+                        }
+                        self.trouble =
+                            Some(format!("There is no folder {}.", clean(input.value())));
                     }
-                    self.trouble = Some(format!("There is no folder {}.", clean(input.value())));
+                    _ => return None,
                 }
-                _ => return None,
+                return Some(None);
             }
-            return Some(None);
+            Mode::Form(form) => {
+                match action {
+                    Action::FormCancel => self.mode = Mode::Ways,
+                    Action::FormUp => form.previous(),
+                    Action::FormDown => {
+                        form.next();
+                    }
+                    Action::FormNext if form.next() => {}
+                    Action::FormNext | Action::FormDone => match form.write(&self.folder) {
+                        Ok(_) => return Some(Some(Do::Folder(self.folder.clone()))),
+                        Err(why) => self.trouble = Some(why),
+                    },
+                    _ => return None,
+                }
+                return Some(None);
+            }
         }
         match action {
             Action::Up => self.selected = self.selected.saturating_sub(1),
             Action::Down => self.selected = (self.selected + 1).min(WAYS.len() - 1),
-            Action::Open => return self.choose(WAYS.get(self.selected)?.0, shared),
-            other => return self.choose(other, shared),
+            Action::Open => return self.choose(WAYS.get(self.selected)?.0),
+            other => return self.choose(other),
         }
         Some(None)
     }
@@ -120,15 +157,15 @@ impl Start {
         clippy::option_option,
         reason = "known here, and leading somewhere, are two things"
     )]
-    fn choose(&mut self, action: Action, shared: &mut Shared) -> Option<Option<Do>> {
+    fn choose(&mut self, action: Action) -> Option<Option<Do>> {
         match action {
             Action::StartExample => Some(Some(Do::Example)),
             Action::StartInit => {
-                shared.say(Tone::Open, "Leave with q and type: gonogo init");
+                self.mode = Mode::Form(Box::default());
                 Some(None)
             }
             Action::StartFolder => {
-                self.typing = Some(Input::default());
+                self.mode = Mode::Folder(Input::default());
                 Some(None)
             }
             _ => None,
@@ -136,7 +173,7 @@ impl Start {
     }
 
     fn ways(whole: Rect) -> Rect {
-        let area = popup::centred(whole, 76, 20);
+        let area = popup::centred(whole, 76, 21);
         Rect {
             y: area.y.saturating_add(9).min(whole.bottom()),
             height: 3.min(whole.bottom().saturating_sub(area.y.saturating_add(9))),
@@ -147,23 +184,16 @@ impl Start {
     /// What a click chooses.
     pub fn click(&mut self, at: Position, whole: Rect) -> Option<Do> {
         let ways = Self::ways(whole);
-        if !ways.contains(at) || self.typing.is_some() {
+        if !ways.contains(at) || self.typing() {
             return None;
         }
         self.selected = usize::from(at.y - ways.y);
-        match WAYS.get(self.selected)?.0 {
-            Action::StartExample => Some(Do::Example),
-            Action::StartFolder => {
-                self.typing = Some(Input::default());
-                None
-            }
-            _ => None,
-        }
+        self.choose(WAYS.get(self.selected)?.0).flatten()
     }
 
     /// Draws it.
     pub fn draw(&self, frame: &mut Frame<'_>, whole: Rect, keymap: &Keymap, theme: Theme) {
-        let area = popup::centred(whole, 76, 20);
+        let area = popup::centred(whole, 76, 21);
         let mut lines = vec![Line::styled("gonogo", theme.title()), Line::default()];
         lines.extend(wrapped(ABOUT, usize::from(area.width)));
         frame.render_widget(Paragraph::new(lines), area);
@@ -178,7 +208,7 @@ impl Start {
                 span(format!(" {} ", keymap.key(*action)), theme.key()),
                 Span::raw(format!(" {words}")),
             ]);
-            let line = if index == self.selected && self.typing.is_none() {
+            let line = if index == self.selected && !self.typing() {
                 line.patch_style(theme.selected())
             } else {
                 line
@@ -187,7 +217,7 @@ impl Start {
         }
         let below = Rect {
             y: ways.bottom().saturating_add(1),
-            height: 4,
+            height: 9,
             ..ways
         }
         .intersection(whole);
@@ -198,19 +228,16 @@ impl Start {
         let dots = theme.either("…", "~");
         let columns = usize::from(area.width);
         let mut lines = Vec::new();
-        match &self.typing {
-            None => {
+        match &self.mode {
+            Mode::Ways => {
                 let words = format!(
                     "This folder, {}, holds no scenario.toml and no review.toml.",
                     self.folder.display()
                 );
-                lines.extend(
-                    wrapped(&clean(&words), columns)
-                        .into_iter()
-                        .map(|line| line.style(theme.dim())),
-                );
+                let wrapped = wrapped(&clean(&words), columns);
+                lines.extend(wrapped.into_iter().map(|line| line.style(theme.dim())));
             }
-            Some(input) => {
+            Mode::Folder(input) => {
                 lines.push(Line::styled(
                     "Which folder? Enter opens it, Esc goes back.",
                     theme.dim(),
@@ -225,10 +252,30 @@ impl Start {
                 if area.height > 1 && column < area.width {
                     frame.set_cursor_position((area.x + column, area.y + 1));
                 }
-                if let Some(trouble) = &self.trouble {
-                    lines.push(Line::styled(trouble.clone(), theme.tone(Tone::Bad)));
-                }
             }
+            Mode::Form(form) => {
+                let rows = Rect {
+                    height: 6.min(area.height),
+                    ..area
+                };
+                form.draw(frame, rows, theme);
+                let words = "Enter on the last one writes scenario.toml and review.toml here.";
+                let below = Rect {
+                    y: (area.y + 7).min(area.bottom()),
+                    height: area.height.saturating_sub(7).min(1),
+                    ..area
+                };
+                let line = match &self.trouble {
+                    Some(trouble) => {
+                        Line::styled(cut(trouble, columns, dots), theme.tone(Tone::Bad))
+                    }
+                    None => Line::styled(words, theme.dim()),
+                };
+                return frame.render_widget(line, below);
+            }
+        }
+        if let Some(trouble) = &self.trouble {
+            lines.push(Line::styled(trouble.clone(), theme.tone(Tone::Bad)));
         }
         frame.render_widget(Paragraph::new(lines), area);
     }

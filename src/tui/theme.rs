@@ -110,16 +110,18 @@ impl Theme {
     /// One of a chart's series: colour, and a letter-like fill that tells it apart without.
     #[must_use]
     pub fn series(self, index: usize) -> (Style, &'static str) {
-        const COLOURS: [Color; 6] = [
+        const COLOURS: [Color; 8] = [
             Color::Blue,
             Color::Green,
             Color::Yellow,
             Color::Magenta,
             Color::Cyan,
+            Color::LightBlue,
+            Color::LightMagenta,
             Color::Red,
         ];
-        const BLOCKS: [&str; 6] = ["█", "▓", "▒", "░", "▚", "▞"];
-        const LETTERS: [&str; 6] = ["#", "=", "+", ":", "%", "-"];
+        const BLOCKS: [&str; 8] = ["█", "▓", "▒", "░", "▚", "≡", "╱", "╳"];
+        const LETTERS: [&str; 8] = ["#", "=", "+", ":", "%", "-", "/", "X"];
         let colour = COLOURS
             .get(index % COLOURS.len())
             .copied()

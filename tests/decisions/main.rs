@@ -2,5 +2,9 @@
 
 mod compare;
 mod drill;
+mod forecast;
 mod gate;
 mod harness;
+mod headroom;
+mod optimize;
+mod sensitivity;

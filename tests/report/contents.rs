@@ -456,6 +456,20 @@ fn the_command_writes_every_format_and_refuses_two_on_standard_output() {
             .starts_with("# INCOMPLETE: Help desk assistant")
     );
     run(&["--review", "none.toml"]).code(2);
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_gonogo"));
+    std::fs::write(
+        folder.path().join("other.json"),
+        "{\"schema\": \"other/1\"}",
+    )
+    .unwrap();
+    let output = command
+        .current_dir(folder.path())
+        .args(["report", "--analyses", "other.json"])
+        .assert()
+        .code(2);
+    assert!(
+        String::from_utf8_lossy(&output.get_output().stderr).contains("its schema is `other/1`")
+    );
     for ending in ["md", "html", "json", "xlsx", "pdf"] {
         let file = format!("out/report.{ending}");
         let output = run(&["--verify", &file]).success();

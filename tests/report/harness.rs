@@ -74,7 +74,8 @@ pub fn report(
         clock: clock(),
         style,
         analyses,
-        inputs: &Seal::of(project.zip(Some(&facts)), Some(&scenario), "prices", study),
+        inputs: &Seal::of(project.zip(Some(&facts)), Some(&scenario), "prices", study)
+            .with(analyses),
         commands: &["gonogo report --study study.json --as-of 2026-11-23".to_owned()],
         since,
         redact,

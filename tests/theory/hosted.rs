@@ -146,3 +146,55 @@ fn autoscaling_keeps_waits_short_where_one_replica_would_drown() {
     let replicas = cell.metrics["cost.hosting"].mean / 24.0;
     assert!((8.0..20.0).contains(&replicas), "{replicas}");
 }
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn full_service_costs_the_replicas_that_the_work_takes_whatever_is_scarce() {
+    // Three replicas' worth of work for one replica with room for nobody: by Little's law the mean number of busy
+    // replicas is the arrival rate times what one request takes of one replica. Work is known to its mean; hours of a
+    // hundred requests and more are all above one replica.
+    let rate = 0.3;
+    for (what, user, output, model) in [
+        (
+            "slots",
+            0.0,
+            100.0,
+            "token_ms = 200\nhosting = { slots = 2, queue = 0, replica_per_hour = 1 }",
+        ),
+        (
+            "prefill",
+            5_000.0,
+            0.0,
+            "hosting = { slots = 64, queue = 0, prefill_tokens_per_s = 500, replica_per_hour = 1 }",
+        ),
+        (
+            "memory",
+            400.0,
+            100.0,
+            "token_ms = 60\nhosting = { slots = 64, queue = 0, kv_tokens = 300, replica_per_hour = 1 }",
+        ),
+    ] {
+        let scene = Scene {
+            class: format!("user_tokens = {user}\noutput_tokens = {output}"),
+            ..scene(rate, &Law::Constant(output), model)
+        };
+        let one = match what {
+            "slots" => 20.0 / 2.0,
+            "prefill" => 10.0,
+            _ => 500.0 * 6.0 / 300.0,
+        };
+        let results = scene.run(40, &[]);
+        let replicas = rate * one;
+        // What is under way at both ends of the day is counted in part: at most one stay of 20 s.
+        let bias = 24.0 * replicas * 20.0 / 86_400.0;
+        results.agrees(what, "cost.at_full_service", 24.0 * replicas, 0.01, bias);
+        assert!(
+            results.cells[0].metrics["cost.total"].mean < 24.5,
+            "one replica was paid"
+        );
+        assert!(
+            results.cells[0].metrics["rate.failed"].mean > 0.3,
+            "{what} refused"
+        );
+    }
+}

@@ -2,6 +2,9 @@
 
 mod driver;
 mod keys;
+mod plain;
+#[cfg(unix)]
+mod pty;
 mod review;
 mod scenario;
 mod screens;

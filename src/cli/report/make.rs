@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use crate::analysis::drill::READY_MADE;
-use crate::checklist::{Clock, Project};
+use crate::checklist::Project;
 use crate::prices::Catalogue;
+use crate::report::{self, Analyses};
 use crate::scenario::{self, Scenario};
 use crate::study::{Plan, Study, estimate};
 
 use super::super::check::{asked_drills, parse_study, read_study};
 use super::super::minute::{A_MINUTE, Minute};
-use super::{Args, Failure, StyleName, Terminal};
+use super::{Args, Failure, Inputs, StyleName, Terminal};
 
 /// Digest of the price catalogue that counts for a scenario.
 pub(super) fn catalogue(scenario: Option<&Scenario>) -> Result<String, Failure> {
@@ -88,13 +89,33 @@ fn simulate(
     Ok(study)
 }
 
-/// What makes the report again, from the same files: first the study, then the report.
-pub(super) fn commands(
-    args: &Args,
+/// What the analyses find beside a study that was simulated just now, and the files and commands that make it again.
+pub(super) fn analysed(
+    project: Option<&Project>,
     scenario: Option<&Scenario>,
     study: Option<&Study>,
-    clock: Clock,
-) -> Vec<String> {
+    terminal: &Terminal,
+) -> Result<(Analyses, Vec<(String, String)>), Failure> {
+    let none = || Ok((Analyses::default(), Vec::new()));
+    let (Some(scenario), Some(study)) = (scenario, study) else {
+        return none();
+    };
+    let live = project.and_then(|project| project.review.strategy.as_deref());
+    let Some(chosen) = report::chosen(study, live, scenario.slo.confidence) else {
+        return none();
+    };
+    let model = super::super::simulate::compile(scenario)?;
+    let subject = super::analyses::Subject {
+        scenario,
+        model: &model,
+        live: &chosen.strategy,
+    };
+    Ok(super::analyses::run(&subject, terminal))
+}
+
+/// What makes the report again, from the same files: first the study, then the report.
+pub(super) fn commands(args: &Args, made: &Inputs) -> Vec<String> {
+    let (scenario, study, clock) = (made.scenario.as_ref(), made.study.as_ref(), made.clock);
     let mut list = Vec::new();
     let file = args.study.as_ref().map_or_else(
         || "study.json".to_owned(),
@@ -125,6 +146,15 @@ pub(super) fn commands(
         ));
         command.push_str(" --study ");
         command.push_str(&file);
+        let given = args.analyses.iter().map(|path| path.display().to_string());
+        let files: Vec<String> = given
+            .chain(made.again.iter().map(|(file, _)| file.clone()))
+            .collect();
+        list.extend(made.again.iter().map(|(_, command)| command.clone()));
+        if !files.is_empty() {
+            command.push_str(" --analyses ");
+            command.push_str(&quoted(&files.join(",")));
+        }
     } else {
         command.push_str(" --no-simulate");
     }
@@ -159,7 +189,7 @@ pub(super) fn commands(
 }
 
 /// A name as a shell takes it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let plain = name
         .chars()
         .all(|letter| letter.is_ascii_alphanumeric() || "._-/+,".contains(letter));

@@ -1,5 +1,6 @@
 //! `gonogo report`.
 
+mod analyses;
 mod make;
 mod verify;
 
@@ -25,7 +26,8 @@ use super::{Answer, Failure, Terminal};
   gonogo report --since last/report.json              and what changed since then
   gonogo report --verify out/report.pdf               do its inputs still match?
 
-Without --study all strategies are simulated, for a minute at most. Without a review there are numbers and no verdict;
+Without --study all strategies are simulated, and what the analyses can find is looked for: some minutes at most.
+With it nothing is simulated, and --analyses FILE,… adds what `gonogo compare --json` and its kin wrote. Without a review there are numbers and no verdict;
 with --no-simulate there is the checklist and no numbers. The report says what is missing.")]
 pub struct Args {
     /// Formats, separated by commas; several need --out
@@ -55,6 +57,14 @@ pub struct Args {
     /// Report on the review alone
     #[arg(long)]
     no_simulate: bool,
+    /// Use what the analyses' commands wrote with --json, separated by commas
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "FILE,…",
+        conflicts_with = "no_simulate"
+    )]
+    analyses: Vec<PathBuf>,
     /// Leave out: who people are, what is paid, what was noted
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT,…")]
     redact: Vec<RedactName>,
@@ -172,12 +182,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         style: args.style.style(),
         analyses: &made.analyses,
         inputs: &seal,
-        commands: &make::commands(
-            &args,
-            made.scenario.as_ref(),
-            made.study.as_ref(),
-            made.clock,
-        ),
+        commands: &make::commands(&args, &made),
         since: since.as_ref(),
         redact: &redact,
     };
@@ -199,12 +204,19 @@ struct Inputs {
     scenario: Option<Scenario>,
     study: Option<Study>,
     analyses: Analyses,
+    /// Files and commands that make the analyses again.
+    again: Vec<(String, String)>,
     clock: Clock,
 }
 
 impl Inputs {
     fn gather(args: &Args, terminal: &Terminal) -> Result<Self, Failure> {
         let project = project(args.review.as_deref())?;
+        // What is wrong with them is known before anything long runs.
+        let live = project
+            .as_ref()
+            .and_then(|project| project.review.strategy.as_deref());
+        let given = analyses::given(&args.analyses, live)?;
         let scenario = scenario_of(project.as_ref())?;
         let (scenario, study) = make::numbers(args, project.as_ref(), scenario, terminal)?;
         if project.is_none() && study.is_none() {
@@ -213,11 +225,22 @@ impl Inputs {
                 "`gonogo init` writes a review; without --no-simulate there are numbers",
             ));
         }
+        let (analyses, again) = if args.analyses.is_empty() && args.study.is_none() {
+            make::analysed(
+                project.as_ref(),
+                scenario.as_ref(),
+                study.as_ref(),
+                terminal,
+            )?
+        } else {
+            (given, Vec::new())
+        };
         Ok(Self {
             project,
             scenario,
             study,
-            analyses: Analyses::default(),
+            analyses,
+            again,
             clock: args.as_of.unwrap_or_else(Clock::system),
         })
     }
@@ -228,12 +251,13 @@ impl Inputs {
             .as_ref()
             .zip(around.map(|around| &around.facts));
         let catalogue = make::catalogue(self.scenario.as_ref())?;
-        Ok(Seal::of(
+        let seal = Seal::of(
             review,
             self.scenario.as_ref(),
             &catalogue,
             self.study.as_ref(),
-        ))
+        );
+        Ok(seal.with(&self.analyses))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::checklist::Clock;
-use crate::report::{Analyses, Seal};
+use crate::report::Seal;
 
 use super::super::check::parse_study;
 use super::super::review::Around;
@@ -26,11 +26,16 @@ pub(super) fn verify(args: &Args, file: &Path, terminal: &mut Terminal) -> Resul
         scenario = crate::scenario::DEFAULT.scenario().ok();
     }
     let clock = args.as_of.unwrap_or_else(Clock::system);
+    let live = project
+        .as_ref()
+        .and_then(|project| project.review.strategy.as_deref());
+    let analyses = super::analyses::given(&args.analyses, live)?;
     let inputs = Inputs {
         study: args.study.as_deref().map(parse_study).transpose()?,
         project,
         scenario,
-        analyses: Analyses::default(),
+        analyses,
+        again: Vec::new(),
         clock,
     };
     let around = inputs

@@ -73,6 +73,8 @@ enum Command {
     Sign(sign::Sign),
     /// What is decided about: release, commit, stage, tags, strategy, dates, who decides
     About(about::About),
+    /// Lists a person under a role, who may then answer for it, waive and sign
+    Role(sign::Role),
     /// Writes down an approved budget
     Budget(sign::Budget),
     /// Starts the next review from this one: answers are carried over, to be looked at again
@@ -92,6 +94,8 @@ enum Command {
     Checklists(packs::Checklists),
     /// Adds a question to a checklist of the project's own
     AddQuestion(packs::AddQuestion),
+    /// Changes the wording of a question; a shipped checklist is copied into the project first
+    ChangeQuestion(packs::ChangeQuestion),
     /// All questions and answers as Markdown or CSV
     Export(lists::Export),
 }
@@ -106,6 +110,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Evidence(args) => answer::evidence(&common, args, terminal),
         Command::Waive(args) => answer::waive(&common, &args, terminal),
         Command::Sign(args) => sign::sign(&common, &args, terminal),
+        Command::Role(args) => sign::role(&common, &args, terminal),
         Command::Budget(args) => sign::budget(&common, &args, terminal),
         Command::About(args) => about::about(&common, &args, terminal),
         Command::Carry(args) => compare::carry(&common, &args, terminal),
@@ -115,6 +120,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Repin(args) => packs::repin(&common, &args, terminal),
         Command::Checklists(args) => packs::checklists(&common, &args, terminal),
         Command::AddQuestion(args) => packs::add_question(&common, &args, terminal),
+        Command::ChangeQuestion(args) => packs::change_question(&common, &args, terminal),
         Command::Export(args) => lists::export(&common, &args, terminal),
     }
 }

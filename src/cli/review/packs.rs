@@ -3,7 +3,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::checklist::add_question::{NewQuestion, with_question};
+use crate::checklist::actions::find_question;
+use crate::checklist::add_question::{
+    ChangedQuestion, NewQuestion, with_changed_question, with_question,
+};
 use crate::checklist::import::import;
 use crate::checklist::safe::line;
 use crate::checklist::{
@@ -324,6 +327,77 @@ pub(super) fn add_question(
             args.checklist,
             args.id
         ),
+        changed,
+    )
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  gonogo review change-question p95-latency --ask \"Are 95% of answers complete within 8 seconds?\" --meaning"
+)]
+pub(super) struct ChangeQuestion {
+    /// The question
+    question: String,
+    /// What is asked
+    #[arg(long, value_name = "TEXT")]
+    ask: Option<String>,
+    /// A few words for lists
+    #[arg(long, value_name = "TEXT")]
+    short: Option<String>,
+    /// Why it is asked
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    /// How to find out
+    #[arg(long, value_name = "TEXT")]
+    how: Option<String>,
+    /// Who usually answers
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// How much hangs on it
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(Severity::WORDS))]
+    severity: Option<String>,
+    /// What an answer needs beside it
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(EvidenceNeed::WORDS))]
+    evidence: Option<String>,
+    /// Its meaning has changed: older answers need another look
+    #[arg(long)]
+    meaning: bool,
+}
+
+pub(super) fn change_question(
+    common: &Common,
+    args: &ChangeQuestion,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let project = common.project()?;
+    let (key, _) = find_question(&project.checklists, &args.question).map_err(refused)?;
+    let list = project
+        .checklists
+        .iter()
+        .find(|list| list.id == key.checklist)
+        .ok_or_else(|| refused(format!("the review has no checklist `{}`", key.checklist)))?;
+    let new = ChangedQuestion {
+        ask: args.ask.as_deref(),
+        short: args.short.as_deref(),
+        why: args.why.as_deref(),
+        how: args.how.as_deref(),
+        severity: args.severity.as_deref(),
+        role: args.role.as_deref(),
+        evidence: args.evidence.as_deref(),
+        meaning: args.meaning,
+    };
+    let text = with_changed_question(list, &key.question, &new).map_err(refused)?;
+    let target = own_path(&project.folder, &key.checklist);
+    let list = read_checklist(
+        &Source::new(target.display().to_string(), text.as_str()),
+        false,
+    )?;
+    let author = common.author("change-question")?;
+    write_checklist(&target, &text, terminal)?;
+    let ((), changed) = common.change(&author, |draft| actions::take_in(draft, &list))?;
+    common.report(
+        terminal,
+        &format!("wrote {}; {key} is changed", target.display()),
         changed,
     )
 }

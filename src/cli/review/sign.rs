@@ -68,6 +68,32 @@ pub(super) fn sign(
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonogo review role security \"Sam Example <sam@example.org>\"")]
+pub(super) struct Role {
+    /// The role
+    role: String,
+    /// Who may answer for it, `Name <mail>`
+    person: String,
+}
+
+pub(super) fn role(
+    common: &Common,
+    args: &Role,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    common.project()?;
+    let author = common.author("role")?;
+    let ((), changed) = common.change(&author, |draft| {
+        actions::list_person(draft, &args.role, &args.person)
+    })?;
+    common.report(
+        terminal,
+        &format!("{} is listed under {}", args.person, args.role),
+        changed,
+    )
+}
+
+#[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  gonogo review budget 10x 150000 --approved-by \"Fay Example <fay@example.org>\""
 )]

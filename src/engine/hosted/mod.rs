@@ -76,6 +76,24 @@ pub struct Hosted {
     busy_seconds: f64,
     replica_seconds: f64,
     capacity_seconds: f64,
+    /// Seconds of prefill, and memory in use and over time: what else replicas are needed for.
+    prefill_seconds: f64,
+    memory_used: f64,
+    memory_seconds: f64,
+}
+
+/// What was used since somebody last asked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usage {
+    /// Seconds of busy slots.
+    pub busy_s: f64,
+    /// Seconds of available slots.
+    pub capacity_s: f64,
+    /// Seconds of paid replicas.
+    pub replica_s: f64,
+    /// Seconds of replicas that serving everybody takes at least, whatever is scarce: slots, prefill or memory. 0 where
+    /// slots are not endless.
+    pub needed_s: f64,
 }
 
 impl Hosted {
@@ -133,6 +151,9 @@ impl Hosted {
             busy_seconds: 0.0,
             replica_seconds: 0.0,
             capacity_seconds: 0.0,
+            prefill_seconds: 0.0,
+            memory_used: 0.0,
+            memory_seconds: 0.0,
         })
     }
 
@@ -231,24 +252,43 @@ impl Hosted {
         done.clamp(0.0, total)
     }
 
-    /// Seconds of busy slots, of available slots, and of paid replicas since the last call.
-    pub fn take_usage(&mut self, now: Time) -> (f64, f64, f64) {
+    /// What was used since the last call.
+    pub fn take_usage(&mut self, now: Time) -> Usage {
         self.account(now);
-        let usage = (
-            self.busy_seconds,
-            self.capacity_seconds,
-            self.replica_seconds,
-        );
-        self.busy_seconds = 0.0;
-        self.capacity_seconds = 0.0;
-        self.replica_seconds = 0.0;
-        usage
+        let take = |sum: &mut f64| std::mem::take(sum);
+        let busy_s = take(&mut self.busy_seconds);
+        let prefill_s = take(&mut self.prefill_seconds);
+        let memory_s = take(&mut self.memory_seconds);
+        Usage {
+            busy_s,
+            capacity_s: take(&mut self.capacity_seconds),
+            replica_s: take(&mut self.replica_seconds),
+            needed_s: if self.endless {
+                let in_turn = if self.prefill != Prefill::Apart {
+                    prefill_s
+                } else {
+                    0.0
+                };
+                (busy_s / self.slots)
+                    .max(in_turn)
+                    .max(memory_s / self.memory)
+            } else {
+                0.0
+            },
+        }
     }
 
-    /// Slots of one replica.
-    #[must_use]
-    pub fn slots(&self) -> f64 {
-        self.slots
+    /// How many slots of a replica are served together. Endless slots are those of as many replicas as it takes, but at
+    /// least of those that serve, all evenly filled.
+    #[inline]
+    fn sharing(&self, busy: u32) -> f64 {
+        let busy = f64::from(busy);
+        let even = if self.endless {
+            busy / self.serving.max(1.0)
+        } else {
+            busy
+        };
+        even.min(self.slots)
     }
 
     #[inline]
@@ -261,6 +301,7 @@ impl Hosted {
         self.busy_seconds += passed * f64::from(self.busy_total);
         self.replica_seconds += passed * self.paid;
         self.capacity_seconds += passed * self.serving * self.slots;
+        self.memory_seconds += passed * self.memory_used;
     }
 
     #[inline]
@@ -278,7 +319,7 @@ impl Hosted {
 
     /// Seconds of a mean token while so many slots of its replica are busy.
     fn pace_s(&self, busy: u32) -> f64 {
-        let busy = f64::from(busy).min(self.slots);
+        let busy = self.sharing(busy);
         self.mean_token_s * along(&self.slowdown, busy) + self.per_busy_s * busy
     }
 

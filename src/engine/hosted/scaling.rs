@@ -74,7 +74,7 @@ impl Hosted {
             }
             count -= 1;
         }
-        self.recount(now);
+        self.recount(now, agenda);
         self.fill(now, agenda, notices);
         let next = now.saturating_add(nanos(EVERY_S));
         if next < end {
@@ -85,12 +85,12 @@ impl Hosted {
     /// A new replica serves from now on.
     pub fn ready(&mut self, now: Time, agenda: &mut Agenda<Event>, notices: &mut Vec<Notice>) {
         self.account(now);
-        self.recount(now);
+        self.recount(now, agenda);
         self.fill(now, agenda, notices);
     }
 
     /// Counts replicas after some of them have changed.
-    fn recount(&mut self, now: Time) {
+    fn recount(&mut self, now: Time, agenda: &mut Agenda<Event>) {
         let paid = self
             .replicas
             .iter()
@@ -102,6 +102,13 @@ impl Hosted {
             .filter(|replica| matches!(replica.life, Life::Up(at) if at <= now))
             .count();
         self.paid = paid as f64;
-        self.serving = serving as f64;
+        if self.endless {
+            // Endless slots are spread over those that serve: their pace changes.
+            self.advance(now, 0);
+            self.serving = serving as f64;
+            self.schedule(now, 0, agenda);
+        } else {
+            self.serving = serving as f64;
+        }
     }
 }

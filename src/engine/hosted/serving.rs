@@ -67,7 +67,7 @@ impl Hosted {
         self.account(now);
         self.advance(now, replica);
         self.busy_total += 1;
-        let (prefill, per_step) = (self.prefill, self.prefills_per_step);
+        let (prefill, per_step, endless) = (self.prefill, self.prefills_per_step, self.endless);
         let fixed_s = self.prefill_fixed_s;
         let busy = self.replicas.get(replica).map_or(0, |at| at.busy);
         let pace_s = self.pace_s(busy + 1);
@@ -82,8 +82,13 @@ impl Hosted {
         held.admitted = now;
         at.busy += 1;
         at.memory += held.job.memory;
-        let read = nanos(held.job.prefill_tokens * self.prefill_s_per_token);
+        self.memory_used += held.job.memory;
+        let read_s = held.job.prefill_tokens * self.prefill_s_per_token;
+        self.prefill_seconds += read_s;
+        let read = nanos(read_s);
         let prefilled = match prefill {
+            // Endless slots are those of as many replicas as it takes: nobody waits to be read.
+            _ if endless => now.saturating_add(read),
             Prefill::Apart => now.saturating_add(read),
             Prefill::Shared => {
                 at.prefill_free = at.prefill_free.max(now).saturating_add(read);
@@ -225,6 +230,11 @@ impl Hosted {
         self.account(now);
         self.advance(now, replica);
         self.busy_total -= 1;
+        self.memory_used = if self.busy_total > 0 {
+            self.memory_used - memory
+        } else {
+            0.0
+        };
         if let Some(at) = self.replicas.get_mut(replica) {
             at.busy -= 1;
             at.memory -= memory;

@@ -35,7 +35,7 @@ pub struct Class {
     pub deferrable: f64,
     pub patience_s: Option<Arc<Sampler>>,
     pub unique: f64,
-    pub popularity: Option<Popularity>,
+    pub popularity: Option<Arc<Popularity>>,
     pub cacheable: Cacheable,
     pub quits: f64,
     pub truncates: bool,
@@ -44,8 +44,8 @@ pub struct Class {
     pub reserved: f64,
 }
 
-/// The classes of a month.
-pub fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
+/// The classes of a month; tables of popular questions that are among those known already are not made again.
+pub fn classes(model: &Model, facts: &Facts, volume: f64, known: &[Arc<Popularity>]) -> Vec<Class> {
     let workload = &model.workload;
     let total: f64 = workload
         .classes
@@ -64,9 +64,15 @@ pub fn classes(model: &Model, facts: &Facts, volume: f64) -> Vec<Class> {
                 let distinct = (facts.get(questions.distinct) * growth)
                     .round()
                     .clamp(1.0, 50e6);
-                let popularity =
-                    Popularity::new(first_question, count(distinct), facts.get(questions.zipf));
-                first_question = first_question.saturating_add(count(distinct));
+                let (distinct, zipf) = (count(distinct), facts.get(questions.zipf));
+                let popularity = known
+                    .iter()
+                    .find(|known| known.is(first_question, distinct, zipf))
+                    .map_or_else(
+                        || Arc::new(Popularity::new(first_question, distinct, zipf)),
+                        Arc::clone,
+                    );
+                first_question = first_question.saturating_add(distinct);
                 popularity
             });
             let output = class.output_tokens.sampler(facts);

@@ -8,7 +8,6 @@ use crate::model::strategy::Strategy;
 use crate::model::{Facts, Growth, Model};
 
 use super::clock::{NEVER, nanos};
-use super::questions::Popularity;
 use super::response_cache::ResponseCache;
 
 pub use class::{Class, classes};
@@ -53,7 +52,7 @@ pub(in crate::engine) fn response_cache(
     let questions = classes
         .iter()
         .filter_map(|class| class.popularity.as_ref())
-        .map(Popularity::count)
+        .map(|popularity| popularity.count())
         .sum();
     let ttl = facts
         .opt(cache.ttl_h)

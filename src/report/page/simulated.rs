@@ -479,7 +479,7 @@ pub(super) fn limits(_: &Report, study: &Study) -> Vec<Block> {
         "Strategy", "At", "Model", "Limit", "Allowed", "Needed", "Used",
     ];
     vec![Block::Table(Table::new(
-        "The two tightest limits of each strategy, in the busiest hour",
+        "The two limits of each strategy that bind first, in the busiest hour",
         &head,
         rows,
     ))]

@@ -2,7 +2,7 @@
 
 mod overview;
 mod report;
-mod review;
+pub mod review;
 mod scenario;
 mod study;
 

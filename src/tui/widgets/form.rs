@@ -159,6 +159,57 @@ impl Form {
         }
     }
 
+    /// How many fields it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// A field as a line that asks for it, with what holds if nothing is typed in brackets.
+    #[must_use]
+    pub fn prompt(&self, index: usize) -> String {
+        let Some(field) = self.fields.get(index) else {
+            return String::new();
+        };
+        match &field.value {
+            Value::Text(input) if input.value().is_empty() => {
+                format!("{} ({}):", field.label, field.hint)
+            }
+            Value::Text(input) => format!("{} ({}) [{}]:", field.label, field.hint, input.value()),
+            Value::Choice(words, at) => {
+                let chosen = words.get(*at).map_or("", String::as_str);
+                format!("{} ({}) [{chosen}]:", field.label, words.join(", "))
+            }
+        }
+    }
+
+    /// Takes a typed line for a field; an empty one leaves it as it is.
+    ///
+    /// # Errors
+    /// What may be typed, where only some words may.
+    pub fn answer(&mut self, index: usize, typed: &str) -> Result<(), String> {
+        let Some(field) = self.fields.get_mut(index).filter(|_| !typed.is_empty()) else {
+            return Ok(());
+        };
+        match &mut field.value {
+            Value::Text(input) => *input = Input::new(typed.to_owned()),
+            Value::Choice(words, at) => {
+                let found = words.iter().position(|word| word == typed);
+                let begins = || words.iter().position(|word| word.starts_with(typed));
+                *at = found
+                    .or_else(begins)
+                    .ok_or_else(|| format!("One of {}.", words.join(", ")))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Rows it takes on a screen of so many columns.
     fn rows(&self, columns: usize) -> (Vec<String>, u16) {
         let about = if self.about.is_empty() {

@@ -2,8 +2,15 @@
 //! any rectangle, down to none.
 
 pub mod bar;
+pub mod bars;
+pub mod bill;
+pub mod curve;
 pub mod density;
 pub mod form;
+pub mod heat;
+pub mod plot;
 pub mod popup;
 pub mod table;
 pub mod text;
+pub mod timeline;
+pub mod volumes;

@@ -177,12 +177,16 @@ impl Table<'_> {
         }
         let hidden = self.rows.len().saturating_sub(first + room);
         if hidden > 0 && room > 0 {
-            let words = cut(&format!(" {hidden} more "), usize::from(area.width), dots);
+            let words = cut(
+                &format!(" {hidden} more below "),
+                usize::from(area.width),
+                dots,
+            );
             let at = Rect {
                 x: area
                     .right()
                     .saturating_sub(u16::try_from(width(&words)).unwrap_or(0)),
-                y: area.bottom() - 1,
+                y: area.y,
                 width: u16::try_from(width(&words)).unwrap_or(0),
                 height: 1,
             };

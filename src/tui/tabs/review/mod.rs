@@ -28,7 +28,7 @@ use super::super::theme::Tone;
 use super::super::widgets::form::{self, Form};
 use super::super::widgets::text::{clean, cut, span, wrapped};
 use super::Tab;
-use forms::{Filled, For};
+pub use forms::{Filled, For, answer, open, take as fill};
 use note::Note;
 pub use rows::{Filter, next_unanswered, shown};
 

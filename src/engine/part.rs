@@ -1,0 +1,424 @@
+//! Windows of ordinary months: a part of a month simulated at its full rate, with what came before it in mind.
+//!
+//! A window starts a warm-up before it counts, which covers what a system forgets within minutes: conversations under
+//! way, prompt caches, token buckets, queues, breakers. The response cache remembers for hours or days, so it is filled
+//! by running the stream of questions alone through it for one time to live before: the same Zipf draws, the same
+//! eviction, no model calls. What the cache held before that is drawn when a question is first asked: in equilibrium a
+//! question that is asked x times in a time to live T is present with probability x/(1 + x), at an age uniform in
+//! (0, T) (renewal theory: a period is T of presence and then a mean wait of T/x; Cox, Renewal Theory, 1962, §7).
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::model::strategy::{Fallback, Route};
+use crate::model::{Cacheable, Facts, Model};
+
+use super::arrivals::{Demand, demand};
+use super::clock::{NEVER, Time, nanos};
+use super::closing::{budget_usd, by_the_month};
+use super::incidents::weather;
+use super::ledger::{Bill, LINES, Month};
+use super::month::{Setting, simulate_classes};
+use super::philox::{Item, Purpose, uniform};
+use super::questions::Popularity;
+use super::response_cache::{Question, ResponseCache};
+use super::setup::{self, Class};
+
+/// Tables that are the same for many windows.
+#[derive(Debug, Clone, Default)]
+pub struct Tables(Vec<Arc<Popularity>>);
+
+impl Tables {
+    /// Those of a volume, at these facts.
+    #[must_use]
+    pub fn new(model: &Model, facts: &Facts, volume: f64) -> Self {
+        let classes = setup::classes(model, facts, volume, &[]);
+        Self(
+            classes
+                .into_iter()
+                .filter_map(|class| class.popularity)
+                .collect(),
+        )
+    }
+}
+
+/// What a month brings that is known before any request: demand, and the bad times of its providers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlook {
+    /// Conversations to come.
+    pub demand: Demand,
+    /// By provider: outages and brownouts, start and end in seconds from the start of the counted month.
+    pub incidents: Vec<[Vec<(f64, f64)>; 2]>,
+}
+
+/// The outlook of the setting's month.
+#[must_use]
+pub fn outlook(setting: &Setting<'_>) -> Outlook {
+    let warmup_s = setting.model.calendar.warmup_s;
+    let month_s = setting.model.length_s(setting.volume);
+    let end = nanos(warmup_s + month_s);
+    let listed = |periods: &[(Time, Time)]| {
+        periods
+            .iter()
+            .map(|(from, until)| {
+                let at = |time: Time| super::clock::seconds(time) - warmup_s;
+                (at(*from), at(*until).min(month_s))
+            })
+            .filter(|(from, until)| *until > 0.0 && from < until)
+            .collect()
+    };
+    Outlook {
+        demand: demand(setting),
+        incidents: weather(setting.model, setting.facts, end, setting.stream)
+            .iter()
+            .map(|weather| {
+                [
+                    listed(weather.outage.periods()),
+                    listed(weather.brownout.periods()),
+                ]
+            })
+            .collect(),
+    }
+}
+
+/// What is known of a month's money and limits whatever happens in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MonthLines {
+    /// What is paid by the month, US dollars.
+    pub bill: Bill,
+    /// What it may cost, US dollars.
+    pub budget_usd: Option<f64>,
+    /// Limits by model, in the order of [`super::limits::KINDS`].
+    pub limits: Vec<[Option<f64>; 6]>,
+}
+
+/// The lines of the setting's month.
+#[must_use]
+pub fn month_lines(setting: &Setting<'_>) -> MonthLines {
+    let policy = setup::policy(setting.model, setting.strategy, setting.facts);
+    let servers = setup::servers(
+        setting.model,
+        setting.strategy,
+        setting.facts,
+        setting.volume,
+        false,
+    );
+    let months = setting.counted_s() / 86_400.0 / 30.0;
+    let mut bill = [0.0; LINES.len()];
+    for (line, usd) in by_the_month(setting, &servers, &policy.route) {
+        if let Some(sum) = bill.get_mut(line as usize) {
+            *sum += usd * months;
+        }
+    }
+    MonthLines {
+        bill,
+        budget_usd: budget_usd(setting),
+        limits: servers.iter().map(|server| server.limits).collect(),
+    }
+}
+
+/// Simulates the setting's window; `None` if `cancel` was set meanwhile. Lines that are paid by the month are in the
+/// bill in proportion to the counted time.
+#[must_use]
+pub fn simulate_window(
+    setting: Setting<'_>,
+    tables: &Tables,
+    cancel: Option<&AtomicBool>,
+) -> Option<Month> {
+    let classes = setup::classes(setting.model, setting.facts, setting.volume, &tables.0);
+    let cache = filled_cache(&setting, &classes);
+    simulate_classes(setting, &classes, cache.as_ref(), cancel)
+}
+
+/// How many questions [`simulate_window`] asks of the response cache beforehand, about; infinite if what it holds goes
+/// back to the start of the month at all times.
+#[must_use]
+pub fn questions_before(setting: &Setting<'_>) -> f64 {
+    let Some(back_s) = memory_s(setting) else {
+        return 0.0;
+    };
+    let demand = demand(setting);
+    let rate = demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64;
+    rate * back_s
+}
+
+/// Seconds that the response cache looks back; `None` without one.
+fn memory_s(setting: &Setting<'_>) -> Option<f64> {
+    let cache = setting.strategy.response_cache.as_ref()?;
+    let ttl_s = setting
+        .facts
+        .opt(cache.ttl_h)
+        .map_or(f64::INFINITY, |hours| hours * 3600.0);
+    // Expired answers matter where they are given in need.
+    let times = if setting.strategy.fallback.contains(&Fallback::Stale) {
+        2.0
+    } else {
+        1.0
+    };
+    let month_s = setting.model.calendar.warmup_s + setting.model.length_s(setting.volume);
+    Some((ttl_s * times).min(month_s))
+}
+
+/// One class as a source of questions.
+struct Source<'a> {
+    class: &'a Class,
+    /// Look-ups per conversation.
+    per_conversation: f64,
+    /// Share of its answers that are wrong.
+    wrong: f64,
+    /// Look-ups of repeated questions within a time to live.
+    repeated: f64,
+}
+
+/// The response cache as it is when the window starts.
+fn filled_cache(setting: &Setting<'_>, classes: &[Class]) -> Option<ResponseCache> {
+    let mut cache = setup::response_cache(setting.strategy, setting.facts, classes)?;
+    let window = setting.window?;
+    let elapsed_s = setting.model.calendar.warmup_s + window.from_s;
+    let ttl_s = setting
+        .facts
+        .opt(setting.strategy.response_cache.as_ref()?.ttl_h)
+        .map_or(f64::INFINITY, |hours| hours * 3600.0);
+    let back_s = memory_s(setting)?.min(elapsed_s);
+    if back_s <= 0.0 {
+        return Some(cache);
+    }
+    let demand = demand(setting);
+    let sources = sources(setting, classes, &demand, ttl_s);
+    // Before the window's own conversations, which begin at this number.
+    let numbers = setting.numbers_from() | 1 << 38;
+    let mut known = vec![back_s >= elapsed_s; cache.questions()];
+    // Room on the clock for what was stored before.
+    let before = if ttl_s.is_finite() { nanos(ttl_s) } else { 0 };
+    cache.restart_clock(before);
+    let mut number = 0_u64;
+    let mut at_s = window.from_s - back_s;
+    while at_s < window.from_s {
+        let until_s = ((libm::floor(at_s / 3600.0) + 1.0) * 3600.0).min(window.from_s);
+        let rate = rate_at(&demand, at_s);
+        let mut numbered = Vec::new();
+        for source in &sources {
+            let mean = rate * (until_s - at_s) * source.per_conversation;
+            let [bits, ..] = setting
+                .stream
+                .block(numbers + number, Item::new(Purpose::Replay, 0, 0, 0));
+            number += 1;
+            numbered.push(whole(mean + uniform(bits)));
+        }
+        let all: u64 = numbered.iter().sum();
+        for k in 0..all {
+            let [unique, rank, pick, luck] = setting
+                .stream
+                .block(numbers + number, Item::new(Purpose::Question, 0, 0, 0));
+            number += 1;
+            let Some(source) = source_of(&sources, &numbered, uniform(pick) * all as f64) else {
+                continue;
+            };
+            let second = at_s + (until_s - at_s) * (k as f64 + 0.5) / all as f64;
+            let at = nanos(second - (window.from_s - back_s));
+            ask(
+                &mut cache,
+                source,
+                at,
+                before,
+                &mut known,
+                [unique, rank, luck],
+            );
+        }
+        at_s = until_s;
+    }
+    cache.restart_clock(nanos(back_s));
+    Some(cache)
+}
+
+/// One question of the past: a look-up, and an answer stored where it finds none.
+fn ask(
+    cache: &mut ResponseCache,
+    source: &Source<'_>,
+    at: Time,
+    ttl: Time,
+    known: &mut [bool],
+    [unique, rank, luck]: [u32; 3],
+) {
+    let question = match &source.class.popularity {
+        Some(popularity) if uniform(unique) >= source.class.unique => popularity.ask(rank),
+        _ => Question::UNIQUE,
+    };
+    let wrong = uniform(luck) < source.wrong;
+    if let Some(known) = question
+        .number()
+        .and_then(|number| known.get_mut(number as usize))
+        && !*known
+    {
+        *known = true;
+        let share = source
+            .class
+            .popularity
+            .as_ref()
+            .map_or(0.0, |popularity| popularity.share(question));
+        let asked = share * source.repeated;
+        // One uniform number says whether it is there and, if so, how old it is.
+        let left = 1.0 - uniform(unique.rotate_left(16) ^ luck) * (1.0 + asked) / asked.max(1e-300);
+        if ttl > 0 && left > 0.0 {
+            let age = scaled(ttl, left);
+            cache.put_aged(at, age, question, wrong);
+        }
+    }
+    let fresh = cache.find(at, question).is_some_and(|hit| !hit.expired);
+    if !fresh {
+        cache.put(at, question, wrong);
+    }
+}
+
+fn sources<'a>(
+    setting: &Setting<'_>,
+    classes: &'a [Class],
+    demand: &Demand,
+    ttl_s: f64,
+) -> Vec<Source<'a>> {
+    let mean_rate = demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64;
+    let mut below = 0.0;
+    classes
+        .iter()
+        .map(|class| {
+            let share = (class.until - below) / 4_294_967_296.0;
+            below = class.until;
+            let turns = match class.cacheable {
+                Cacheable::All => class.turns.mean(),
+                Cacheable::FirstTurn => 1.0,
+                Cacheable::None => 0.0,
+            };
+            let protected =
+                setting.strategy.sensitive_route.is_some() && setting.strategy.sanitise.is_none();
+            let open = if protected {
+                1.0 - class.sensitive
+            } else {
+                1.0
+            };
+            let waits = if setting.strategy.batch {
+                1.0 - class.deferrable
+            } else {
+                1.0
+            };
+            let per_conversation = share * turns * open * waits;
+            Source {
+                class,
+                per_conversation,
+                wrong: wrong_share(setting, class.index),
+                repeated: if ttl_s.is_finite() {
+                    mean_rate * per_conversation * ttl_s * (1.0 - class.unique)
+                } else {
+                    0.0
+                },
+            }
+        })
+        .collect()
+}
+
+/// Share of wrong answers among those that the route gives to a class.
+fn wrong_share(setting: &Setting<'_>, class: usize) -> f64 {
+    let quality = |model: usize| {
+        setting
+            .model
+            .models
+            .get(model)
+            .and_then(|server| server.quality.get(class))
+            .map_or(1.0, |share| setting.facts.get(*share))
+    };
+    let wrong = match &setting.strategy.route {
+        Route::Single(model) => 1.0 - quality(*model),
+        Route::Router(router) => {
+            let accuracy = setting.facts.get(router.accuracy);
+            let own = router.by_class.get(class).copied().unwrap_or(0);
+            let others: Vec<f64> = router
+                .models
+                .iter()
+                .filter(|model| **model != own)
+                .map(|model| 1.0 - quality(*model))
+                .collect();
+            let other = others.iter().sum::<f64>() / others.len().max(1) as f64;
+            accuracy * (1.0 - quality(own)) + (1.0 - accuracy) * other
+        }
+        Route::Cascade {
+            models,
+            accept,
+            accept_wrong,
+        } => {
+            let (accept, accept_wrong) =
+                (setting.facts.get(*accept), setting.facts.get(*accept_wrong));
+            let mut reached = 1.0;
+            let mut wrong = 0.0;
+            for (position, model) in models.iter().enumerate() {
+                let right = quality(*model);
+                if position + 1 == models.len() {
+                    wrong += reached * (1.0 - right);
+                } else {
+                    wrong += reached * (1.0 - right) * accept_wrong;
+                    reached *= 1.0 - right * accept - (1.0 - right) * accept_wrong;
+                }
+            }
+            wrong
+        }
+    };
+    let caught = setting
+        .strategy
+        .confidence
+        .filter(|_| setting.strategy.human_review.is_some())
+        .map_or(0.0, |it| setting.facts.get(it.catches));
+    wrong * (1.0 - caught)
+}
+
+fn source_of<'s, 'a>(
+    sources: &'s [Source<'a>],
+    numbered: &[u64],
+    point: f64,
+) -> Option<&'s Source<'a>> {
+    let mut sum = 0.0;
+    sources
+        .iter()
+        .zip(numbered)
+        .find(|(_, count)| {
+            sum += **count as f64;
+            point < sum
+        })
+        .map(|(source, _)| source)
+}
+
+/// The rate of a moment, spikes included; before the month it is that of its first day.
+fn rate_at(demand: &Demand, second: f64) -> f64 {
+    let hour = libm::floor(second / 3600.0).rem_euclid(24.0 * 7.0);
+    let index = if second < 0.0 {
+        whole(hour)
+    } else {
+        whole(libm::floor(second / 3600.0))
+    };
+    let base = usize::try_from(index)
+        .ok()
+        .and_then(|index| demand.by_hour.get(index))
+        .copied()
+        .unwrap_or(0.0);
+    // A spike is a matter of minutes: its share of this hour.
+    demand
+        .spikes
+        .iter()
+        .fold(base, |rate, (from, until, factor)| {
+            let inside = (until.min(second + 3600.0) - from.max(second)).max(0.0) / 3600.0;
+            rate * (1.0 + (factor - 1.0) * inside)
+        })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small counts, saturating"
+)]
+fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+fn scaled(time: Time, share: f64) -> Time {
+    if time == NEVER {
+        return NEVER;
+    }
+    nanos(super::clock::seconds(time) * share)
+}

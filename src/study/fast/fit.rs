@@ -1,0 +1,341 @@
+//! How the sums of windows depend on where the windows lie and on the facts of their months.
+//!
+//! A sum of window w in stratum s is modelled as expected conversations × rate of the stratum × exp(β·z), z being the
+//! normal scores of the month's facts: quasi-Poisson regression with a log link (Wedderburn 1974), a weak ridge on β for
+//! facts that do nothing. What a window had in luck that is known to average out (how many conversations began in it and
+//! in its warm-up, against what was expected) serves as control variate (Lavenberg and Welch 1981): the sums are
+//! regressed on it and read off where it is 0.
+
+/// What is known of a window before its sums.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Design {
+    /// Its stratum.
+    pub stratum: usize,
+    /// Conversations, or seconds, expected.
+    pub exposure: f64,
+    /// Scores of the facts.
+    pub scores: Vec<f64>,
+    /// Luck that averages out: relative deviations with mean 0.
+    pub luck: [f64; 2],
+}
+
+/// The fit of one sum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// Per unit of exposure, by stratum, at the facts' medians and average luck.
+    pub rates: Vec<f64>,
+    /// Effect of a standard deviation of each fact, on the log.
+    pub slopes: Vec<f64>,
+    /// Residuals: of windows as they were, and after their luck is allowed for.
+    pub raw: Vec<f64>,
+    /// See `raw`.
+    pub lucky: Vec<f64>,
+}
+
+/// Standard deviation that is believed of a fact's effect before any data.
+const PRIOR: f64 = 0.5;
+/// Windows with something in them that a slope needs.
+const ENOUGH: usize = 12;
+
+/// Fits one sum over all windows.
+pub fn fit(design: &[Design], sums: &[f64], strata: usize) -> Fit {
+    let facts = design.first().map_or(0, |window| window.scores.len());
+    let mut slopes = vec![0.0; facts];
+    let occupied = sums.iter().filter(|sum| **sum > 0.0).count();
+    let mut rates = rates_at(design, sums, strata, &slopes);
+    if facts > 0 && occupied >= ENOUGH {
+        for _ in 0..4 {
+            step(design, sums, &rates, &mut slopes);
+            rates = rates_at(design, sums, strata, &slopes);
+        }
+    }
+    let means = means(design, &rates, &slopes);
+    let raw: Vec<f64> = sums
+        .iter()
+        .zip(&means)
+        .map(|(sum, mean)| sum - mean)
+        .collect();
+    let gains = if occupied >= ENOUGH {
+        gains(design, &raw, &means)
+    } else {
+        [0.0; 2]
+    };
+    let lucky: Vec<f64> = raw
+        .iter()
+        .zip(&means)
+        .zip(design)
+        .map(|((raw, mean), window)| {
+            raw - mean * (gains[0] * window.luck[0] + gains[1] * window.luck[1])
+        })
+        .collect();
+    // What is left after allowing for luck has a mean of its own in each stratum: that is the correction.
+    let (mut left, mut base) = (vec![0.0; strata], vec![0.0; strata]);
+    for ((window, lucky), mean) in design.iter().zip(&lucky).zip(&means) {
+        if let (Some(left), Some(base)) =
+            (left.get_mut(window.stratum), base.get_mut(window.stratum))
+        {
+            *left += lucky;
+            *base += mean;
+        }
+    }
+    let shift: Vec<f64> = left
+        .iter()
+        .zip(&base)
+        .map(|(left, base)| {
+            if *base > 0.0 {
+                (left / base).max(-0.9)
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let lucky = lucky
+        .iter()
+        .zip(&means)
+        .zip(design)
+        .map(|((lucky, mean), window)| {
+            lucky - mean * shift.get(window.stratum).copied().unwrap_or(0.0)
+        })
+        .collect();
+    for (rate, shift) in rates.iter_mut().zip(&shift) {
+        *rate *= 1.0 + shift;
+    }
+    let (mut raw, mut lucky): (Vec<f64>, Vec<f64>) = (raw, lucky);
+    steady(design, &means, strata, &mut raw);
+    steady(design, &means, strata, &mut lucky);
+    Fit {
+        rates,
+        slopes,
+        raw,
+        lucky,
+    }
+}
+
+/// The factor that facts put on a sum.
+pub fn effect(slopes: &[f64], scores: &[f64]) -> f64 {
+    let sum: f64 = slopes
+        .iter()
+        .zip(scores)
+        .map(|(slope, score)| slope * score)
+        .sum();
+    libm::exp(sum.clamp(-4.0, 4.0))
+}
+
+fn rates_at(design: &[Design], sums: &[f64], strata: usize, slopes: &[f64]) -> Vec<f64> {
+    let (mut above, mut below) = (vec![0.0; strata], vec![0.0; strata]);
+    for (window, sum) in design.iter().zip(sums) {
+        if let (Some(above), Some(below)) =
+            (above.get_mut(window.stratum), below.get_mut(window.stratum))
+        {
+            *above += sum;
+            *below += window.exposure * effect(slopes, &window.scores);
+        }
+    }
+    let all = above.iter().sum::<f64>() / below.iter().sum::<f64>().max(1e-300);
+    above
+        .iter()
+        .zip(&below)
+        // What was not looked at yet is taken for what was.
+        .map(|(above, below)| if *below > 0.0 { above / below } else { all })
+        .collect()
+}
+
+fn means(design: &[Design], rates: &[f64], slopes: &[f64]) -> Vec<f64> {
+    design
+        .iter()
+        .map(|window| {
+            rates.get(window.stratum).copied().unwrap_or(0.0)
+                * window.exposure
+                * effect(slopes, &window.scores)
+        })
+        .collect()
+}
+
+/// One step of Newton's method for the slopes.
+fn step(design: &[Design], sums: &[f64], rates: &[f64], slopes: &mut [f64]) {
+    let facts = slopes.len();
+    let means = means(design, rates, slopes);
+    let spread: f64 = sums
+        .iter()
+        .zip(&means)
+        .filter(|(_, mean)| **mean > 0.0)
+        .map(|(sum, mean)| (sum - mean) * (sum - mean) / mean)
+        .sum();
+    let spread = (spread / design.len() as f64).max(1e-12);
+    let mut matrix = vec![0.0; facts * facts];
+    let mut vector = vec![0.0; facts];
+    for ((window, sum), mean) in design.iter().zip(sums).zip(&means) {
+        for (row, score) in window.scores.iter().enumerate() {
+            if let Some(entry) = vector.get_mut(row) {
+                *entry += score * (sum - mean) / spread;
+            }
+            for (column, other) in window.scores.iter().enumerate().take(row + 1) {
+                if let Some(entry) = matrix.get_mut(row * facts + column) {
+                    *entry += score * other * mean / spread;
+                }
+            }
+        }
+    }
+    for (row, slope) in slopes.iter().enumerate() {
+        if let Some(entry) = matrix.get_mut(row * facts + row) {
+            *entry += 1.0 / (PRIOR * PRIOR);
+        }
+        if let Some(entry) = vector.get_mut(row) {
+            *entry -= slope / (PRIOR * PRIOR);
+        }
+    }
+    if let Some(change) = solve(&mut matrix, vector, facts) {
+        for (slope, change) in slopes.iter_mut().zip(change) {
+            *slope = (*slope + change.clamp(-0.7, 0.7)).clamp(-2.0, 2.0);
+        }
+    }
+}
+
+/// Relative effect of the two kinds of luck, least squares with weights that grow with the mean.
+fn gains(design: &[Design], raw: &[f64], means: &[f64]) -> [f64; 2] {
+    let (mut aa, mut ab, mut bb, mut ay, mut by) = (1e-9, 0.0, 1e-9, 0.0, 0.0);
+    for ((window, raw), mean) in design.iter().zip(raw).zip(means) {
+        let [a, b] = window.luck;
+        aa += mean * a * a;
+        ab += mean * a * b;
+        bb += mean * b * b;
+        ay += a * raw;
+        by += b * raw;
+    }
+    let determinant = aa * bb - ab * ab;
+    if determinant <= 1e-9 * aa * bb {
+        return [0.0; 2];
+    }
+    [
+        ((ay * bb - by * ab) / determinant).clamp(-20.0, 20.0),
+        ((by * aa - ay * ab) / determinant).clamp(-20.0, 20.0),
+    ]
+}
+
+/// A stratum with a few windows knows its own variance badly: residuals are scaled so that it counts as if there were
+/// three more windows with the variance that all strata have together, relative to their means.
+fn steady(design: &[Design], means: &[f64], strata: usize, residuals: &mut [f64]) {
+    const MORE: f64 = 3.0;
+    let (mut squares, mut mean, mut number) =
+        (vec![0.0; strata], vec![0.0; strata], vec![0.0; strata]);
+    for ((window, expected), left) in design.iter().zip(means).zip(residuals.iter()) {
+        let stratum = window.stratum;
+        if let (Some(squares), Some(mean), Some(number)) = (
+            squares.get_mut(stratum),
+            mean.get_mut(stratum),
+            number.get_mut(stratum),
+        ) {
+            *squares += left * left;
+            *mean += expected;
+            *number += 1.0;
+        }
+    }
+    let spread = squares.iter().sum::<f64>() / mean.iter().sum::<f64>().max(1e-300);
+    let scales: Vec<f64> = squares
+        .iter()
+        .zip(&mean)
+        .zip(&number)
+        .map(|((squares, mean), number)| {
+            let usual = spread * mean;
+            if *squares > 0.0 && usual > 0.0 {
+                ((number * squares + MORE * usual) / ((number + MORE) * squares)).sqrt()
+            } else {
+                1.0
+            }
+        })
+        .collect();
+    for (window, left) in design.iter().zip(residuals) {
+        *left *= scales.get(window.stratum).copied().unwrap_or(1.0);
+    }
+}
+
+/// Solves a symmetric positive system, of which the lower half is given, by Cholesky's method.
+fn solve(matrix: &mut [f64], mut vector: Vec<f64>, size: usize) -> Option<Vec<f64>> {
+    for row in 0..size {
+        for column in 0..=row {
+            let dot: f64 = (0..column)
+                .map(|k| entry(matrix, size, row, k) * entry(matrix, size, column, k))
+                .sum();
+            let left = entry(matrix, size, row, column) - dot;
+            let value = if row == column {
+                if left <= 0.0 {
+                    return None;
+                }
+                left.sqrt()
+            } else {
+                left / entry(matrix, size, column, column)
+            };
+            *matrix.get_mut(row * size + column)? = value;
+        }
+    }
+    for row in 0..size {
+        let dot: f64 = (0..row)
+            .map(|k| entry(matrix, size, row, k) * vector.get(k).copied().unwrap_or(0.0))
+            .sum();
+        let value = (vector.get(row)? - dot) / entry(matrix, size, row, row);
+        *vector.get_mut(row)? = value;
+    }
+    for row in (0..size).rev() {
+        let dot: f64 = (row + 1..size)
+            .map(|k| entry(matrix, size, k, row) * vector.get(k).copied().unwrap_or(0.0))
+            .sum();
+        let value = (vector.get(row)? - dot) / entry(matrix, size, row, row);
+        *vector.get_mut(row)? = value;
+    }
+    Some(vector)
+}
+
+fn entry(matrix: &[f64], size: usize, row: usize, column: usize) -> f64 {
+    matrix.get(row * size + column).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_and_effects_of_facts_are_found_again() {
+        // Without noise the fit is exact up to the ridge.
+        let design: Vec<Design> = (0..60)
+            .map(|k| {
+                let score = f64::from(k % 7) - 3.0;
+                Design {
+                    stratum: usize::from(k % 2 == 1),
+                    exposure: 100.0 + f64::from(k),
+                    scores: vec![score * 0.5, f64::from(k % 5) - 2.0],
+                    luck: [0.0; 2],
+                }
+            })
+            .collect();
+        let sums: Vec<f64> = design
+            .iter()
+            .map(|window| {
+                let rate = [2.0, 5.0][window.stratum];
+                rate * window.exposure * libm::exp(0.3 * window.scores[0])
+            })
+            .collect();
+        let fit = fit(&design, &sums, 2);
+        assert!((fit.slopes[0] - 0.3).abs() < 1e-3, "{:?}", fit.slopes);
+        assert!(fit.slopes[1].abs() < 1e-3, "{:?}", fit.slopes);
+        assert!((fit.rates[0] - 2.0).abs() < 0.01 && (fit.rates[1] - 5.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn luck_that_is_known_is_taken_out() {
+        let design: Vec<Design> = (0..40)
+            .map(|k| Design {
+                stratum: 0,
+                exposure: 100.0,
+                scores: Vec::new(),
+                luck: [f64::from(k % 8) * 0.1, 0.0],
+            })
+            .collect();
+        let sums: Vec<f64> = design
+            .iter()
+            .map(|window| 300.0 * (1.0 + 2.0 * window.luck[0]))
+            .collect();
+        let fit = fit(&design, &sums, 1);
+        assert!((fit.rates[0] - 3.0).abs() < 1e-6, "{:?}", fit.rates);
+        assert!(fit.lucky.iter().all(|left| left.abs() < 1e-6));
+    }
+}

@@ -1,0 +1,230 @@
+//! What months look like before any request: their time cut into units, each in a stratum, with how many conversations
+//! are expected in it.
+//!
+//! A unit is a few quarters of an hour; where a provider has an incident, a single one. Strata are bands of load in
+//! normal times, and one for the outages and one for the brownouts of each provider, and one for the half hour after an
+//! incident.
+
+use crate::engine::Outlook;
+
+/// A quarter of an hour, in seconds.
+pub const QUARTER_S: f64 = 900.0;
+/// Edges between bands of load: shares of all conversations that come at lower rates.
+const BANDS: [f64; 6] = [0.2, 0.45, 0.7, 0.88, 0.96, 0.99];
+/// Quarters after an incident in which its traces may last.
+const AFTERMATH: usize = 2;
+/// Hours of a month that may be its busiest.
+pub const TOP_HOURS: usize = 48;
+
+/// One unit of time of a month.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Unit {
+    /// Its first quarter, from the start of the counted month.
+    pub quarter: usize,
+    /// How many quarters it has.
+    pub quarters: usize,
+    /// Conversations expected to begin in it.
+    pub expected: f64,
+    /// Its stratum.
+    pub stratum: usize,
+}
+
+/// How time is cut and sorted at one volume.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grid {
+    /// Quarters of a normal unit.
+    pub quarters: usize,
+    /// Rates, in conversations per second, between bands.
+    edges: Vec<f64>,
+    /// Providers whose incidents matter.
+    providers: Vec<usize>,
+}
+
+/// One month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MonthLand {
+    /// Conversations expected, by stratum.
+    pub expected: Vec<f64>,
+    /// Seconds, by stratum.
+    pub seconds: Vec<f64>,
+    /// The hours with the most conversations: stratum and conversations expected.
+    pub top: Vec<(usize, f64)>,
+}
+
+impl Grid {
+    /// A grid whose bands fit these months.
+    pub fn new(quarters: usize, providers: Vec<usize>, months: &[Outlook]) -> Self {
+        let mut grid = Self {
+            quarters,
+            edges: Vec::new(),
+            providers,
+        };
+        let mut units: Vec<(f64, f64)> = Vec::new();
+        for month in months {
+            let normal = grid.units(month);
+            units.extend(
+                normal
+                    .iter()
+                    .filter(|unit| unit.stratum == 0 && unit.expected > 0.0)
+                    .map(|unit| {
+                        let seconds = unit.quarters as f64 * QUARTER_S;
+                        (unit.expected / seconds, unit.expected)
+                    }),
+            );
+        }
+        units.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let total: f64 = units.iter().map(|unit| unit.1).sum();
+        let mut below = 0.0;
+        let mut wanted = BANDS.iter().map(|share| share * total).peekable();
+        for (rate, expected) in units {
+            below += expected;
+            while wanted.next_if(|edge| *edge <= below).is_some() {
+                grid.edges.push(rate);
+            }
+        }
+        grid.edges.dedup();
+        grid
+    }
+
+    /// How many strata there are.
+    pub fn strata(&self) -> usize {
+        self.edges.len() + 1 + 2 * self.providers.len() + 1
+    }
+
+    /// How many of them are bands of load in normal times; they come first.
+    pub fn bands(&self) -> usize {
+        self.edges.len() + 1
+    }
+
+    /// The units of a month, in order.
+    pub fn units(&self, month: &Outlook) -> Vec<Unit> {
+        let rates = quarter_rates(month);
+        let special = self.special(month, rates.len());
+        let mut units = Vec::with_capacity(rates.len() / self.quarters + 64);
+        let mut quarter = 0;
+        while quarter < rates.len() {
+            let end = (quarter + self.quarters).min(rates.len());
+            let bad = special
+                .get(quarter..end)
+                .is_some_and(|flags| flags.iter().any(Option::is_some));
+            let step = if bad { 1 } else { end - quarter };
+            for first in (quarter..end).step_by(step.max(1)) {
+                let expected: f64 = rates
+                    .get(first..(first + step).min(rates.len()))
+                    .map_or(0.0, |rates| rates.iter().sum::<f64>() * QUARTER_S);
+                let rate = expected / (step as f64 * QUARTER_S);
+                let stratum = special
+                    .get(first)
+                    .copied()
+                    .flatten()
+                    .unwrap_or_else(|| self.edges.partition_point(|edge| *edge < rate));
+                units.push(Unit {
+                    quarter: first,
+                    quarters: step,
+                    expected,
+                    stratum,
+                });
+            }
+            quarter = end;
+        }
+        units
+    }
+
+    /// For each quarter: the stratum of the incident that touches it, if one does.
+    fn special(&self, month: &Outlook, quarters: usize) -> Vec<Option<usize>> {
+        let mut special = vec![None; quarters];
+        let after = self.bands() + 2 * self.providers.len();
+        for (place, provider) in self.providers.iter().enumerate() {
+            let Some(incidents) = month.incidents.get(*provider) else {
+                continue;
+            };
+            for (kind, periods) in incidents.iter().enumerate() {
+                let stratum = self.bands() + 2 * place + kind;
+                for (from, until) in periods {
+                    let first = quarter_of(*from);
+                    let last = quarter_of(*until);
+                    for quarter in first..=last + AFTERMATH {
+                        if let Some(flag) = special.get_mut(quarter) {
+                            let mine = if quarter <= last { stratum } else { after };
+                            // An outage outweighs a brownout, and both what comes after one.
+                            if flag.is_none_or(|other| other > mine) {
+                                *flag = Some(mine);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        special
+    }
+
+    /// A month by stratum.
+    pub fn month(&self, month: &Outlook, by_hour: &mut [Vec<f64>], weekday: usize) -> MonthLand {
+        let mut land = MonthLand {
+            expected: vec![0.0; self.strata()],
+            seconds: vec![0.0; self.strata()],
+            top: Vec::new(),
+        };
+        let mut hours: Vec<(usize, f64)> = Vec::new();
+        for unit in self.units(month) {
+            let seconds = unit.quarters as f64 * QUARTER_S;
+            add(&mut land.expected, unit.stratum, unit.expected);
+            add(&mut land.seconds, unit.stratum, seconds);
+            let hour = unit.quarter / 4;
+            if let Some(strata) = by_hour.get_mut((hour + weekday * 24) % 168) {
+                add(strata, unit.stratum, unit.expected);
+            }
+            // The stratum of the hour is that of its last unit: close enough for a maximum.
+            match hours.get_mut(hour) {
+                Some(known) => *known = (unit.stratum, known.1 + unit.expected),
+                None => hours.push((unit.stratum, unit.expected)),
+            }
+        }
+        hours.sort_unstable_by(|a, b| b.1.total_cmp(&a.1));
+        hours.truncate(TOP_HOURS);
+        land.top = hours;
+        land
+    }
+
+    /// Conversations expected between two quarters.
+    pub fn expected_between(month: &Outlook, from: usize, until: usize) -> f64 {
+        quarter_rates(month)
+            .get(from..until)
+            .map_or(0.0, |rates| rates.iter().sum::<f64>() * QUARTER_S)
+    }
+}
+
+fn add(sums: &mut [f64], index: usize, number: f64) {
+    if let Some(sum) = sums.get_mut(index) {
+        *sum += number;
+    }
+}
+
+/// Conversations per second in each quarter, spikes included.
+fn quarter_rates(month: &Outlook) -> Vec<f64> {
+    let mut rates: Vec<f64> = month
+        .demand
+        .by_hour
+        .iter()
+        .flat_map(|rate| [*rate; 4])
+        .collect();
+    for (from, until, factor) in &month.demand.spikes {
+        for quarter in quarter_of(*from)..=quarter_of(*until) {
+            let starts = quarter as f64 * QUARTER_S;
+            let inside = (until.min(starts + QUARTER_S) - from.max(starts)).max(0.0) / QUARTER_S;
+            if let Some(rate) = rates.get_mut(quarter) {
+                *rate *= 1.0 + (factor - 1.0) * inside;
+            }
+        }
+    }
+    rates
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "quarters of a simulated month, clamped at 0"
+)]
+fn quarter_of(second: f64) -> usize {
+    (second / QUARTER_S).max(0.0) as usize
+}

@@ -1,0 +1,3 @@
+//! The fast estimator against the exact one, and what both share: parts, stopping, watching.
+
+mod agreement;
