@@ -166,7 +166,10 @@ impl Reviewed {
     /// What its rules want to know of a study.
     #[must_use]
     pub fn asked(&self) -> Asked {
-        let mut asked = Asked::default();
+        let mut asked = Asked {
+            live: self.live().map(str::to_owned),
+            ..Asked::default()
+        };
         let questions = self
             .project
             .checklists
@@ -178,6 +181,11 @@ impl Reviewed {
                 && !asked.volumes.contains(&volume)
             {
                 asked.volumes.push(volume);
+            }
+            if let Scope::Drill(name) = &rule.scope
+                && !asked.drills.contains(name)
+            {
+                asked.drills.push(name.clone());
             }
         }
         asked

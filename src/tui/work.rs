@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use crate::analysis::drill::{DrillPlan, Script, drill, impossible, scripts};
 use crate::checklist::Clock;
 use crate::model::{self, Model};
 use crate::prices::Catalogue;
@@ -75,6 +76,10 @@ pub struct Asked {
     pub volumes: Vec<f64>,
     /// Seconds of `share_within`.
     pub seconds: Vec<f64>,
+    /// Incidents that the strategy that goes live is drilled in, by name.
+    pub drills: Vec<String>,
+    /// The strategy that goes live; none: all are drilled.
+    pub live: Option<String>,
 }
 
 /// Which slot carries a request out: each has one running and one pending.
@@ -194,7 +199,35 @@ impl Estimate {
             last: Mutex::new(Instant::now()),
         };
         let outcome = estimate(&model, &plan, &teller);
-        if let Some(outcome) = outcome.filter(|_| !cancel.is_set()) {
+        let Some(mut outcome) = outcome.filter(|_| !cancel.is_set()) else {
+            return;
+        };
+        let scripts = self.scripts(&model);
+        let drilled = scripts.is_empty();
+        say(News::Study {
+            ticket,
+            model: Arc::clone(&model),
+            outcome: Arc::new(outcome.clone()),
+            settled: drilled,
+        });
+        if drilled {
+            return;
+        }
+        let drills = DrillPlan {
+            strategies: self.drilled(&model),
+            seconds: plan.seconds.clone(),
+            seed: plan.seed,
+            threads: plan.threads,
+            protections: false,
+            ..DrillPlan::of(&model, scripts)
+        };
+        let waits = Waits {
+            cancel,
+            started: Instant::now(),
+            patience: self.patience,
+        };
+        outcome.study.drills = drill(&model, &drills, &waits).unwrap_or_default();
+        if !cancel.is_set() {
             say(News::Study {
                 ticket,
                 model,
@@ -202,6 +235,41 @@ impl Estimate {
                 settled: true,
             });
         }
+    }
+
+    /// The incidents that rules are about, as far as the scenario can have them.
+    fn scripts(&self, model: &Model) -> Vec<Script> {
+        scripts(&self.scenario)
+            .into_iter()
+            .filter(|script| self.asked.drills.contains(&script.name))
+            .filter(|script| impossible(script, model).is_none())
+            .collect()
+    }
+
+    /// The strategies that are drilled: the one that goes live, else all.
+    fn drilled(&self, model: &Model) -> Vec<usize> {
+        let names = model.strategies.iter().map(|strategy| &strategy.name);
+        let live = names
+            .clone()
+            .position(|name| Some(name) == self.asked.live.as_ref());
+        live.map_or_else(|| (0..names.len()).collect(), |live| vec![live])
+    }
+}
+
+/// Stops when nobody waits any more, or after a while.
+struct Waits<'a> {
+    cancel: &'a Cancel,
+    started: Instant,
+    patience: Duration,
+}
+
+impl Watch for Waits<'_> {
+    fn goes_on(&self, _: Progress) -> bool {
+        !self.cancel.is_set() && self.started.elapsed() < self.patience
+    }
+
+    fn cancelled(&self) -> Option<&std::sync::atomic::AtomicBool> {
+        Some(self.cancel.flag())
     }
 }
 
