@@ -10,6 +10,7 @@ mod measure;
 pub mod metrics;
 mod plan;
 mod run;
+pub mod schema;
 mod stopping;
 mod summary;
 mod totals;
