@@ -248,7 +248,7 @@ hosting = { replicas = 1, slots = 3, queue = 4, replica_per_hour = 2, token_ms_p
 autoscale = { min = 1, max = 3, target = 0.6, delay_s = 60 }
 first_token_s = 0.1
 token_ms = { p50 = 15, p95 = 25 }
-error_rate = 0.01
+error_rate = 0.4
 quality = 0.85
 [providers.p]
 outage = { every_days = 1, minutes = { p50 = 25, p95 = 180 } }

@@ -4,6 +4,7 @@ use crate::checklist::schema::{self, checklist_schema, review_schema};
 use crate::reading::nearest;
 use crate::report;
 use crate::scenario;
+use crate::study;
 
 use super::{Answer, Failure, Terminal};
 
@@ -31,7 +32,7 @@ struct Described {
     markdown: fn() -> String,
 }
 
-const FILES: [Described; 4] = [
+const FILES: [Described; 5] = [
     Described {
         name: "scenario",
         about: "what the simulator runs",
@@ -49,6 +50,12 @@ const FILES: [Described; 4] = [
         about: "the answers, for one release",
         schema: review_schema,
         markdown: || schema::markdown(&review_schema()),
+    },
+    Described {
+        name: "study",
+        about: "what `gonogo simulate --json` writes, drills included",
+        schema: study::schema::json_schema,
+        markdown: study::schema::markdown,
     },
     Described {
         name: "report",

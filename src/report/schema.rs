@@ -269,7 +269,11 @@ const FIELDS: &[Field] = &[
         "array",
         "metrics whose mechanism the scenario does not state",
     ),
-    ("cells[].binding", "array", "limits, the tightest first"),
+    (
+        "cells[].binding",
+        "array",
+        "limits and queues, what refused most first",
+    ),
 ];
 
 /// The JSON Schema (draft 2020-12).

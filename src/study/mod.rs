@@ -11,6 +11,7 @@ pub mod metrics;
 mod part;
 mod plan;
 mod run;
+pub mod schema;
 mod stopping;
 mod summary;
 mod totals;

@@ -1,19 +1,30 @@
 //! Analyses as the Study tab asks for them: each is carried out off the keyboard's thread and comes back as text and a
 //! chart, whatever the analysis.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use crate::analysis::compare::{ComparePlan, compare};
 use crate::analysis::drill::{DrillPlan, RUNS, drill, impossible, scripts};
+use crate::analysis::forecast::{ForecastPlan, Months, forecast};
+use crate::analysis::headroom::{HeadroomPlan, headroom};
+use crate::analysis::optimize::{OptimizePlan, Space, optimize};
+use crate::analysis::sensitivity::{SensitivityPlan, sensitivity};
 use crate::model::Model;
-use crate::report::{Analyses, Drilled, drill_page};
+use crate::prices::Catalogue;
+use crate::report::{
+    Analyses, Compared, Drilled, Forecast, Headroom, Moved, comparison_page, drill_page,
+    forecast_page, headroom_page, optimize_page, percent, sensitivity_page, usd,
+};
 use crate::scenario::Scenario;
-use crate::study::{Progress, Watch};
+use crate::study::{Precision, Progress, Watch};
 
+use super::theme::Tone;
 use super::widgets::bars::Row;
-use super::widgets::volumes::Reach;
+use super::widgets::volumes::{Reach, times};
 use super::work::News;
 use super::worker::Cancel;
 
@@ -123,11 +134,11 @@ impl Question {
         };
         let found = match self.which {
             Which::Drill => self.drill(&watch),
-            Which::Compare
-            | Which::Drivers
-            | Which::Headroom
-            | Which::Optimise
-            | Which::Forecast => Err("This analysis is not built in yet.".to_owned()),
+            Which::Compare => self.compare(&watch),
+            Which::Drivers => self.drivers(&watch),
+            Which::Headroom => self.headroom(&watch),
+            Which::Optimise => self.optimise(&watch),
+            Which::Forecast => self.forecast(&watch),
         };
         if !cancel.is_set() {
             let found = found.map(Arc::new);
@@ -159,6 +170,218 @@ impl Question {
             },
             chart: shown.map_or(Chart::None, |drilled| Chart::Timeline(Box::new(drilled))),
         })
+    }
+}
+
+const STOPPED: &str = "It was stopped before there was an answer.";
+
+impl Question {
+    /// From the first strategy to the selected one; from the selected one to the next where that is the first.
+    fn compare(&self, watch: &Patient<'_>) -> Result<Found, String> {
+        let (a, b) = if self.strategy == 0 {
+            (0, 1)
+        } else {
+            (0, self.strategy)
+        };
+        if b >= self.model.strategies.len() {
+            return Err("There is one strategy, and nothing to compare it with: add another in the Scenario tab.".to_owned());
+        }
+        let mut plan = ComparePlan {
+            volume: self.volume,
+            ..ComparePlan::of(&self.model, a, b)
+        };
+        plan.study.threads = threads();
+        plan.study.precision = Some(Precision::default());
+        let found = compare(&self.model, &plan, watch).ok_or(STOPPED)?;
+        let compared = Compared::of(&found);
+        let mut sum = compared.from_usd;
+        let mut rows = vec![total(&compared.from, sum)];
+        for mechanism in &compared.mechanisms {
+            let tone = if mechanism.usd < 0.0 {
+                Tone::Good
+            } else {
+                Tone::Bad
+            };
+            let sign = if mechanism.usd > 0.0 { "+" } else { "" };
+            rows.push(Row {
+                label: mechanism.name.clone(),
+                from: sum,
+                to: sum + mechanism.usd,
+                words: format!("{sign}{}", usd(mechanism.usd)),
+                tone: Some(tone),
+            });
+            sum += mechanism.usd;
+        }
+        rows.push(total(&compared.to, compared.to_usd));
+        Ok(Found {
+            text: comparison_page(&self.scenario.name, &found, &[]),
+            chart: Chart::Bars {
+                title: "what each mechanism adds to the bill of a month, US dollars".to_owned(),
+                rows,
+                line: None,
+            },
+            report: Analyses {
+                compared: vec![compared],
+                ..Analyses::default()
+            },
+        })
+    }
+
+    fn drivers(&self, watch: &Patient<'_>) -> Result<Found, String> {
+        let mut plan = SensitivityPlan::of(&self.model);
+        plan.chosen = Some(self.strategy);
+        plan.volume = self.volume;
+        plan.threads = threads();
+        let found = sensitivity(&self.model, &plan, watch).ok_or(STOPPED)?;
+        let moved = Moved::of(&found);
+        let chart = moved.first().map_or(Chart::None, |moved| Chart::Bars {
+            title: format!(
+                "{} at each input's low and high end; the line is as it stands, {}",
+                moved.metric,
+                usd(moved.base)
+            ),
+            rows: moved
+                .inputs
+                .iter()
+                .map(|input| Row {
+                    label: input.path.clone(),
+                    from: input.low,
+                    to: input.high,
+                    words: input.share.map_or_else(String::new, percent),
+                    tone: None,
+                })
+                .collect(),
+            line: Some(moved.base),
+        });
+        Ok(Found {
+            text: sensitivity_page(&found),
+            chart,
+            report: Analyses {
+                moved,
+                ..Analyses::default()
+            },
+        })
+    }
+
+    fn headroom(&self, watch: &Patient<'_>) -> Result<Found, String> {
+        let mut plan = HeadroomPlan::of(&self.model);
+        plan.threads = threads();
+        let found = headroom(&self.model, &plan, watch).ok_or(STOPPED)?;
+        let shown = Headroom::of(&found);
+        let reaches = shown
+            .iter()
+            .map(|strategy| Reach {
+                strategy: strategy.strategy.clone(),
+                edges: strategy
+                    .edges
+                    .iter()
+                    .filter_map(|edge| Some((edge.promise.clone(), edge.holds_to?)))
+                    .collect(),
+            })
+            .collect();
+        Ok(Found {
+            text: headroom_page(&found),
+            chart: Chart::Volumes {
+                reaches,
+                range: (plan.lowest, plan.highest),
+            },
+            report: Analyses {
+                headroom: shown,
+                ..Analyses::default()
+            },
+        })
+    }
+
+    fn optimise(&self, watch: &Patient<'_>) -> Result<Found, String> {
+        if self.scenario.optimize.is_empty() {
+            return Err("The scenario has no [optimize] table, so nothing may be turned. Name a field and what it may be, such as [optimize] \"strategies.NAME.timeout_s\" = { from = 5, to = 60 }.".to_owned());
+        }
+        let space = Space::of(&self.scenario, &[], 9);
+        let mut plan = OptimizePlan::of(&self.model);
+        plan.volume = self.volume;
+        plan.threads = threads();
+        let catalogue = self.catalogue()?;
+        let found = optimize(&self.scenario, &catalogue, &space, &plan, watch).ok_or(STOPPED)?;
+        let written = found
+            .as_written
+            .iter()
+            .map(|choice| total(&choice.strategy, choice.cost.0));
+        let best = found.best.iter().map(|choice| Row {
+            tone: Some(Tone::Good),
+            ..total(&format!("best: {}", choice.strategy), choice.cost.0)
+        });
+        Ok(Found {
+            text: optimize_page(&found),
+            chart: Chart::Bars {
+                title: format!(
+                    "a month at {}, US dollars: as written, and the best setting that holds",
+                    times(found.volume)
+                ),
+                rows: written.chain(best).collect(),
+                line: None,
+            },
+            report: Analyses::default(),
+        })
+    }
+
+    fn forecast(&self, watch: &Patient<'_>) -> Result<Found, String> {
+        let catalogue = self.catalogue()?;
+        let months = Months::compile(&self.scenario, &catalogue, 12)
+            .map_err(|problems| problems.to_string())?;
+        let mut plan = ForecastPlan::of(&self.model);
+        plan.strategies = vec![self.strategy];
+        plan.threads = threads();
+        let found = forecast(&months, &plan, watch).ok_or(STOPPED)?;
+        let name = self
+            .model
+            .strategies
+            .get(self.strategy)
+            .map_or("", |strategy| strategy.name.as_str());
+        let shown = Forecast::of(&found, name);
+        let rows = shown
+            .iter()
+            .flat_map(|forecast| &forecast.months)
+            .map(|month| Row {
+                label: month.starts.get(..7).unwrap_or(&month.starts).to_owned(),
+                from: month.p10,
+                to: month.p95,
+                words: format!("half below {}", usd(month.p50)),
+                tone: Some(match month.budget {
+                    Some(budget) if month.p95 > budget => Tone::Bad,
+                    _ => Tone::Good,
+                }),
+            });
+        Ok(Found {
+            chart: Chart::Bars {
+                title: "the bill of each month, US dollars, from the 10% to the 95% quantile"
+                    .to_owned(),
+                rows: rows.collect(),
+                line: shown
+                    .as_ref()
+                    .and_then(|forecast| forecast.months.first()?.budget),
+            },
+            text: forecast_page(&found),
+            report: Analyses {
+                forecast: shown,
+                ..Analyses::default()
+            },
+        })
+    }
+
+    fn catalogue(&self) -> Result<std::borrow::Cow<'static, Catalogue>, String> {
+        let folder = self.scenario.folder.as_deref().unwrap_or(Path::new("."));
+        Catalogue::in_folder(folder).map_err(|error| error.to_string())
+    }
+}
+
+/// A whole bill as a row.
+fn total(label: &str, amount: f64) -> Row {
+    Row {
+        label: label.to_owned(),
+        from: 0.0,
+        to: amount,
+        words: usd(amount),
+        tone: None,
     }
 }
 

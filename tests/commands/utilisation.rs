@@ -95,8 +95,9 @@ fn the_limit_that_refuses_most_binds_first_however_full_another_is() {
     );
     let refused = cell.metrics["rate.throttled_attempts"].mean * cell.metrics["attempts"].mean;
     let by_limit: f64 = cell.binding.iter().map(|it| it.refused).sum();
+    // The product of two means is not quite the mean of the product.
     assert!(
-        (by_limit / refused - 1.0).abs() < 1e-9,
+        (by_limit / refused - 1.0).abs() < 1e-3,
         "{by_limit} of {refused}"
     );
     let [first, second] = &cell.binding[..] else {
@@ -113,7 +114,7 @@ fn a_full_queue_binds_as_slots_and_where_nothing_is_refused_the_fullest_comes_fi
     let slots = &cell.binding[0];
     assert_eq!((slots.model.as_str(), slots.limit.as_str()), ("h", "slots"));
     let failed = cell.metrics["rate.failed"].mean * cell.metrics["requests"].mean;
-    assert!((slots.refused / failed - 1.0).abs() < 1e-9);
+    assert!((slots.refused / failed - 1.0).abs() < 1e-3);
     let cell = refusing(
         "requests_per_min = 1_000, tokens_per_min = 100_000",
         "route = \"m\"",

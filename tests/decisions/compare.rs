@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use gonogo::analysis::compare::{ComparePlan, Comparison, Waterfall, compare, difference};
 use gonogo::model::Model;
 use gonogo::scenario::Scenario;
-use gonogo::study::{Plan, Unwatched, estimate};
+use gonogo::study::{Estimator, Plan, Unwatched, estimate};
 
 use super::harness::{cloud, compiled, scenario};
 
@@ -54,6 +54,8 @@ fn planned(model: &Model, a: &str, b: &str, months: u32) -> ComparePlan {
     plan.study = Plan {
         months,
         threads: 2,
+        // Hand counts are of whole months.
+        estimator: Estimator::Exact,
         ..Plan::of(model)
     };
     plan

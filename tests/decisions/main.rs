@@ -7,4 +7,5 @@ mod gate;
 mod harness;
 mod headroom;
 mod optimize;
+mod schema;
 mod sensitivity;

@@ -20,6 +20,7 @@ fn settled(text: &str) -> String {
     };
     text.replace(&format!("gonogo {version}"), "gonogo VERSION")
         .lines()
+        .filter(|line| !line.starts_with("<!-- gonogo-inputs"))
         .map(words)
         .collect::<Vec<_>>()
         .join("\n")

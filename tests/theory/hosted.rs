@@ -178,11 +178,9 @@ fn full_service_costs_the_replicas_that_the_work_takes_whatever_is_scarce() {
             class: format!("user_tokens = {user}\noutput_tokens = {output}"),
             ..scene(rate, &Law::Constant(output), model)
         };
-        let one = match what {
-            "slots" => 20.0 / 2.0,
-            "prefill" => 10.0,
-            _ => 500.0 * 6.0 / 300.0,
-        };
+        // Two slots for twenty seconds; 5,000 tokens at 500 a second; 500 tokens of memory out of 300 for six seconds:
+        // ten seconds of one replica each.
+        let one = 10.0;
         let results = scene.run(40, &[]);
         let replicas = rate * one;
         // What is under way at both ends of the day is counted in part: at most one stay of 20 s.

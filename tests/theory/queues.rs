@@ -27,7 +27,7 @@ fn waits_with_c_slots_and_exponential_service_are_those_of_m_m_c() {
         (1, 0.95, 160, 5),
         (4, 0.7, 60, 1),
         (4, 0.95, 160, 5),
-        (16, 0.9, 60, 1),
+        (16, 0.9, 60, 5),
     ] {
         let mean_s = 2.0 * f64::from(servers);
         let offered = load * f64::from(servers);

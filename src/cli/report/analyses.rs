@@ -22,7 +22,7 @@ use super::make::quoted;
 use super::{Failure, Terminal};
 
 /// What one analysis may take.
-const A_WHILE: Duration = Duration::from_secs(20);
+const A_WHILE: Duration = Duration::from_secs(10);
 
 /// Months that a forecast looks ahead.
 const AHEAD: u32 = 12;

@@ -84,6 +84,7 @@ pub struct Hosted {
 
 /// What was used since somebody last asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the unit stands in the names")]
 pub struct Usage {
     /// Seconds of busy slots.
     pub busy_s: f64,
@@ -264,10 +265,10 @@ impl Hosted {
             capacity_s: take(&mut self.capacity_seconds),
             replica_s: take(&mut self.replica_seconds),
             needed_s: if self.endless {
-                let in_turn = if self.prefill != Prefill::Apart {
-                    prefill_s
-                } else {
+                let in_turn = if self.prefill == Prefill::Apart {
                     0.0
+                } else {
+                    prefill_s
                 };
                 (busy_s / self.slots)
                     .max(in_turn)
