@@ -145,7 +145,7 @@ pub fn run_part(
     let names: Mutex<Vec<Vec<String>>> = Mutex::new(vec![Vec::new(); cells.len()]);
     let units = mapped(&tasks, plan.threads, watch, |(cell, number)| {
         if let Some(windows) = &windows {
-            return Some(windows.words(cell, number)?);
+            return windows.words(cell, number);
         }
         let (index, volume) = *cells.get(cell)?;
         let number = u32::try_from(number).ok()?;
