@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::fit;
@@ -18,7 +19,7 @@ pub struct Args {
     /// Logs of requests: CSV, JSON lines or OTLP-JSON, plain or gzip
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
-    /// Columns by field, such as time=when,input_tokens=in
+    /// Columns by field, such as `time=when,input_tokens=in`
     #[arg(long, value_delimiter = ',', value_name = "FIELD=COLUMN,…", value_parser = mapped)]
     map: Vec<(Field, String)>,
     /// Which export it is: opentelemetry, litellm, langfuse, helicone, openai-usage, azure, burstgpt, mooncake
@@ -161,12 +162,13 @@ fn described(log: &Log) -> String {
         } else {
             ""
         };
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\nleft out: {} rows, {} (line {}{more})",
             broken.count,
             broken.kind,
             lines.join(", ")
-        ));
+        );
     }
     text
 }

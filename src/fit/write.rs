@@ -113,8 +113,16 @@ pub(super) fn short(number: f64) -> String {
     if number == 0.0 || !number.is_finite() {
         return "0".to_owned();
     }
-    let digits = 5 - number.abs().log10().floor().clamp(-12.0, 5.0) as i32;
-    let digits = usize::try_from(digits.max(0)).unwrap_or(0);
+    let mut digits = 5_usize;
+    let mut size = number.abs();
+    while size >= 10.0 && digits > 0 {
+        size /= 10.0;
+        digits -= 1;
+    }
+    while size < 1.0 && digits < 12 {
+        size *= 10.0;
+        digits += 1;
+    }
     let text = format!("{number:.digits$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

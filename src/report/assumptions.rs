@@ -246,7 +246,7 @@ mod tests {
     fn a_spread_tells_what_is_not_known_from_what_varies() {
         assert_eq!(
             spread("workload.conversations_per_day", "\"800 to 1_200\""),
-            "not known: about 800 to 1200 (90% sure)"
+            "not known: about 800 to 1,200 (90% sure)"
         );
         assert!(
             spread("models.large.first_token_s", "{ p50 = 0.75, p95 = 1.6 }")

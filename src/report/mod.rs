@@ -1,7 +1,7 @@
 //! Results for people: tables, what stands out in sentences, and the report that stakeholders sign.
 //!
-//! [`build`] gathers one [`Report`] value from the study, the review's verdict and the analyses; [`write`] puts it into a
-//! [`Format`]. Nothing is computed in a writer. Pages ([`page`]) are headings, texts, tables and charts; the writers for
+//! [`build`] gathers one [`Report`] value from the study, the review's verdict and the analyses; [`write()`] puts it into a
+//! [`Format`]. Nothing is computed in a writer. Pages (`page`) are headings, texts, tables and charts; the writers for
 //! people (Markdown, HTML, PDF) walk the same pages, and charts are drawn once, as a list of shapes.
 
 mod analyses;

@@ -9,7 +9,7 @@ use super::totals::{Totals, delivered_latency};
 /// Seconds for which `share_within` is always known, beside the SLO's and those asked for.
 pub const SHARE_WITHIN: [f64; 8] = [1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 30.0, 60.0];
 
-/// The metrics of a simulated month: see [`measure_totals`].
+/// The metrics of a simulated month: see `measure_totals`.
 #[must_use]
 pub fn measure(
     model: &Model,

@@ -1,7 +1,7 @@
 //! The terminal app: one screen at a time, the verdict always in sight, the keys that work now along the bottom.
 //!
 //! # How it hangs together
-//! Input, signals, finished work and changed files arrive as [`app::Event`]s on one channel ([`run`]). [`app::App`] takes
+//! Input, signals, finished work and changed files arrive as [`app::Event`]s on one channel (`run`). [`app::App`] takes
 //! an event in and changes its state; [`frame::draw`] draws the state and changes nothing. What takes longer than a frame
 //! is a [`work::Request`] that the app leaves in its list: the loop hands it to a [`worker::Slot`] (one running, one
 //! pending, the newest wins), and what comes of it returns as news. The state machine knows no terminal, no thread and no

@@ -209,7 +209,7 @@ mod tests {
     fn letters_in_order_find_an_action() {
         assert_eq!(first("headroom"), Some(Action::PaneHeadroom));
         assert_eq!(first("wr rep"), Some(Action::WriteReport));
-        assert_eq!(first("gts"), Some(Action::TabScenario));
+        assert_eq!(first("gtsc"), Some(Action::TabScenario));
         assert_eq!(first("gonogo drill"), Some(Action::PaneDrill));
         assert_eq!(first("zzz"), None);
     }

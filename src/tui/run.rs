@@ -264,7 +264,8 @@ fn edit(text: &str) -> Result<Option<String>, String> {
     Ok((now != text.trim_end()).then_some(now))
 }
 
-/// Starts the thread that hears keyboard, signals and files.
+/// Starts the threads that hear the keyboard, and signals and files. They are two because reading from a terminal that
+/// has gone never returns: the signal that says so must not wait behind it.
 fn listen(
     sender: &Sender<Word>,
     reins: &Arc<Reins>,
@@ -278,49 +279,65 @@ fn listen(
             Ok((u8::try_from(signal).unwrap_or(u8::MAX), seen))
         })
         .collect::<std::io::Result<_>>()?;
-    let (sender, reins, watched) = (sender.clone(), Arc::clone(reins), Arc::clone(watched));
+    let (words, ends, watched) = (sender.clone(), Arc::clone(reins), Arc::clone(watched));
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || attend(&signals, &words, &ends, &watched))?;
+    let (words, reins) = (sender.clone(), Arc::clone(reins));
     std::thread::Builder::new()
         .name("input".to_owned())
-        .spawn(move || {
-            let mut looks = 0_u32;
-            while !reins.ended.load(Ordering::Relaxed) {
-                let signal = signals
-                    .iter()
-                    .find(|(_, seen)| seen.load(Ordering::Relaxed) != 0);
-                if let Some((signal, _)) = signal {
-                    let _ = sender.send(Word::Signal(*signal));
+        .spawn(move || hear(&words, &reins))
+        .map(|_| ())
+}
+
+/// Looks at signals, and every second at files, until the app ends.
+fn attend(
+    signals: &[(u8, Arc<AtomicUsize>)],
+    sender: &Sender<Word>,
+    reins: &Reins,
+    watched: &std::sync::Mutex<Sentry>,
+) {
+    let mut looks = 0_u32;
+    while !reins.ended.load(Ordering::Relaxed) {
+        let signal = signals
+            .iter()
+            .find(|(_, seen)| seen.load(Ordering::Relaxed) != 0);
+        if let Some((signal, _)) = signal {
+            let _ = sender.send(Word::Signal(*signal));
+            return;
+        }
+        looks += 1;
+        let look = looks.is_multiple_of(4);
+        if look && watched.lock().is_ok_and(|mut sentry| sentry.changed()) {
+            let _ = sender.send(Word::Event(Event::Changed));
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Passes on what the terminal says, except while another program has it.
+fn hear(sender: &Sender<Word>, reins: &Reins) {
+    while !reins.ended.load(Ordering::Relaxed) {
+        if reins.paused.load(Ordering::Relaxed) {
+            reins.idle.store(true, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(20));
+            continue;
+        }
+        reins.idle.store(false, Ordering::Relaxed);
+        match event::poll(LOOK) {
+            Ok(true) => {
+                if !pass_on(sender) {
                     return;
                 }
-                if reins.paused.load(Ordering::Relaxed) {
-                    reins.idle.store(true, Ordering::Relaxed);
-                    std::thread::sleep(Duration::from_millis(20));
-                    continue;
-                }
-                reins.idle.store(false, Ordering::Relaxed);
-                match event::poll(LOOK) {
-                    Ok(true) => {
-                        if !pass_on(&sender) {
-                            return;
-                        }
-                    }
-                    Ok(false) => {
-                        looks += 1;
-                        if looks.is_multiple_of(4)
-                            && watched.lock().is_ok_and(|mut sentry| sentry.changed())
-                        {
-                            let _ = sender.send(Word::Event(Event::Changed));
-                        }
-                    }
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                    // The terminal is gone.
-                    Err(_) => {
-                        let _ = sender.send(Word::Signal(GONE));
-                        return;
-                    }
-                }
             }
-        })
-        .map(|_| ())
+            Ok(false) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => {
+                let _ = sender.send(Word::Signal(GONE));
+                return;
+            }
+        }
+    }
 }
 
 /// Reads one event and passes it on; `false` if nobody listens or nothing can be read any more.

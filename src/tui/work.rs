@@ -13,7 +13,7 @@ use crate::prices::Catalogue;
 use crate::reading::Problems;
 use crate::report::Format;
 use crate::scenario::Scenario;
-use crate::study::{Outcome, Plan, Precision, Progress, Watch, estimate};
+use crate::study::{Estimator, Outcome, Plan, Precision, Progress, Watch, estimate};
 
 use super::analyse::{Found, Question, Which};
 use super::reporting::Wanted;
@@ -188,6 +188,10 @@ impl Estimate {
             }
         }
         plan.months = self.months.unwrap_or(plan.months);
+        if self.months.is_some() {
+            // So few that counting every request is quicker than preparing to estimate.
+            plan.estimator = Estimator::Exact;
+        }
         plan.precision = Some(Precision::default());
         let teller = Teller {
             ticket,

@@ -199,6 +199,7 @@ fn a_setting_is_written_where_it_stands_and_comments_stay() {
         patch.contains("[strategies.\"a+b\"]\nroute = \"m\"    # was \"n.1\"\n"),
         "{patch}"
     );
+    assert!(patch.parse::<toml::Table>().is_ok(), "{patch}");
     let written = best.applied(&scenario);
     assert!(
         written.contains("[strategies.\"a+b\"]  # ours\nroute = \"m\"  # dear\n"),

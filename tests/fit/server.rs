@@ -6,9 +6,9 @@ use gonogo::fit::server::{EngineLog, Server, fit, read_engine_log};
 use gonogo::reading::log::{self, Hints};
 use gonogo::{fit::server_scenario, model, prices::Catalogue, scenario::Scenario, study};
 
-fn fitted(folder: &Path, requests: &str, engine: Option<EngineLog>) -> Server {
+fn fitted(folder: &Path, requests: &str, engine: Option<&EngineLog>) -> Server {
     let log = log::read(&[&folder.join(requests)], &Hints::default()).expect("a log");
-    fit(&log, engine.as_ref(), None).expect("a server")
+    fit(&log, engine, None).expect("a server")
 }
 
 /// Simulates the fitted server at a volume: latency p50, p95, p99 and first token p95.
@@ -27,6 +27,7 @@ fn simulated(folder: &Path, server: &Server, volume: f64) -> [f64; 4] {
     let model = model::compile(&scenario, Catalogue::embedded()).expect("a model");
     let mut plan = study::Plan::of(&model);
     plan.months = 8;
+    plan.estimator = study::Estimator::Exact;
     let outcome = study::estimate(&model, &plan, &study::Unwatched).expect("a study");
     let cell = &outcome.study.cells[0];
     [
@@ -42,8 +43,6 @@ fn simulated(folder: &Path, server: &Server, volume: f64) -> [f64; 4] {
 #[test]
 fn the_law_of_a_made_up_server_is_found_again() {
     let folder = tempfile::tempdir().expect("a folder");
-    let truth = "schema = 1\nname = \"truth\"\n[workload]\nconversations_per_day = 1\n";
-    let _ = truth;
     let mut csv = "run,id,t_s,input_tokens,output_tokens,ttft_s,e2e_s\n".to_owned();
     for (run, gap) in [("slow", 2.0), ("fast", 0.5)] {
         for line in served(gap) {
@@ -127,7 +126,7 @@ fn a_real_server_at_one_load_predicts_twice_that_load() {
         std::fs::write(folder.path().join(to), kept.join("\n")).expect("written");
     }
     let engine = read_engine_log(&folder.path().join("engine-100.csv")).expect("an engine log");
-    let server = fitted(folder.path(), "requests-100.csv", Some(engine));
+    let server = fitted(folder.path(), "requests-100.csv", Some(&engine));
     let [p50, p95, p99, first] = simulated(folder.path(), &server, 2.0);
     // Measured at speed 200: 22.35, 69.0, 69.37 s, first token 1.62 s.
     println!(

@@ -16,7 +16,7 @@ struct Term {
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
     // The terminal ends with its last holder.
-    _pair: portable_pty::PtyPair,
+    pair: Option<portable_pty::PtyPair>,
 }
 
 /// Longer than anything takes on a busy machine; tests end as soon as they see what they wait for.
@@ -53,7 +53,7 @@ impl Term {
             keys: pair.master.take_writer().unwrap(),
             output,
             screen: vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0),
-            _pair: pair,
+            pair: Some(pair),
         }
     }
 
@@ -283,4 +283,33 @@ fn a_file_changed_by_another_program_is_noticed() {
     term.wait_for("changed by another program");
     term.keys("\t").wait_for("Other helper").keys("q");
     assert_eq!(term.end().0, 0);
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_app() {
+    let (folder, state) = project();
+    let mut term = Term::open(folder.path(), state.path());
+    term.wait_for("Small helper");
+    let Term {
+        mut child,
+        keys,
+        output,
+        pair,
+        ..
+    } = term;
+    // The thread that reads for us holds the terminal, too: a hang-up is what its end would send.
+    let process = child.process_id().unwrap().to_string();
+    drop((keys, output, pair));
+    let hung_up = std::process::Command::new("kill")
+        .args(["-s", "HUP", &process])
+        .status();
+    assert!(hung_up.unwrap().success());
+    let started = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if started.elapsed() > LONG {
+            child.kill().unwrap();
+            panic!("the app outlives its terminal");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }

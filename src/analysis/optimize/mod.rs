@@ -131,6 +131,9 @@ pub struct Choice {
     pub latency_p95: (f64, f64),
     /// Mean share of failed requests, and its standard error.
     pub failed: (f64, f64),
+    /// Mean share of requests that got a canned answer: they fail no promise, and help nobody.
+    #[serde(default, with = "study::nan_as_null")]
+    pub canned: f64,
     /// Whether each requirement is held.
     pub holds: Vec<Held>,
     /// The commonest reason for failures, with the share of requests.

@@ -33,6 +33,7 @@ struct Seen {
     cost: Vec<f64>,
     p95: Vec<f64>,
     failed: Vec<f64>,
+    canned: Vec<f64>,
     /// By requirement: the value in each month over its limit.
     ratios: Vec<Vec<f64>>,
     reasons: BTreeMap<String, f64>,
@@ -318,6 +319,7 @@ impl Search<'_> {
             cost: list("cost.total"),
             p95: list("latency.p95"),
             failed: list("rate.failed"),
+            canned: list("rate.degraded"),
             ratios: self
                 .requirements
                 .iter()
@@ -501,6 +503,7 @@ impl Search<'_> {
             cost: both(&seen.cost),
             latency_p95: both(&seen.p95),
             failed: both(&seen.failed),
+            canned: both(&seen.canned).0,
             holds,
             failing: failing.map(|(name, share)| (name.clone(), *share)),
         }
@@ -568,6 +571,8 @@ impl Search<'_> {
         let (difference, se) = paired(self.objective(b), self.objective(a));
         let cheaper = if se > 0.0 {
             normal_cdf(difference / se)
+        } else if difference == 0.0 {
+            0.5
         } else {
             f64::from(u8::from(difference > 0.0))
         };
@@ -598,6 +603,7 @@ impl Seen {
         self.cost.extend(more.cost);
         self.p95.extend(more.p95);
         self.failed.extend(more.failed);
+        self.canned.extend(more.canned);
         for (ratios, more) in self.ratios.iter_mut().zip(more.ratios) {
             ratios.extend(more);
         }

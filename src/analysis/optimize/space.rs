@@ -377,34 +377,39 @@ pub(super) fn applied(scenario: &Scenario, turned: &[(&str, &str)]) -> String {
 
 /// The changes as TOML that can be pasted: a table for each owner, fields as dotted keys.
 pub(super) fn patch(choice: &Choice) -> String {
-    let mut text = String::new();
+    let mut tables: Vec<(String, String)> = Vec::new();
     for turned in choice.turned.iter().filter(|it| it.was != it.value) {
-        let mut parts = turned.path.splitn(2, '.');
-        let (table, rest) = (
-            parts.next().unwrap_or_default(),
-            parts.next().unwrap_or_default(),
-        );
-        // A name may hold dots; the field's pattern says how many keys follow it.
-        let keys = fields::matching(&turned.path)
-            .map_or(1, |field| field.path.matches('.').count().saturating_sub(1))
-            .max(1);
-        let mut pieces: Vec<&str> = rest.rsplitn(keys + 1, '.').collect();
-        pieces.reverse();
-        let named = matches!(table, "strategies" | "models" | "providers") && pieces.len() > keys;
-        let (header, field) = if named {
-            let (name, field) = pieces.split_first().unwrap_or((&"", &[]));
-            (format!("[{table}.{}]", quoted(name)), field.join("."))
-        } else {
-            (format!("[{table}]"), rest.to_owned())
-        };
-        text.push_str(&format_patch(&header, &field, turned));
+        let (header, field) = home(&turned.path);
+        let was = turned.was.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = format!("{field} = {}    # was {was}\n", turned.value);
+        match tables.iter_mut().find(|(known, _)| *known == header) {
+            Some((_, lines)) => lines.push_str(&line),
+            None => tables.push((header, line)),
+        }
     }
-    text
+    let whole: Vec<String> = tables
+        .into_iter()
+        .map(|(header, lines)| format!("{header}\n{lines}"))
+        .collect();
+    whole.join("\n")
 }
 
-fn format_patch(header: &str, field: &str, turned: &super::Turned) -> String {
-    let was = turned.was.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{header}\n{field} = {}    # was {was}\n", turned.value)
+/// The table that a field is written in, and its key there. A name may hold dots; the field's pattern says how many keys
+/// follow it.
+fn home(path: &str) -> (String, String) {
+    let (table, rest) = path.split_once('.').unwrap_or((path, ""));
+    let keys = fields::matching(path)
+        .map_or(1, |field| field.path.matches('.').count().saturating_sub(1))
+        .max(1);
+    let mut pieces: Vec<&str> = rest.rsplitn(keys + 1, '.').collect();
+    pieces.reverse();
+    let named = matches!(table, "strategies" | "models" | "providers");
+    match pieces.split_first() {
+        Some((name, field)) if named && !field.is_empty() => {
+            (format!("[{table}.{}]", quoted(name)), field.join("."))
+        }
+        _ => (format!("[{table}]"), rest.to_owned()),
+    }
 }
 
 fn quoted(name: &str) -> String {

@@ -26,7 +26,7 @@ const VLLM_SLOTS: f64 = 256.0;
 const RESAMPLES: usize = 40;
 
 /// What a curve from other moments, other prompts and a restarted server can be off by at least (relative, one standard
-/// error): measured by predicting the one half of the public load test from the other.
+/// error): a judgement, not a measurement; resampling does not see it.
 const LEAST_ERROR: f64 = 0.01;
 
 /// One answered request of a run.

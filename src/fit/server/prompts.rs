@@ -5,10 +5,6 @@ use super::Run;
 
 /// What a first token takes when nobody is in the way.
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the unit is seconds in all of them"
-)]
 pub(super) struct Prompts {
     pub(super) base_s: f64,
     pub(super) base_p95_s: f64,

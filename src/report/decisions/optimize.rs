@@ -147,6 +147,12 @@ fn sentences(found: &Optimized) -> Vec<String> {
             best.strategy,
             amount(best)
         ));
+        if best.canned > 0.005 {
+            list.push(format!(
+                "Beware: {} of its requests get a canned answer, which breaks no promise and helps nobody.",
+                percent(best.canned)
+            ));
+        }
         if let Some((second, better)) = found.runner_up.as_ref().zip(found.better) {
             let between = if (0.25..0.75).contains(&better) {
                 ": they are as good as equal, so choose what is easier to run"

@@ -1,6 +1,6 @@
 //! The Review tab: sections and questions, and what the selected one is about; answers, evidence, waivers, signatures.
 //!
-//! What is shown is worked out from the judged review by [`rows`] at each draw and each key; the tab itself keeps only
+//! What is shown is worked out from the judged review by `rows` at each draw and each key; the tab itself keeps only
 //! which question is selected (by name, so that a file read again does not move it) and what is going on: a form, a
 //! note, a search, a meeting. Everything that is changed goes through [`super::super::saving`].
 
