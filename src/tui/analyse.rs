@@ -20,7 +20,7 @@ use crate::report::{
     forecast_page, headroom_page, optimize_page, percent, sensitivity_page, usd,
 };
 use crate::scenario::Scenario;
-use crate::study::{Precision, Progress, Watch};
+use crate::study::{Estimator, Precision, Progress, Watch};
 
 use super::theme::Tone;
 use super::widgets::bars::Row;
@@ -60,6 +60,8 @@ pub struct Question {
     pub volume: f64,
     /// Number of the drill among those that the scenario can have.
     pub drill: usize,
+    /// Months at most, for tests; else as many as the analysis wants.
+    pub months: Option<u32>,
 }
 
 impl Question {
@@ -156,7 +158,7 @@ impl Question {
         let plan = DrillPlan {
             strategies: vec![self.strategy],
             volume: self.volume,
-            runs: RUNS,
+            runs: self.months.unwrap_or(RUNS),
             threads: threads(),
             ..DrillPlan::of(&self.model, vec![script])
         };
@@ -192,6 +194,7 @@ impl Question {
         };
         plan.study.threads = threads();
         plan.study.precision = Some(Precision::default());
+        self.bound(&mut plan.study.months, &mut plan.study.estimator);
         let found = compare(&self.model, &plan, watch).ok_or(STOPPED)?;
         let compared = Compared::of(&found);
         let mut sum = compared.from_usd;
@@ -232,6 +235,7 @@ impl Question {
         plan.chosen = Some(self.strategy);
         plan.volume = self.volume;
         plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
         let found = sensitivity(&self.model, &plan, watch).ok_or(STOPPED)?;
         let moved = Moved::of(&found);
         let chart = moved.first().map_or(Chart::None, |moved| Chart::Bars {
@@ -266,6 +270,7 @@ impl Question {
     fn headroom(&self, watch: &Patient<'_>) -> Result<Found, String> {
         let mut plan = HeadroomPlan::of(&self.model);
         plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
         let found = headroom(&self.model, &plan, watch).ok_or(STOPPED)?;
         let shown = Headroom::of(&found);
         let reaches = shown
@@ -300,6 +305,7 @@ impl Question {
         let mut plan = OptimizePlan::of(&self.model);
         plan.volume = self.volume;
         plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
         let catalogue = self.catalogue()?;
         let found = optimize(&self.scenario, &catalogue, &space, &plan, watch).ok_or(STOPPED)?;
         let written = found
@@ -331,6 +337,7 @@ impl Question {
         let mut plan = ForecastPlan::of(&self.model);
         plan.strategies = vec![self.strategy];
         plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
         let found = forecast(&months, &plan, watch).ok_or(STOPPED)?;
         let name = self
             .model
@@ -366,6 +373,14 @@ impl Question {
                 ..Analyses::default()
             },
         })
+    }
+
+    /// Keeps an analysis small in tests; so few months are counted sooner than they are estimated.
+    fn bound(&self, months: &mut u32, estimator: &mut Estimator) {
+        if let Some(most) = self.months {
+            *months = most;
+            *estimator = Estimator::Exact;
+        }
     }
 
     fn catalogue(&self) -> Result<std::borrow::Cow<'static, Catalogue>, String> {
