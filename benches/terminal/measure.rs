@@ -81,7 +81,7 @@ fn edits(term: &mut Term) {
     term.press("/ ctrl-u")
         .keys("workload.conversations")
         .press("enter g");
-    term.wait_while(|text| text.contains("sharpening"), Duration::from_secs(60));
+    term.wait_while(|text| text.contains("sharpening"), Duration::from_mins(1));
     for edit in 0..EDITS {
         let before = numbers(&term.screen().contents());
         term.press("enter ctrl-u")
@@ -91,10 +91,10 @@ fn edits(term: &mut Term) {
         term.press("enter");
         term.wait_while(
             |text| numbers(text) == before || text.contains("of before"),
-            Duration::from_secs(60),
+            Duration::from_mins(1),
         );
         first.push(started.elapsed());
-        term.wait_while(is_sharpening, Duration::from_secs(60));
+        term.wait_while(is_sharpening, Duration::from_mins(1));
         settled.push(started.elapsed());
     }
     println!(
@@ -119,7 +119,7 @@ fn numbers(text: &str) -> Option<String> {
 
 /// Processor time over ten seconds without a key.
 fn idle(term: &mut Term) {
-    term.wait_while(is_sharpening, Duration::from_secs(60));
+    term.wait_while(is_sharpening, Duration::from_mins(1));
     term.wait_while(|_| true, Duration::from_secs(2));
     let before = term.processor_time();
     term.wait_while(|_| true, Duration::from_secs(10));
@@ -127,7 +127,7 @@ fn idle(term: &mut Term) {
         println!("idle: this system does not tell");
         return;
     };
-    let share = (after - before).as_secs_f64() / 10.0;
+    let share = after.saturating_sub(before).as_secs_f64() / 10.0;
     println!("idle, over 10 s: {:.2}% of one core", share * 100.0);
 }
 

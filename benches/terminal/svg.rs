@@ -64,9 +64,9 @@ impl Film {
             let (a, b) = (from / total * 100.0, (from + seconds) / total * 100.0);
             let still = if number == last { "visible" } else { "hidden" };
             let before = if number == 0 { "visible" } else { "hidden" };
-            let _ = write!(
+            let _ = writeln!(
                 style,
-                "#s{number}{{visibility:{still};animation:k{number} {total:.1}s step-end infinite}}@keyframes k{number}{{0%{{visibility:{before}}}{a:.3}%{{visibility:visible}}{b:.3}%{{visibility:hidden}}}}\n"
+                "#s{number}{{visibility:{still};animation:k{number} {total:.1}s step-end infinite}}@keyframes k{number}{{0%{{visibility:{before}}}{a:.3}%{{visibility:visible}}{b:.3}%{{visibility:hidden}}}}"
             );
             from += seconds;
         }
@@ -115,7 +115,7 @@ fn look(cell: &vt100::Cell) -> Look {
         text = under;
     }
     if cell.dim() {
-        text = "#8b949e".to_owned();
+        "#8b949e".clone_into(&mut text);
     }
     Look {
         text,

@@ -123,6 +123,7 @@ actions! {
     Rerun "rerun" "Simulate again from the files" Global "ctrl-l" "" "gonogo simulate";
     Copy "copy" "Copy what is selected" Global "Y" "" "";
     Mouse "mouse" "Give the mouse to the terminal, to select text; or take it back" Global "ctrl-t" "" "";
+    Background "background" "Colours for a light background, or for a dark one" Global "ctrl-o" "" "";
     Suspend "suspend" "Back to the shell; `fg` returns" Global "ctrl-z" "" "";
     Quit "quit" "Quit" Global "q ctrl-c ctrl-q" "quit" "";
 
@@ -138,7 +139,7 @@ actions! {
     Back "back" "Back" Move "esc" "" "";
 
     GoThere "go-there" "Go to where the selected step is done" Overview "enter" "go there" "";
-    BeginReview "begin-review" "Start a review in this folder" NoReview "i" "start a review" "gonogo init";
+    BeginReview "begin-review" "Start a review in this folder" NoReview "i enter" "start a review" "gonogo init";
 
     BeginAnswer "answer" "Answer the question; then y p n k x" Review "a" "answer" "gonogo review set";
     NextOpen "next-open" "Next question that is not answered" Review "n" "next" "gonogo review list --open";

@@ -12,8 +12,8 @@ use crate::analysis::drill::{DrillPlan, RUNS, drill, impossible, scripts};
 use crate::analysis::forecast::{ForecastPlan, Months, forecast};
 use crate::analysis::headroom::{HeadroomPlan, headroom};
 use crate::analysis::optimize::{OptimizePlan, Space, optimize};
-use crate::analysis::sensitivity::{SensitivityPlan, sensitivity};
-use crate::model::Model;
+use crate::analysis::sensitivity::{Sensitivity, SensitivityPlan, sensitivity};
+use crate::model::{self, Model};
 use crate::prices::Catalogue;
 use crate::report::{
     Analyses, Compared, Drilled, Forecast, Headroom, Moved, comparison_page, drill_page,
@@ -175,6 +175,9 @@ impl Question {
     }
 }
 
+/// Share by which numbers are shaken where none is uncertain, as `gonogo sensitivity --shake 20%` does.
+const SHAKE: f64 = 0.2;
+
 const STOPPED: &str = "It was stopped before there was an answer.";
 
 impl Question {
@@ -231,16 +234,21 @@ impl Question {
     }
 
     fn drivers(&self, watch: &Patient<'_>) -> Result<Found, String> {
-        let mut plan = SensitivityPlan::of(&self.model);
-        plan.chosen = Some(self.strategy);
-        plan.volume = self.volume;
-        plan.threads = threads();
-        self.bound(&mut plan.months, &mut plan.estimator);
-        let found = sensitivity(&self.model, &plan, watch).ok_or(STOPPED)?;
+        let mut found = self.moved_by(&self.model, watch)?;
+        let mut ends = "each input's low and high end";
+        let none = |found: &[Moved]| found.iter().all(|moved| moved.inputs.is_empty());
+        if none(&Moved::of(&found)) {
+            // Nothing is written as uncertain: what each number would do if it were off is the next best answer.
+            let catalogue = self.catalogue()?;
+            let shaken = model::compile_shaken(&self.scenario, &catalogue, Some(SHAKE))
+                .map_err(|problems| problems.to_string())?;
+            found = self.moved_by(&shaken, watch)?;
+            ends = "each number off by up to a fifth, as nothing is written as uncertain";
+        }
         let moved = Moved::of(&found);
         let chart = moved.first().map_or(Chart::None, |moved| Chart::Bars {
             title: format!(
-                "{} at each input's low and high end; the line is as it stands, {}",
+                "{} at {ends}; the line is {} as it stands",
                 moved.metric,
                 usd(moved.base)
             ),
@@ -265,6 +273,16 @@ impl Question {
                 ..Analyses::default()
             },
         })
+    }
+
+    /// What moves a model's answers.
+    fn moved_by(&self, model: &Model, watch: &Patient<'_>) -> Result<Sensitivity, String> {
+        let mut plan = SensitivityPlan::of(model);
+        plan.chosen = Some(self.strategy);
+        plan.volume = self.volume;
+        plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
+        sensitivity(model, &plan, watch).ok_or_else(|| STOPPED.to_owned())
     }
 
     fn headroom(&self, watch: &Patient<'_>) -> Result<Found, String> {
@@ -345,6 +363,9 @@ impl Question {
             .get(self.strategy)
             .map_or("", |strategy| strategy.name.as_str());
         let shown = Forecast::of(&found, name);
+        let budget = shown
+            .as_ref()
+            .and_then(|forecast| forecast.months.first()?.budget);
         let rows = shown
             .iter()
             .flat_map(|forecast| &forecast.months)
@@ -360,12 +381,15 @@ impl Question {
             });
         Ok(Found {
             chart: Chart::Bars {
-                title: "the bill of each month, US dollars, from the 10% to the 95% quantile"
-                    .to_owned(),
+                title: format!(
+                    "the bill of each month from its 10% to its 95% quantile{}",
+                    budget.map_or_else(String::new, |budget| format!(
+                        "; the line is the budget, {}",
+                        usd(budget)
+                    ))
+                ),
                 rows: rows.collect(),
-                line: shown
-                    .as_ref()
-                    .and_then(|forecast| forecast.months.first()?.budget),
+                line: budget,
             },
             text: forecast_page(&found),
             report: Analyses {

@@ -72,6 +72,7 @@ pub fn sample() -> String {
         ascii = false     # true: only ASCII, for fonts that lack the rest\n\
         mouse = true      # false: the mouse stays the terminal's, to select text\n\
         motion = true     # false: no moving bars\n\
+        background = \"auto\" # \"light\" or \"dark\", where the terminal does not tell\n\
         colour = true     # false: weight and reversal only, as with NO_COLOR\n\n[keys]\n"
         .to_owned();
     for spec in ACTIONS {

@@ -20,8 +20,9 @@ use crate::checklist::{
 use crate::prices::Catalogue;
 use crate::reading::Source;
 
+use super::action::Action;
 use super::files;
-use super::shared::{Change, Document, ReviewState, Shared};
+use super::shared::{Change, Document, Goal, ReviewState, Shared};
 use super::theme::Tone;
 
 /// One change of the review.
@@ -546,6 +547,11 @@ impl Shared {
                 Tone::Warn,
                 "There is no review here to say it in; `i` on the first screen starts a project.",
             );
+            return;
+        }
+        if self.me.is_none() {
+            // Whatever changes the review needs to know who changes it; that is asked first.
+            self.goal = Some(Goal::Act(Action::WhoAmI));
             return;
         }
         self.do_job(&Job::About(vec![("strategy", name)]));

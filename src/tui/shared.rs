@@ -17,6 +17,11 @@ use super::theme::{Theme, Tone};
 use super::work::{Asked, Estimate, News, Request};
 use super::workspace::{ScenarioFile, StudyState};
 
+/// How long an edit is simulated.
+const TRIED: Duration = Duration::from_millis(1800);
+/// How long what is saved is simulated, if its numbers are not sure before.
+const SAVED: Duration = Duration::from_mins(1);
+
 /// The review, as far as it could be read.
 #[derive(Debug)]
 pub enum ReviewState {
@@ -233,12 +238,19 @@ impl Shared {
         self.study.running = true;
         self.study.progress = None;
         self.study.trouble = None;
+        // An edit is tried out: it settles soon. What is saved is evidence, and gets the time that rules and drills need.
+        let draft = self.scenario.is_draft();
+        let mut asked = self.reviewed().map_or_else(Asked::default, Reviewed::asked);
+        if draft {
+            asked.drills.clear();
+        }
+        self.study.hurried = draft;
         let wanted = Estimate {
             ticket: self.study.ticket,
             scenario: std::sync::Arc::clone(scenario),
-            asked: self.reviewed().map_or_else(Asked::default, Reviewed::asked),
+            asked,
             months: self.months,
-            patience: Duration::from_mins(1),
+            patience: if draft { TRIED } else { SAVED },
         };
         self.requests.push(Request::Estimate(wanted));
     }
@@ -265,6 +277,9 @@ impl Shared {
                 outcome,
                 settled,
             } if ticket == self.study.ticket => {
+                if !settled && self.study.is_sharper_than(&outcome) {
+                    return;
+                }
                 self.study.model = Some(model);
                 self.study.outcome = Some(outcome);
                 self.study.running = !settled;

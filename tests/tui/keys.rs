@@ -107,7 +107,8 @@ fn the_palette_finds_an_action_and_does_it() {
 fn a_step_leads_to_its_question_and_a_review_is_begun_with_one_key() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = Driver::small(folder.path(), SIZE);
-    driver.shows("No review yet").keys("i").shows("INCOMPLETE");
+    driver.shows("No review yet");
+    driver.keys("i").shows("INCOMPLETE");
     assert!(folder.path().join("review.toml").exists());
     let first = driver.app.shared.reviewed().unwrap().judged.steps[0].clone();
     let question = first.key.unwrap();
@@ -172,11 +173,8 @@ fn a_slash_searches_or_finds_an_action_in_every_tab() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = Driver::small(folder.path(), SIZE);
     for tab in ["f1", "f2", "f4", "f5"] {
-        driver
-            .keys(tab)
-            .keys("/")
-            .shows("Find an action")
-            .keys("esc");
+        driver.keys(tab).keys("/").shows("Find an action");
+        driver.keys("esc");
     }
 }
 
@@ -184,7 +182,8 @@ fn a_slash_searches_or_finds_an_action_in_every_tab() {
 fn enter_shows_a_chart_alone_and_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = Driver::small(folder.path(), SIZE);
-    driver.keys("f4").shows("over budget").keys("enter");
+    driver.keys("f4").shows("over budget");
+    driver.keys("enter");
     assert!(
         !driver.screen().contains("over budget"),
         "{}",

@@ -50,5 +50,5 @@ fn every_configuration_on_the_page_is_read_and_the_whole_file_changes_nothing() 
             spec.name
         );
     }
-    assert!(same.theme == gonogo::tui::theme::Theme::default() && same.mouse);
+    assert!(same.theme.colour && same.theme.unicode && same.theme.motion && same.mouse);
 }

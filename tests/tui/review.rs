@@ -359,12 +359,12 @@ fn the_reviews_screens_as_text() {
 fn every_mode_of_the_review_fits_every_size() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = project(folder.path(), SIZE);
-    for (stop, keys) in [
+    for (keys, stop) in [
         "a", "esc", "enter", "esc", "m", "esc", "w", "esc", "o", "esc", "/", "esc", "G", "S",
         "esc", "A", "esc", "+", "esc", "E", "esc", "f1", "f5",
     ]
     .into_iter()
-    .enumerate()
+    .zip(0..)
     {
         driver.keys(keys);
         super::screens::fits(&driver, stop);

@@ -47,9 +47,10 @@ fn the_form_opens_on_the_traffic_and_an_edit_shows_its_numbers_there() {
     let mut driver = opened(folder.path());
     driver
         .shows("workload.conversations_per_day")
-        .shows("plain   1x  $2");
+        .shows(" plain   1x  $2.");
+    // Twice the traffic costs about twice as much.
     driver.keys("enter ctrl-u").text("100").keys("enter");
-    driver.shows("plain   1x  $5").shows("DRAFT");
+    driver.shows(" DRAFT plain   1x  $6.");
 }
 
 #[test]

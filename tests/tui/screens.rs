@@ -1,8 +1,7 @@
 //! Every screen as text, and at every size.
 //!
-//! A tour visits every tab, pane, form and box. At each stop some sizes are drawn: all sizes from 1 × 1 to 300 × 100 are
-//! dealt out over the stops, so that together they see every size, and each sees a lattice over the whole range; the
-//! sizes at which layouts change are drawn at each stop.
+//! A tour visits every tab, pane, form and box. At each stop every width from 1 to 300 and every height from 1 to 100 is
+//! drawn, a few heights for each width and other ones at the next stop, and the sizes at which layouts change.
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -71,6 +70,7 @@ fn each_chart_of_the_results_in_ascii_without_colour() {
         colour: false,
         unicode: false,
         motion: false,
+        ..Theme::default()
     };
     let mut driver = analysed(folder.path(), (80, 24), theme);
     for chart in 0..8 {
@@ -97,15 +97,10 @@ const EDGES: [(u16, u16); 12] = [
     (300, 100),
 ];
 
-/// Draws a stop of a tour at its share of all sizes.
-pub fn fits(driver: &Driver, stop: usize) {
-    // A prime: 31 stops in a row deal every size out once.
-    const STOPS: usize = 31;
-    let share = (1..=300_usize)
-        .flat_map(|width| (1..=100_usize).map(move |height| (width, height)))
-        .filter(|(width, height)| (width * 37 + height + stop * 6) % STOPS == 0)
-        .map(|(width, height)| (width as u16, height as u16));
-    for (width, height) in share.chain(EDGES) {
+/// Draws a stop of a tour: each width with one height, each height with three widths, and the edges.
+pub fn fits(driver: &Driver, stop: u16) {
+    let sizes = (1..=300_u16).map(|width| (width, 1 + (width * 37 + stop * 11) % 100));
+    for (width, height) in sizes.chain(EDGES) {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal
             .draw(|frame| frame::draw(&driver.app, frame))
@@ -133,13 +128,13 @@ fn a_window_that_is_too_small_says_so_at_every_size() {
 fn every_screen_fits_every_size() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = analysed(folder.path(), (80, 24), Theme::default());
-    for (stop, keys) in [
+    for (keys, stop) in [
         "2", "3", "4", "5", "right", "enter", "6", "7", "enter", "1", "c", "c", "c", "c", "c", "c",
         "c", "enter", "enter", "f5", "w", "esc", "f1", "f2", "f3", "enter", "esc", "+", "esc", "v",
         "?", "esc", "ctrl-p", "esc", "ctrl-z",
     ]
     .into_iter()
-    .enumerate()
+    .zip(0..)
     {
         driver.keys(keys);
         fits(&driver, stop);
@@ -150,7 +145,7 @@ fn every_screen_fits_every_size() {
 fn the_first_screen_fits_every_size() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = Driver::open(folder.path(), (80, 24));
-    for (stop, keys) in ["up", "o", "esc", "i", "esc", "e"].into_iter().enumerate() {
+    for (keys, stop) in ["up", "o", "esc", "i", "esc", "e"].into_iter().zip(0..) {
         driver.keys(keys);
         fits(&driver, stop);
     }

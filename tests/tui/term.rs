@@ -68,6 +68,7 @@ impl Term {
     }
 
     /// Waits while the text on the screen is so, at most so long.
+    #[allow(dead_code, reason = "the measurements use it")]
     pub fn wait_while(&mut self, so: impl Fn(&str) -> bool, most: Duration) {
         let started = Instant::now();
         while so(&self.screen.screen().contents()) {
@@ -81,6 +82,7 @@ impl Term {
     }
 
     /// Processor time that the app has taken so far, where the system tells (Linux).
+    #[allow(dead_code, reason = "the measurements use it")]
     pub fn processor_time(&self) -> Option<Duration> {
         let process = self.child.process_id()?;
         let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;

@@ -34,6 +34,9 @@ impl App {
             Ok(()) => {
                 self.shared.scenario.mark_saved(&text);
                 self.shared.keep();
+                if self.shared.study.hurried {
+                    self.shared.simulate();
+                }
                 self.shared.judge();
                 self.shared.reload_review();
                 let name = self.shared.scenario.name();

@@ -7,7 +7,7 @@ use super::super::palette::Palette;
 use super::super::shared::{Effect, Goal};
 use super::super::start::Start;
 use super::super::tabs::TabId;
-use super::super::theme::Tone;
+use super::super::theme::{Background, Tone};
 use super::{App, Overlay};
 
 impl App {
@@ -102,6 +102,17 @@ impl App {
             }
             Action::Copy => self.copy(),
             Action::BeginReview => self.begin_review(),
+            Action::Background => {
+                let theme = &mut self.shared.theme;
+                theme.background = match theme.background {
+                    Background::Dark => Background::Light,
+                    Background::Light => Background::Dark,
+                };
+                self.shared.say(
+                    Tone::Good,
+                    "So for now; [screen] background in the configuration keeps it.",
+                );
+            }
             Action::Suspend => self.shared.effects.push(Effect::Suspend),
             Action::Quit => self.quit(),
             other => return self.update_elsewhere(other),

@@ -95,8 +95,8 @@ impl Tab for ReviewTab {
             Mode::Answering => vec![Context::Answer],
             Mode::Searching => vec![Context::Search],
             Mode::Meeting(_) => vec![
-                Context::Answer,
                 Context::Meeting,
+                Context::Answer,
                 Context::Review,
                 Context::Move,
             ],

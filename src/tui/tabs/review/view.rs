@@ -6,11 +6,26 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::super::super::action::Action;
+use super::super::super::keymap::Keymap;
 use super::super::super::review::{JudgedQuestion, Reviewed};
 use super::super::super::shared::Shared;
 use super::super::super::widgets::form;
 use super::super::super::widgets::text::{clean, cut, span, wrapped};
 use super::{Filter, Mode, ReviewTab, detail, list, meeting, shown};
+
+/// The keys that answer: "y yes   p partial".
+fn answers(keymap: &Keymap) -> String {
+    let actions = [
+        (Action::AnswerYes, "yes"),
+        (Action::AnswerPartial, "partial"),
+        (Action::AnswerNo, "no"),
+        (Action::AnswerUnknown, "unknown"),
+        (Action::AnswerNa, "not applicable"),
+    ];
+    actions
+        .map(|(action, words)| format!("{} {words}", keymap.key(action)))
+        .join("   ")
+}
 
 impl ReviewTab {
     /// List, line of search and filter, detail.
@@ -35,9 +50,8 @@ impl ReviewTab {
     ) {
         let theme = shared.theme;
         if matches!(self.mode, Mode::Answering) {
-            let words =
-                "Answer: y yes   p partial   n no   k unknown   x not applicable   esc leave it";
-            return frame.render_widget(Line::styled(format!(" {words}"), theme.key()), area);
+            let words = format!(" Answer: {}   esc leave it", answers(&shared.keymap));
+            return frame.render_widget(Line::styled(words, theme.key()), area);
         }
         let searching = matches!(self.mode, Mode::Searching);
         let met = review
@@ -174,7 +188,9 @@ impl ReviewTab {
             .and_then(|index| review.judged.questions.get(*index));
         let theme = shared.theme;
         if let Some(question) = question {
-            meeting::draw(frame, area, question, (at + 1, places.len()), review, theme);
+            let place = (at + 1, places.len());
+            let answers = answers(&shared.keymap);
+            meeting::draw(frame, area, question, place, review, &answers, theme);
         } else {
             let key = shared.keymap.key(Action::SignOff);
             meeting::draw_sign_off(

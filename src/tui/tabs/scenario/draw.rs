@@ -184,7 +184,13 @@ fn draw_numbers(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
         .good()
         .is_some_and(|scenario| scenario.digest != study.scenario.digest);
     let name = shared.strategy.as_deref().unwrap_or_default();
-    let mut spans = vec![span(format!(" {}", clean(name)), theme.title())];
+    let mut spans = Vec::new();
+    if old {
+        spans.push(span(" of before:", theme.tone(Tone::Open)));
+    } else if shared.is_draft() {
+        spans.push(span(" DRAFT", theme.tone(Tone::Warn)));
+    }
+    spans.push(span(format!(" {}", clean(name)), theme.title()));
     let cells = study.cells.iter().filter(|cell| cell.strategy == name);
     for cell in cells.take(3) {
         let mean = |metric: &str| cell.metrics.get(metric).map(|metric| metric.mean);
@@ -196,11 +202,6 @@ fn draw_numbers(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
             words = format!("{words}  p95 {}", seconds(p95));
         }
         spans.push(span(words, if old { theme.dim() } else { theme.strong() }));
-    }
-    if old {
-        spans.push(span("   of before; simulating", theme.tone(Tone::Open)));
-    } else if shared.is_draft() {
-        spans.push(span("   DRAFT", theme.tone(Tone::Warn)));
     }
     frame.render_widget(Line::from(spans), area);
 }

@@ -102,15 +102,17 @@ fn heading(which: Which, drill: usize, shared: &Shared, theme: Theme) -> Line<'s
     line
 }
 
-/// The chart gets what it needs, at most half.
+/// The chart gets what it needs, up to all but a few lines.
 fn parts(area: Rect, chart: &Chart) -> [Rect; 2] {
     let wanted = match chart {
         Chart::None => 0,
         Chart::Timeline(_) => 14,
         Chart::Volumes { reaches, .. } => u16::try_from(reaches.len() * 2 + 1).unwrap_or(u16::MAX),
+        Chart::Bars { rows, .. } if rows.is_empty() => 0,
         Chart::Bars { rows, .. } => u16::try_from(rows.len() + 1).unwrap_or(u16::MAX),
     };
-    let height = wanted.min(area.height * 3 / 5);
+    // The text below scrolls: a few lines of it are enough to see that it is there.
+    let height = wanted.min((area.height * 3 / 5).max(area.height.saturating_sub(6)));
     let top = Rect { height, ..area };
     let gap = u16::from(height > 0);
     let bottom = Rect {

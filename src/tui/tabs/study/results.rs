@@ -64,7 +64,7 @@ pub fn row_at(study: &Study, shared: &Shared, area: Rect, at: Position) -> Optio
     let (top, _) = layout(study, area);
     let rows = rows(study, shared);
     Table {
-        columns: &columns(),
+        columns: &columns(shared.theme),
         rows: &rows,
         selected: Some(super::selected(study, shared)),
     }
@@ -82,7 +82,7 @@ pub struct Shown {
 
 /// The table as text: columns apart by tabs, as spreadsheets take them.
 pub fn copied(study: &Study, shared: &Shared) -> Option<String> {
-    let columns = columns();
+    let columns = columns(shared.theme);
     let head: Vec<&str> = columns.iter().map(|column| column.head).collect();
     let rows = rows(study, shared).into_iter().map(|row| {
         let cells: Vec<String> = row.into_iter().map(|(text, _)| text).collect();
@@ -103,7 +103,7 @@ pub fn draw(study: &Study, shared: &Shared, shown: Shown, frame: &mut Frame<'_>,
     };
     let selected = super::selected(study, shared);
     Table {
-        columns: &columns(),
+        columns: &columns(theme),
         rows: &rows(study, shared),
         selected: Some(selected),
     }
@@ -135,12 +135,12 @@ pub fn draw(study: &Study, shared: &Shared, shown: Shown, frame: &mut Frame<'_>,
     }
 }
 
-fn columns() -> [Column; 9] {
+fn columns(theme: Theme) -> [Column; 9] {
     [
         Column::text("strategy"),
         Column::number("at"),
         Column::number("a month"),
-        Column::number("± error").spare(2),
+        Column::number(theme.either("± error", "+- error")).spare(2),
         Column::number("90% of months").spare(4),
         Column::number("p95"),
         Column::number("failed"),
