@@ -73,7 +73,7 @@ pub fn record(file: &Path) {
     shot(&mut term, "c   where the money goes", 3.0);
     term.press("c c").wait_for("by hour of the week");
     shot(&mut term, "c   hour by hour", 3.0);
-    term.press("5").wait_for("recover");
+    term.press("5").wait_for("incident, 60 min");
     settle(&mut term);
     shot(&mut term, "5   an incident, minute by minute", 3.5);
     term.press("f5").wait_for("Fact");
@@ -96,6 +96,6 @@ fn settle(term: &mut Term) {
                 .iter()
                 .any(|word| text.contains(word))
         },
-        Duration::from_secs(100),
+        Duration::from_secs(20),
     );
 }

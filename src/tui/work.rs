@@ -199,7 +199,7 @@ impl Estimate {
             cancel,
             say,
             started: Instant::now(),
-            patience: self.patience,
+            patience: self.patience(),
             last: Mutex::new(Instant::now()),
         };
         let outcome = estimate(&model, &plan, &teller);
@@ -229,7 +229,7 @@ impl Estimate {
         let waits = Waits {
             cancel,
             started: Instant::now(),
-            patience: self.patience,
+            patience: self.patience(),
         };
         outcome.study.drills = drill(&model, &drills, &waits).unwrap_or_default();
         if !cancel.is_set() {
@@ -240,6 +240,11 @@ impl Estimate {
                 settled: true,
             });
         }
+    }
+
+    /// How long it may take. What is bounded by months ends by itself, and the same on every machine.
+    fn patience(&self) -> Duration {
+        self.months.map_or(self.patience, |_| Duration::MAX)
     }
 
     /// The incidents that rules are about, as far as the scenario can have them.
