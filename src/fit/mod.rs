@@ -1,5 +1,6 @@
 //! From logs of real requests to a scenario, and how well it predicts.
 
+pub mod actuals;
 mod linear;
 mod random;
 pub mod server;
