@@ -31,9 +31,9 @@ fn a_prompt_shares_steps_with_an_answer_under_way() {
         "{ slots = 8, prefill_tokens_per_s = 10_000, step_tokens = 401 }",
     );
     assert!(
-        (found - (a + b) / 2.0).abs() < 1e-6,
+        (found - f64::midpoint(a, b)).abs() < 1e-6,
         "{found} for {}",
-        (a + b) / 2.0
+        f64::midpoint(a, b)
     );
 }
 
@@ -48,9 +48,9 @@ fn a_prompt_that_pauses_generation_costs_the_answer_under_way_its_reading() {
         "{ slots = 8, prefill_tokens_per_s = 10_000, step_tokens = 400, prefill_fixed_ms = 5, prefill_pauses = true }",
     );
     assert!(
-        (found - (a + b) / 2.0).abs() < 1e-6,
+        (found - f64::midpoint(a, b)).abs() < 1e-6,
         "{found} for {}",
-        (a + b) / 2.0
+        f64::midpoint(a, b)
     );
 }
 
@@ -63,5 +63,5 @@ fn a_stall_holds_up_everybody() {
     );
     // From then on 2 s together and 8 s of A alone: 12 of the next 15.
     let (a, b) = (20.0 + 1.0, 7.0 + 1.0);
-    assert!((found - (a + b) / 2.0).abs() < 1e-6, "{found}");
+    assert!((found - f64::midpoint(a, b)).abs() < 1e-6, "{found}");
 }
