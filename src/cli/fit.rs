@@ -39,6 +39,9 @@ pub struct Args {
     /// Answers that the server generates at once
     #[arg(long, value_name = "N")]
     slots: Option<f64>,
+    /// The log is a load test of a server of one's own: fit how fast it is (implied by --engine and --slots)
+    #[arg(long)]
+    server: bool,
     /// Where the scenario goes; the requests that it replays go beside it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -61,6 +64,10 @@ fn preset(text: &str) -> Result<&'static Preset, String> {
     })
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "every command owns its arguments"
+)]
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let hints = Hints {
         map: args.map.clone(),
@@ -77,6 +84,30 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     })?;
     terminal.note(&described(&log));
     let source = names(&args.logs);
+    if !(args.server || args.engine.is_some() || args.slots.is_some() || load_test(&log)) {
+        let traffic = fit::traffic::fit(log, &source, args.utc_offset)
+            .map_err(|words| Failure::input(words, "see docs/fit.md for what a log has to have"))?;
+        terminal.write(args.output.as_deref(), &traffic.scenario())?;
+        return Ok(Answer::Yes);
+    }
+    server(&args, &log, &source, terminal)
+}
+
+/// The same requests in several runs, which go by their load.
+fn load_test(log: &Log) -> bool {
+    log.runs.len() >= 2
+        && log.runs.iter().all(|run| run.parse::<f64>().is_ok())
+        && log.has(Field::Id)
+        && fit::server::possible(log)
+}
+
+/// The law of a server, from a load test.
+fn server(
+    args: &Args,
+    log: &Log,
+    source: &str,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let engine = args
         .engine
         .as_deref()
@@ -92,11 +123,11 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         .output
         .as_deref()
         .map_or_else(|| "requests.csv".to_owned(), requests_name);
-    let server = fit::server::fit(&log, engine.as_ref(), args.slots)
+    let server = fit::server::fit(log, engine.as_ref(), args.slots)
         .map_err(|words| Failure::input(words, "see docs/fit.md for what a log has to have"))?;
     let written = fit::server_scenario(
         &server,
-        &source,
+        source,
         &requests,
         args.engine
             .as_ref()
