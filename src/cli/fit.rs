@@ -11,6 +11,8 @@ use super::{Answer, Failure, Terminal};
 #[command(after_help = "Examples:
   gonogo fit november.csv.gz -o scenario.toml               rate, tokens, latency and failures of a gateway's log
   gonogo fit spans.jsonl --preset opentelemetry             OTLP-JSON, JSON lines and CSV, plain or gzip
+  gonogo fit november.csv.gz --report                       the log against what was fitted to it
+  gonogo fit november.csv.gz --backtest                     how well the first part foretells the rest
   gonogo fit load-test.csv --engine vllm-log.csv -o s.toml  the law of a server of one's own, from runs at several loads
   gonogo fit log.csv --map time=when,input_tokens=in        name the columns that were not found
 
@@ -42,6 +44,18 @@ pub struct Args {
     /// The log is a load test of a server of one's own: fit how fast it is (implied by --engine and --slots)
     #[arg(long)]
     server: bool,
+    /// Show the log against what was fitted to it, and say where the fit is bad
+    #[arg(long, conflicts_with_all = ["backtest", "against"])]
+    report: bool,
+    /// Fit the first part of the log, foretell the rest, and score it
+    #[arg(long)]
+    backtest: bool,
+    /// Foretell this later log from the whole of LOG, and score it
+    #[arg(long, value_name = "LATER")]
+    against: Vec<PathBuf>,
+    /// Report or backtest as JSON
+    #[arg(long)]
+    json: bool,
     /// Where the scenario goes; the requests that it replays go beside it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -85,12 +99,60 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     terminal.note(&described(&log));
     let source = names(&args.logs);
     if !(args.server || args.engine.is_some() || args.slots.is_some() || load_test(&log)) {
-        let traffic = fit::traffic::fit(log, &source, args.utc_offset)
-            .map_err(|words| Failure::input(words, "see docs/fit.md for what a log has to have"))?;
-        terminal.write(args.output.as_deref(), &traffic.scenario())?;
-        return Ok(Answer::Yes);
+        return traffic(&args, log, &source, &hints, terminal);
     }
     server(&args, &log, &source, terminal)
+}
+
+/// An ordinary log: its scenario, data against model, or how well its first part foretells the rest.
+fn traffic(
+    args: &Args,
+    log: Log,
+    source: &str,
+    hints: &Hints,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let unfit = |words| Failure::input(words, "see docs/fit.md for what a log has to have");
+    let json = |value: serde_json::Result<String>| {
+        value
+            .map(|text| text + "\n")
+            .map_err(|error| Failure::system("writing JSON", error.into()))
+    };
+    if args.backtest || !args.against.is_empty() {
+        let (log, from) = if args.against.is_empty() {
+            (log, None)
+        } else {
+            let from = log.rows.len();
+            let all = args.logs.iter().chain(&args.against);
+            let paths: Vec<&Path> = all.map(PathBuf::as_path).collect();
+            let log = log::read(&paths, hints)
+                .map_err(|words| Failure::input(words, "the later log needs the same columns"))?;
+            (log, Some(from))
+        };
+        let result = fit::backtest::backtest(&log, from, source, args.utc_offset).map_err(unfit)?;
+        let text = if args.json {
+            json(serde_json::to_string_pretty(&result))?
+        } else {
+            result.text()
+        };
+        terminal.write(args.output.as_deref(), &text)?;
+        return Ok(Answer::Yes);
+    }
+    let fitted = fit::traffic::fit(log, source, args.utc_offset).map_err(unfit)?;
+    if args.report || args.json {
+        let report = fit::report::report(&fitted);
+        let text = if args.json {
+            json(serde_json::to_string_pretty(&report))?
+        } else {
+            report.text()
+        };
+        terminal.print(&text)?;
+        if args.output.is_none() {
+            return Ok(Answer::Yes);
+        }
+    }
+    terminal.write(args.output.as_deref(), &fitted.scenario())?;
+    Ok(Answer::Yes)
 }
 
 /// The same requests in several runs, which go by their load.

@@ -1,8 +1,10 @@
 //! From logs of real requests to a scenario, and how well it predicts.
 
+pub mod backtest;
 mod doc;
 mod linear;
 mod random;
+pub mod report;
 pub mod server;
 pub mod traffic;
 mod write;

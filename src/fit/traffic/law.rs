@@ -54,7 +54,7 @@ impl Grid {
     fn middle(&self, at: usize) -> f64 {
         let (low, high) = (self.edge(at), self.edge(at + 1));
         if high - low == 1.0 {
-            (low + high) / 2.0
+            f64::midpoint(low, high)
         } else {
             (low * high).sqrt()
         }
@@ -627,9 +627,9 @@ impl Candidate {
                 for _ in 0..50 {
                     let middle = (low * high).sqrt();
                     if over(middle).0 < 0.0 {
-                        low = middle
+                        low = middle;
                     } else {
-                        high = middle
+                        high = middle;
                     }
                 }
                 let k = (low * high).sqrt();
@@ -649,11 +649,11 @@ fn mixture(points: &[(f64, f64)], total: f64, count: usize) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut slice: Vec<(f64, f64)> = Vec::new();
     let mut sum = 0.0;
-    for (x, weight) in points {
+    for (place, (x, weight)) in points.iter().enumerate() {
         slice.push((*x, *weight));
         sum += weight;
         let wanted = total * (parts.len() + 1) as f64 / count as f64;
-        if sum >= wanted - 1e-9 || std::ptr::eq(x, points.last().map_or(x, |last| &last.0)) {
+        if sum >= wanted - 1e-9 || place + 1 == points.len() {
             let all: f64 = slice.iter().map(|it| it.1).sum();
             let mu = slice.iter().map(|it| it.0 * it.1).sum::<f64>() / all;
             let variance = slice

@@ -4,6 +4,7 @@
 //! (how fast), [`failures`], [`repeats`]. Requests of one class and one model are one kind; kinds become the scenario's
 //! classes, and a router sends each to its model. Intervals come from resampled blocks of time ([`sample`]).
 
+mod compared;
 mod failures;
 mod law;
 mod rates;
@@ -14,8 +15,10 @@ mod sizes;
 mod speed;
 mod talk;
 
+pub(in crate::fit) use compared::{Compared, weight_at};
 pub use failures::{Failures, Incident};
 pub use rates::{Burst, Rates, Spike};
+pub(in crate::fit) use repeats::cold_reuse;
 pub use repeats::{Blocks, Questions, Reuse};
 pub use talk::{Kept, Told};
 

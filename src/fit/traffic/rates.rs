@@ -131,7 +131,7 @@ pub(in crate::fit) fn fit(sample: &Sample, starts: &[(f64, f64)], row_s: Option<
     let spiked = bins.spiked(sample, spikes.as_deref().unwrap_or_default());
     let factors = bins.day_factors();
     let burst = bins.burst(sample, &spiked, &factors);
-    let day_cv = bins.day_cv(sample, &factors, &shape, &burst);
+    let day_cv = bins.day_cv(&factors, &shape, &burst);
     Rates {
         per_day,
         hourly,
@@ -186,6 +186,22 @@ fn normalised(weights: &mut [f64]) {
     }
 }
 
+/// Times that come in batches tell nothing below four of their gaps; 0 for times that do not.
+fn batch_s(starts: &[(f64, f64)]) -> f64 {
+    let mut gaps: Vec<f64> = starts
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [a, b] if b.0 > a.0 => Some(b.0 - a.0),
+            _ => None,
+        })
+        .collect();
+    if gaps.len() * 2 > starts.len() {
+        return 0.0;
+    }
+    gaps.sort_by(f64::total_cmp);
+    4.0 * crate::fit::quantile(&gaps, 0.5).max(0.0)
+}
+
 impl Bins {
     fn new(sample: &Sample, starts: &[(f64, f64)], row_s: Option<f64>) -> Self {
         let finest = match sample.span_s {
@@ -194,7 +210,7 @@ impl Bins {
             span if span <= 62.0 * DAY_S => 60.0,
             _ => 300.0,
         };
-        let width_s = row_s.unwrap_or(finest).max(1e-3);
+        let width_s = row_s.unwrap_or(finest).max(batch_s(starts)).max(1e-3);
         let count = place(libm::ceil(sample.span_s / width_s - 1e-9)).max(1);
         let mut bins = Self {
             width_s,
@@ -280,7 +296,7 @@ impl Bins {
         };
         for _ in 0..12 {
             if shape.hours.is_some() {
-                let mut sums = vec![(0.0, 0.0); 24];
+                let mut sums = [(0.0, 0.0); 24];
                 for at in (0..self.counts.len()).filter(|at| self.is_seen(*at)) {
                     if let Some(sum) = sums.get_mut(self.day(at).0) {
                         sum.0 += self.count(at);
@@ -302,7 +318,7 @@ impl Bins {
                 shape.hours = Some(hours);
             }
             if shape.weekdays.is_some() {
-                let mut sums = vec![(0.0, 0.0); 7];
+                let mut sums = [(0.0, 0.0); 7];
                 for at in (0..self.counts.len()).filter(|at| self.is_seen(*at)) {
                     if let Some(sum) = sums.get_mut(group(self.day(at).1)) {
                         sum.0 += self.count(at);
@@ -357,13 +373,7 @@ impl Bins {
             .collect()
     }
 
-    fn day_cv(
-        &self,
-        sample: &Sample,
-        factors: &[f64],
-        shape: &Shape,
-        burst: &Burst,
-    ) -> Option<Value> {
+    fn day_cv(&self, factors: &[f64], shape: &Shape, burst: &Burst) -> Option<Value> {
         let days: Vec<(f64, f64)> = self
             .by_day()
             .iter()
@@ -401,7 +411,6 @@ impl Bins {
             })
             .collect();
         drawn.sort_by(f64::total_cmp);
-        let _ = sample;
         Some(Value {
             best: of(&days),
             low: crate::fit::quantile(&drawn, 0.05),

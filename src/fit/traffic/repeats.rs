@@ -267,3 +267,47 @@ pub(in crate::fit) fn cached(sample: &Sample) -> Option<(Vec<f64>, Vec<f64>, f64
     }
     (n > 0.0).then_some((read, all, n))
 }
+
+impl Questions {
+    /// Hit rate of a cache that keeps answers so long from when they were stored, at so many questions a second.
+    #[must_use]
+    pub fn hits(&self, per_s: f64, lifetime_s: f64) -> f64 {
+        let repeated = 1.0 - self.unique;
+        let hits: f64 = ranks(self.distinct, self.zipf)
+            .iter()
+            .map(|(count, _, share)| {
+                let due = per_s * repeated * share * lifetime_s;
+                count * share * due / (1.0 + due)
+            })
+            .sum();
+        repeated * hits
+    }
+}
+
+/// The share of prompt tokens sent since `from_s` that was sent before within a lifetime; all of the log is remembered.
+pub(in crate::fit) fn cold_reuse(
+    sample: &Sample,
+    lifetime_s: f64,
+    from_s: f64,
+    tokens: f64,
+) -> f64 {
+    let mut last: HashMap<u32, f64> = HashMap::new();
+    let (mut read, mut all) = (0.0, 0.0);
+    for row in sample.rows() {
+        let mut gap: f64 = 0.0;
+        let mut left = f64::from(row.input);
+        for block in sample.log.blocks_of(row) {
+            let much = left.clamp(0.0, tokens);
+            left -= much;
+            gap = gap.max(
+                last.insert(*block, row.at_s)
+                    .map_or(f64::INFINITY, |before| row.at_s - before),
+            );
+            if row.at_s >= from_s {
+                all += much;
+                read += if gap <= lifetime_s { much } else { 0.0 };
+            }
+        }
+    }
+    read / f64::max(all, 1e-9)
+}

@@ -203,6 +203,10 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
             ),
         }
         self.history(doc, kind);
+        self.questions(doc, kind);
+    }
+
+    fn questions(&self, doc: &mut Doc, kind: &Kind) {
         if let Some(questions) = &self.questions {
             let several = kind
                 .turns
@@ -420,22 +424,19 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
 
     fn strategy(&self, doc: &mut Doc) {
         doc.table("strategies.logged");
-        match self.models.as_slice() {
-            [only] => doc.plain("route", &quoted(&only.name)),
-            _ => {
-                let pairs: Vec<String> = self
-                    .kinds
-                    .iter()
-                    .filter_map(|kind| {
-                        let model = self.models.iter().find(|it| it.place == kind.model)?;
-                        Some(format!("{} = {}", key(&kind.name), quoted(&model.name)))
-                    })
-                    .collect();
-                doc.plain(
-                    "route",
-                    &format!("{{ router = {{ {} }} }}", pairs.join(", ")),
-                );
-            }
+        if let [only] = self.models.as_slice() {
+            doc.plain("route", &quoted(&only.name));
+        } else {
+            let pairs: Vec<String> = self
+                .kinds
+                .iter()
+                .filter_map(|kind| {
+                    let model = self.models.iter().find(|it| it.place == kind.model)?;
+                    Some(format!("{} = {}", key(&kind.name), quoted(&model.name)))
+                })
+                .collect();
+            let router = format!("{{ router = {{ {} }} }}", pairs.join(", "));
+            doc.plain("route", &router);
         }
         let streamed = self
             .models
