@@ -2,6 +2,7 @@
 
 mod reading;
 mod server;
+mod traffic;
 
 use std::path::PathBuf;
 
