@@ -2,6 +2,7 @@
 
 pub mod backtest;
 mod doc;
+pub mod actuals;
 mod linear;
 mod random;
 pub mod report;

@@ -1,8 +1,10 @@
 //! From logs to scenarios: reading logs, fitting, and predicting what was not fitted on.
 
+mod actuals;
 mod reading;
 mod server;
 mod traffic;
+mod steps;
 
 use std::path::PathBuf;
 
