@@ -130,7 +130,7 @@ pub(super) fn headroom(report: &Report) -> Vec<Block> {
                         || "–".to_owned(),
                         |(low, high)| format!("{} to {}", rounded(low), rounded(high)),
                     ),
-                    edge.words.clone(),
+                    edge.words.replace('`', ""),
                 ]
             })
         })
@@ -239,7 +239,7 @@ fn over_volume(
                     .filter(|edge| {
                         edge.promise.starts_with("latency") == title.starts_with("Latency")
                     })
-                    .filter(|edge| edge.promise != "budget")
+                    .filter(|edge| !edge.promise.starts_with("budget"))
                     .filter_map(|edge| {
                         Some((
                             edge.holds_to?,
