@@ -6,12 +6,15 @@
 //! that compilers do: message, place, the line with a caret, what was expected, the way out. Nothing here prints,
 //! and nothing here knows what the files are about. [`log`] reads the other kind of file: logs of requests, in columns
 //! ([`sheet`]) or as JSON.
+//! and nothing here knows what the files are about. [`log`] reads the other kind of file: logs of requests.
+//! `schema` describes files and documents to editors and machines.
 
 pub mod log;
 mod nearest;
 mod problem;
 mod render;
 pub mod sheet;
+pub(crate) mod schema;
 mod text;
 mod walk;
 
