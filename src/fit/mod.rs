@@ -1,8 +1,8 @@
 //! From logs of real requests to a scenario, and how well it predicts.
 
+pub mod actuals;
 pub mod backtest;
 mod doc;
-pub mod actuals;
 mod linear;
 mod random;
 pub mod report;

@@ -3,8 +3,8 @@
 mod actuals;
 mod reading;
 mod server;
-mod traffic;
 mod steps;
+mod traffic;
 
 use std::path::PathBuf;
 
