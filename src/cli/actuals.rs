@@ -107,9 +107,8 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
             "see docs/actuals.md for what can be compared",
         ));
     }
-    let found = found?;
-    let answer = args
-        .common
+    let (found, answer) = found?;
+    args.common
         .print(terminal, &found, || actuals_page(&found))?;
     if args.write {
         let Some(file) = args.common.file() else {

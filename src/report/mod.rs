@@ -45,8 +45,8 @@ pub use schema::{json_schema, schema_markdown};
 pub use seal::Seal;
 pub use table::{metric_table, study_table, wrapped};
 pub use value::{
-    Assumption, Blocker, BudgetLine, Chosen, Fact, HistoryLine, Judged, QuestionLine, Remedy,
-    Report, SCHEMA, SectionState, SignoffLine, Standing, Style, Subject, WaiverLine,
+    Assumption, Blocker, BudgetLine, Chosen, Fact, HistoryLine, Judged, Paper, QuestionLine,
+    Remedy, Report, SCHEMA, SectionState, SignoffLine, Standing, Style, Subject, WaiverLine,
 };
 
 /// What every report says of itself.

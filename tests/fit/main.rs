@@ -4,6 +4,7 @@ mod actuals;
 mod reading;
 mod server;
 mod steps;
+mod traffic;
 
 use std::path::PathBuf;
 

@@ -295,7 +295,7 @@ const FIELDS: [(Field, &str, &[&str]); 20] = [
     (
         Field::Count,
         "requests",
-        &["num_model_requests", "requests"],
+        &["num_model_requests", "requests", "rate_per_s"],
     ),
 ];
 

@@ -131,6 +131,15 @@ impl Log {
         self.columns.iter().any(|found| found.field == field)
     }
 
+    /// The prefix blocks of a row.
+    #[must_use]
+    pub fn blocks_of(&self, row: &Row) -> &[u32] {
+        let from = row.blocks.0 as usize;
+        self.blocks
+            .get(from..from + row.blocks.1 as usize)
+            .unwrap_or_default()
+    }
+
     /// How many rows were left out.
     #[must_use]
     pub fn left_out(&self) -> u64 {
