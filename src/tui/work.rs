@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use crate::analysis::drill::{DrillPlan, Script, drill, impossible, scripts};
+use crate::analysis::drill::{DrillPlan, RUNS, Script, drill, impossible, scripts};
 use crate::checklist::Clock;
 use crate::model::{self, Model};
 use crate::prices::Catalogue;
@@ -223,6 +223,7 @@ impl Estimate {
             seed: plan.seed,
             threads: plan.threads,
             protections: false,
+            runs: self.months.unwrap_or(RUNS),
             ..DrillPlan::of(&model, scripts)
         };
         let waits = Waits {
