@@ -209,7 +209,10 @@ fn differences(from: &ByMonth, to: &ByMonth) -> Vec<Difference> {
                 let wider = if se > 0.0 { both / se } else { 1.0 };
                 let middle = found.difference;
                 found.se = Some(both);
-                found.interval = Some([middle - (middle - low) * wider, middle + (high - middle) * wider]);
+                found.interval = Some([
+                    middle - (middle - low) * wider,
+                    middle + (high - middle) * wider,
+                ]);
             }
             Some(found)
         })

@@ -108,7 +108,11 @@ pub(super) fn simulate(
             let count = study.volumes.len();
             let first = outcome.by_month.get(..count)?;
             let curve = |cells: &[ByMonth]| Curve {
-                nodes: cells.iter().zip(first).map(|(it, first)| node(it, first)).collect(),
+                nodes: cells
+                    .iter()
+                    .zip(first)
+                    .map(|(it, first)| node(it, first))
+                    .collect(),
             };
             *known = Some(outcome.by_month.chunks(count).map(curve).collect());
         }
@@ -173,7 +177,13 @@ fn node(cell: &ByMonth, first: &ByMonth) -> Node {
         })
         .collect();
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let relative = |usd: f64| if mean(total) > 0.0 { usd / mean(total) } else { 0.0 };
+    let relative = |usd: f64| {
+        if mean(total) > 0.0 {
+            usd / mean(total)
+        } else {
+            0.0
+        }
+    };
     Node {
         volume: cell.volume,
         pairs: total

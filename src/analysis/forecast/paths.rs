@@ -339,8 +339,7 @@ fn written(
             Spend {
                 month: spread(spent, pairs).with(*own),
                 cumulative: spread(cumulative, pairs).with(windows),
-                runs_out: out.iter().filter(|it| **it == Some(month)).count() as f64
-                    / paths as f64,
+                runs_out: out.iter().filter(|it| **it == Some(month)).count() as f64 / paths as f64,
             }
         })
         .collect();

@@ -67,7 +67,13 @@ pub(super) fn find(points: &[Ratios], confidence: f64) -> Option<Found> {
     let high = pick((rank + spread).ceil())?;
     // What windows shift comes on top; the two are independent.
     let (worse, better) = (at(&crossings(1.96), rank)?, at(&crossings(-1.96), rank)?);
-    let apart = |a: f64, b: f64| if a > 0.0 && b > 0.0 { libm::log(a / b).max(0.0) } else { 0.0 };
+    let apart = |a: f64, b: f64| {
+        if a > 0.0 && b > 0.0 {
+            libm::log(a / b).max(0.0)
+        } else {
+            0.0
+        }
+    };
     let low = volume * libm::exp(-apart(volume, low).hypot(apart(volume, worse)));
     let high = volume * libm::exp(apart(high, volume).hypot(apart(better, volume)));
     let holds = |point: &&Ratios| point.held() >= confidence - 1e-9;
@@ -121,7 +127,11 @@ fn bracket(points: &[Ratios], holds: impl Fn(&&Ratios) -> bool) -> Option<(f64, 
 /// it never does, just below the smallest if it never holds. All ratios are shifted by so many of their windows' errors.
 fn crossing(points: &[Ratios], month: usize, shift: f64) -> f64 {
     let ratio = |point: &Ratios| {
-        let known = point.by_month.get(month).copied().filter(|it| !it.is_nan())?;
+        let known = point
+            .by_month
+            .get(month)
+            .copied()
+            .filter(|it| !it.is_nan())?;
         Some(known + shift * point.windows)
     };
     let known: Vec<(f64, f64)> = points
@@ -239,8 +249,14 @@ mod tests {
             .collect();
         let found = find(&points, 0.95).unwrap();
         assert!((found.volume - 2.0).abs() < 1e-3, "{found:?}");
-        assert!((found.low - 2.0 * 0.804_f64.sqrt()).abs() < 5e-3, "{found:?}");
-        assert!((found.high - 2.0 * 1.196_f64.sqrt()).abs() < 5e-3, "{found:?}");
+        assert!(
+            (found.low - 2.0 * 0.804_f64.sqrt()).abs() < 5e-3,
+            "{found:?}"
+        );
+        assert!(
+            (found.high - 2.0 * 1.196_f64.sqrt()).abs() < 5e-3,
+            "{found:?}"
+        );
     }
 
     #[test]
