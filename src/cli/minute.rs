@@ -15,7 +15,11 @@ pub(super) const A_MINUTE: Duration = Duration::from_mins(1);
 /// Stops when the time is up where one was agreed, but not before there is an answer; and says how far it is.
 pub(super) struct Minute {
     pub(super) started: Instant,
+    /// What is under way, shown before how far it is.
+    name: &'static str,
     limit: Option<Duration>,
+    /// After this it stops, answer or not.
+    at_most: Option<Duration>,
     shows: bool,
     /// Ctrl-C stops the study, not the program.
     listens: bool,
@@ -29,7 +33,9 @@ impl Minute {
         let started = Instant::now();
         Self {
             started,
+            name: "",
             limit,
+            at_most: None,
             shows,
             listens: false,
             last: Mutex::new(started),
@@ -38,7 +44,16 @@ impl Minute {
         }
     }
 
-    /// The same, and Ctrl-C stops the study, which gives what it has by then.
+    /// One of several steps, called by its name: it may take so long, and twice that if there is no answer by then.
+    pub(super) fn step(name: &'static str, limit: Duration, shows: bool) -> Self {
+        Self {
+            name,
+            at_most: Some(limit * 2),
+            ..Self::new(Some(limit), shows)
+        }
+    }
+
+    /// The same as [`Minute::new`], and Ctrl-C stops the study, which gives what it has by then.
     pub(super) fn until_interrupted(limit: Option<Duration>, shows: bool) -> Self {
         Self {
             listens: true,
@@ -51,11 +66,11 @@ impl Minute {
         self.listens && interrupt::heard()
     }
 
-    /// Whether Ctrl-C was pressed, or the time is up and there is something to show for it.
+    /// Whether Ctrl-C was pressed, the time is up and there is something to show for it, or all patience is at its end.
     fn is_over(&self) -> bool {
-        let late = self.limit.is_some_and(|limit| {
-            self.answered.load(Ordering::Relaxed) && self.started.elapsed() >= limit
-        });
+        let taken = self.started.elapsed();
+        let up = |limit: Option<Duration>| limit.is_some_and(|limit| taken >= limit);
+        let late = up(self.at_most) || (up(self.limit) && self.answered.load(Ordering::Relaxed));
         late || self.interrupted()
     }
 
@@ -99,8 +114,10 @@ impl Minute {
         let left = self
             .limit
             .map_or(by_share, |limit| by_share.min(limit.as_secs_f64() - taken));
+        let colon = if self.name.is_empty() { "" } else { ": " };
         let line = format!(
-            "\r\x1b[K{:.0}% of the way, {:.0} s left",
+            "\r\x1b[K{}{colon}{:.0}% of the way, {:.0} s left",
+            self.name,
             progress.share * 100.0,
             left.max(0.0)
         );

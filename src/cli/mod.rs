@@ -9,6 +9,7 @@
     reason = "a subcommand owns its arguments"
 )]
 
+mod actuals;
 mod analysis;
 mod check;
 mod compare;
@@ -73,6 +74,7 @@ subcommands! {
     Forecast => forecast,
     Prices => prices,
     Fit => fit,
+    Actuals => actuals,
     Schema => schema,
     Completions => completions,
     Man => man,
