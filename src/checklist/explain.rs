@@ -150,7 +150,7 @@ fn against(state: &QuestionState<'_>, steps: &mut Vec<Step>) {
             state,
             3,
             no_go,
-            "or let somebody accept the risk for a while",
+            "let somebody accept the risk for a while",
             &command,
         ));
     }

@@ -50,6 +50,7 @@ pub use read_rule::volume_of;
 pub use review::{
     Answer, Budget, Decision, Evidence, EvidenceKind, Pin, Review, Signoff, Waiver, same_person,
 };
+pub use sentence::counted;
 pub use signing::{Outside, Parts};
 pub use types::{
     Applies, Bound, Checklist, Choice, Clause, EvidenceNeed, Key, Question, Rule, Scope, Section,

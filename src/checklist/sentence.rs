@@ -32,7 +32,9 @@ pub(super) fn sentence(verdict: &Verdict<'_>) -> String {
     }
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+/// "1 question", "2 questions".
+#[must_use]
+pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

@@ -21,8 +21,9 @@ const HOUR_S: f64 = 3600.0;
 pub struct Drawn {
     stream: Stream,
     profile: Profile,
-    /// Where the next arrival is, in seconds from the start.
+    /// Where the next arrival is, in seconds from the start, and on the clock.
     at_s: f64,
+    at: Time,
     index: u64,
     exponentials: [f64; 4],
 }
@@ -130,6 +131,7 @@ impl Drawn {
             stream: setting.stream,
             profile: Profile::new(setting, extra),
             at_s: 0.0,
+            at: 0,
             index: setting.numbers_from(),
             exponentials: [0.0; 4],
         };
@@ -141,11 +143,7 @@ impl Drawn {
     #[inline]
     #[must_use]
     pub fn next_at(&self) -> Time {
-        if self.at_s < self.profile.end_s {
-            nanos(self.at_s)
-        } else {
-            NEVER
-        }
+        self.at
     }
 
     /// The number of the next conversation, from 1; moves on to the one after it.
@@ -163,19 +161,22 @@ impl Drawn {
             let block = self
                 .stream
                 .block(self.index >> 2, Item::new(Purpose::Arrival, 0, 0, 0));
-            self.exponentials = block.map(|bits| -libm::log(uniform(bits)));
+            let exponential = Sampler::unit_exponential();
+            self.exponentials = block.map(|bits| exponential.draw(bits));
         }
         self.index += 1;
         let mut left = self.exponentials.get(lane).copied().unwrap_or(1.0);
         loop {
             let ahead = (self.profile.block_end_s - self.at_s) * self.profile.rate;
             if left <= ahead {
-                self.at_s += left / self.profile.rate;
+                self.at_s += left * self.profile.gap_s;
+                self.at = nanos(self.at_s);
                 return;
             }
             left -= ahead.max(0.0);
             self.at_s = self.profile.block_end_s;
             if self.at_s >= self.profile.end_s {
+                self.at = NEVER;
                 return;
             }
             self.profile.next_block();
@@ -204,6 +205,8 @@ struct Profile {
     block: (i64, f64),
     block_end_s: f64,
     rate: f64,
+    /// Mean seconds between two arrivals.
+    gap_s: f64,
 }
 
 impl Profile {
@@ -251,6 +254,7 @@ impl Profile {
             block: (i64::MIN, 1.0),
             block_end_s: 0.0,
             rate: 0.0,
+            gap_s: f64::INFINITY,
         };
         if setting.scripted {
             profile.spikes.extend(
@@ -305,6 +309,7 @@ impl Profile {
         // Rounding must not leave a block without length.
         self.block_end_s = end.max(from + 1e-6).min(self.end_s.max(from + 1e-6));
         self.rate = self.base * factor;
+        self.gap_s = 1.0 / self.rate;
     }
 
     fn day_factor(&mut self, day: f64) -> f64 {

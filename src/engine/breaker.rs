@@ -2,6 +2,9 @@
 //!
 //! A breaker (Nygard, Release It!, 2007) counts the outcomes of a model's attempts in a sliding window. Outcomes that
 //! lie ahead (an attempt that is known to time out in 30 s) wait in an agenda until somebody asks later than that.
+//!
+//! Only a failure can open it, and failures are few: good outcomes are put in order when a failure asks how many there
+//! were.
 
 use std::collections::VecDeque;
 
@@ -33,10 +36,53 @@ pub struct Breaker {
     open_for: Time,
     probes: u32,
     state: State,
-    /// Outcomes in the window: when, and whether it failed.
-    recent: VecDeque<(Time, bool)>,
-    failures: usize,
+    /// Failures in the window.
+    failures: VecDeque<Time>,
+    successes: Successes,
+    /// Failures and probes to come: whether they fail, and whether they are probes.
     pending: Agenda<(bool, bool)>,
+    /// When somebody last asked.
+    asked: Time,
+}
+
+/// Good outcomes of attempts that are no probes.
+#[derive(Debug, Clone, Default)]
+struct Successes {
+    /// In any order; some lie ahead.
+    new: Vec<Time>,
+    /// In order, none later than the last failure.
+    known: VecDeque<Time>,
+    /// At this length of `new` it is time to drop what has left the window.
+    full: usize,
+}
+
+impl Successes {
+    /// One more; those before `gone` will not be asked for.
+    #[inline]
+    fn push(&mut self, at: Time, gone: Time) {
+        if self.new.len() >= self.full {
+            self.new.retain(|it| *it >= gone);
+            self.full = 2 * self.new.len() + 64;
+        }
+        self.new.push(at);
+    }
+
+    /// How many there were up to `at`, without those that are gone. Later calls ask for later times.
+    fn until(&mut self, at: Time, gone: impl Fn(&Time) -> bool) -> usize {
+        let mut chunk: Vec<Time> = self.new.extract_if(.., |it| *it <= at).collect();
+        chunk.sort_unstable();
+        self.known.extend(chunk);
+        while self.known.front().is_some_and(&gone) {
+            self.known.pop_front();
+        }
+        self.known.len()
+    }
+
+    /// Those up to `at` no longer count.
+    fn forget(&mut self, at: Time) {
+        self.known.clear();
+        self.new.retain(|it| *it > at);
+    }
 }
 
 impl Breaker {
@@ -64,13 +110,15 @@ impl Breaker {
             open_for: nanos(facts.get(written.open_s)),
             probes: written.probes.max(1),
             state: State::Closed,
-            recent: VecDeque::new(),
-            failures: 0,
+            failures: VecDeque::new(),
+            successes: Successes::default(),
             pending: Agenda::default(),
+            asked: 0,
         }
     }
 
     /// Whether an attempt would be let through at `now`.
+    #[inline]
     pub fn is_open(&mut self, now: Time) -> bool {
         self.settle(now);
         match self.state {
@@ -82,6 +130,7 @@ impl Breaker {
 
     /// Lets an attempt through, or refuses it. The answer says whether it is a probe; its outcome must be reported
     /// with [`Breaker::report`].
+    #[inline]
     pub fn pass(&mut self, now: Time) -> Option<bool> {
         if self.is_open(now) {
             return None;
@@ -102,7 +151,12 @@ impl Breaker {
     /// Reports what became of an attempt, at the time at which it is known.
     #[inline]
     pub fn report(&mut self, at: Time, failed: bool, probe: bool) {
-        self.pending.push(at, (failed, probe));
+        if failed || probe {
+            self.pending.push(at, (failed, probe));
+        } else if self.share > 0.0 || self.min_outcomes > 0 {
+            self.successes
+                .push(at, self.asked.saturating_sub(self.window));
+        }
     }
 
     /// A probe that was neither good nor bad (its user left) gives its place back.
@@ -112,52 +166,56 @@ impl Breaker {
         }
     }
 
+    #[inline]
     fn settle(&mut self, now: Time) {
         while let Some((at, (failed, probe))) = self.pending.pop_until(now) {
             self.count(at, failed, probe);
         }
+        self.asked = now;
     }
 
     fn count(&mut self, at: Time, failed: bool, probe: bool) {
         match &mut self.state {
-            State::Closed => {
-                self.recent.push_back((at, failed));
-                self.failures += usize::from(failed);
-                while let Some(&(when, was_failure)) = self.recent.front() {
-                    if when.saturating_add(self.window) > at {
-                        break;
-                    }
-                    self.failures -= usize::from(was_failure);
-                    self.recent.pop_front();
+            State::Closed if failed => {
+                self.failures.push_back(at);
+                let window = self.window;
+                let gone = |it: &Time| it.saturating_add(window) <= at;
+                while self.failures.front().is_some_and(gone) {
+                    self.failures.pop_front();
                 }
-                let total = self.recent.len();
-                if failed
-                    && total >= self.min_outcomes
-                    && self.failures >= self.min_failures
-                    && self.failures as f64 >= self.share * total as f64
-                {
+                let total = self.failures.len() + self.successes.until(at, gone);
+                self.decide(at, total);
+            }
+            State::HalfOpen { succeeded, .. } if probe => {
+                if failed {
                     self.open(at);
+                    return;
+                }
+                *succeeded += 1;
+                if *succeeded >= self.probes {
+                    self.state = State::Closed;
+                    self.successes.forget(at);
                 }
             }
-            // Attempts that were under way when it opened say nothing new.
-            State::Open(_) => {}
-            State::HalfOpen { succeeded, .. } => {
-                if probe && failed {
-                    self.open(at);
-                } else if probe {
-                    *succeeded += 1;
-                    if *succeeded >= self.probes {
-                        self.state = State::Closed;
-                    }
-                }
-            }
+            // Attempts that were under way when it opened say nothing new, nor does a late probe.
+            _ => {}
+        }
+    }
+
+    /// Opens at a failure, if there were enough of them among the outcomes of the window.
+    fn decide(&mut self, at: Time, total: usize) {
+        let failures = self.failures.len();
+        if total >= self.min_outcomes
+            && failures >= self.min_failures
+            && failures as f64 >= self.share * total as f64
+        {
+            self.open(at);
         }
     }
 
     fn open(&mut self, at: Time) {
         self.state = State::Open(at.saturating_add(self.open_for));
-        self.recent.clear();
-        self.failures = 0;
+        self.failures.clear();
     }
 }
 

@@ -191,20 +191,22 @@ impl Limiter {
         while self.waiting.front().is_some_and(|start| *start <= now) {
             self.waiting.pop_front();
         }
+        // What one waits for longest is what refuses.
         let mut wait_s: f64 = 0.0;
         let mut short = None;
         for bucket in &self.buckets {
             let amount = amounts.get(bucket.kind).copied().unwrap_or(1.0);
             let lacking = amount - bucket.current;
             if lacking > 0.0 {
-                short.get_or_insert(bucket.kind);
                 // More than the bucket ever holds never comes.
                 let needed = if amount > bucket.capacity {
                     f64::INFINITY
                 } else {
                     lacking / bucket.per_s
                 };
-                wait_s = wait_s.max(needed);
+                if short.is_none() || needed > wait_s {
+                    (wait_s, short) = (needed, Some(bucket.kind));
+                }
             }
         }
         let mut start = now.saturating_add(nanos(wait_s));
@@ -212,8 +214,10 @@ impl Limiter {
         // more ends than there are places.
         let full = self.in_flight.len() >= self.concurrency;
         if full {
-            short.get_or_insert(CONCURRENCY);
-            start = start.max(self.in_flight.peek().map_or(now, |end| end.0));
+            let free = self.in_flight.peek().map_or(now, |end| end.0);
+            if short.is_none() || free > start {
+                (start, short) = (free, Some(CONCURRENCY));
+            }
         }
         let Some(kind) = short else { return Ok(start) };
         // What never comes is not waited for, however long one may wait.
@@ -314,6 +318,26 @@ mod tests {
             cached: 0.0,
             output: 0.0,
         }
+    }
+
+    #[test]
+    fn the_limit_that_one_would_wait_longest_for_is_what_refuses() {
+        let limits = Limits {
+            requests_per_min: Some(Num::Exact(60.0)),
+            tokens_per_min: Some(Num::Exact(600.0)),
+            burst_s: 1.0,
+            ..Limits::default()
+        };
+        let facts = Facts::new(Vec::new());
+        // A second holds one request and ten tokens.
+        let mut full = Limiter::new(&limits, None, &facts);
+        assert_eq!(full.admit(0, &ask(1.0)), Admitted::At(0));
+        assert_eq!(full.admit(0, &ask(10.0)), Admitted::Refused(0));
+        let mut empty = Limiter::new(&limits, None, &facts);
+        assert_eq!(empty.admit(0, &ask(10.0)), Admitted::At(0));
+        assert_eq!(empty.admit(0, &ask(1.0)), Admitted::Refused(0));
+        assert_eq!(empty.admit(nanos(0.5), &ask(9.0)), Admitted::Refused(0));
+        assert_eq!(empty.admit(nanos(0.9), &ask(11.0)), Admitted::Refused(1));
     }
 
     #[test]

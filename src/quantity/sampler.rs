@@ -4,8 +4,11 @@
 //! table of the quantile function for what is continuous ([`Curve`]); exact thresholds for what is discrete
 //! ([`Steps`]).
 
+use std::sync::OnceLock;
+
 use super::Law;
 use super::curve::Curve;
+use super::single;
 use super::steps::Steps;
 
 /// A law compiled to tables. Cheap to draw from, so compile once per law, not per draw.
@@ -27,6 +30,14 @@ impl Sampler {
     #[must_use]
     pub const fn constant(number: f64) -> Self {
         Self(Kind::Constant(number))
+    }
+
+    /// Exponential numbers with mean 1: the gaps of a Poisson process. One table for everybody.
+    #[must_use]
+    pub fn unit_exponential() -> &'static Self {
+        static TABLE: OnceLock<Sampler> = OnceLock::new();
+        let law = || single::exponential(1.0).unwrap_or_else(|_| Law::constant(1.0));
+        TABLE.get_or_init(|| Self::compile(&law()))
     }
 
     /// Compiles a law. A plain log-normal costs one `exp` per knot (some tens of microseconds); other laws invert

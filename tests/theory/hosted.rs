@@ -50,7 +50,7 @@ fn batching_that_slows_down_with_every_busy_slot_keeps_insensitivity() {
         for rate in [0.15, 0.28] {
             let (number, _) = sharing(rate * alone, None, speed);
             let what = format!("batching at {rate}/s, {}", output.toml());
-            let results = scene(rate, &output, model).run(60, &[]);
+            let results = scene(rate, &output, model).run(90, &[]);
             results.agrees(
                 &what,
                 "latency.mean",
@@ -194,5 +194,44 @@ fn full_service_costs_the_replicas_that_the_work_takes_whatever_is_scarce() {
             results.cells[0].metrics["rate.failed"].mean > 0.3,
             "{what} refused"
         );
+    }
+}
+
+#[test]
+fn what_is_known_when_a_call_comes_is_what_events_bring_about() {
+    // A memory that never fills changes nothing, but then every slot is followed by events.
+    let rest = |memory: &str, streaming: bool| {
+        format!(
+            "[models.m]\nfirst_token_s = {{ mean = 0.4, cv = 0.5 }}\ntoken_ms = {{ mean = 20, cv = 0.3 }}\nprefill_ms_per_1k = 400\n\
+             error_rate = 0.02\nhosting = {{ replicas = 2, slots = 1, queue = 2, replica_per_hour = 2{memory} }}\n\
+             [strategies.s]\nroute = \"m\"\nstreaming = {streaming}\ntimeout_s = 9\nretry = {{ attempts = 2, base_s = 1 }}\n"
+        )
+    };
+    let scene = |memory: &str, streaming: bool| {
+        Scene {
+        warmup_h: 1.0,
+        class: "turns = { dist = \"geometric\", mean = 3 }\nthink_s = { mean = 10, cv = 1 }\nuser_tokens = { mean = 200, cv = 1 }\n\
+                output_tokens = { mean = 120, cv = 1 }\nreasoning_tokens = { mean = 60, cv = 1 }\npatience_s = { mean = 12, cv = 0.5 }"
+            .to_owned(),
+        rest: rest(memory, streaming),
+        ..Scene::new(8_000.0)
+    }
+    };
+    for streaming in [false, true] {
+        let known = scene("", streaming).run(20, &[]);
+        let followed = scene(", kv_tokens = 1_000_000_000", streaming).run(20, &[]);
+        let (known, followed) = (&known.cells[0], &followed.cells[0]);
+        for (name, value) in &known.metrics {
+            let other = followed.metrics[name].mean;
+            let close = (value.mean - other).abs() <= 1e-6 * other.abs().max(1e-3);
+            assert!(
+                close,
+                "streaming {streaming}: {name} is {} and {other}",
+                value.mean
+            );
+        }
+        assert!(known.metrics["failed.queue_full"].mean > 0.0);
+        assert!(known.metrics["rate.abandoned"].mean > 0.0);
+        assert!(known.metrics["failed.timeout"].mean > 0.0);
     }
 }

@@ -10,7 +10,7 @@ use crate::checklist::add_question::{
 use crate::checklist::import::import;
 use crate::checklist::safe::line;
 use crate::checklist::{
-    self, Checklist, EvidenceNeed, Severity, actions, is_id, own_path, read_checklist,
+    self, Checklist, EvidenceNeed, Severity, actions, counted, is_id, own_path, read_checklist,
 };
 use crate::reading::Source;
 
@@ -165,9 +165,9 @@ fn add(common: &Common, id: &str, terminal: &mut Terminal) -> Result<Answer, Fai
     common.report(
         terminal,
         &format!(
-            "{} is in, with {} questions",
+            "{} is in, with {}",
             list.id,
-            list.questions().count()
+            counted(list.questions().count(), "question", "questions")
         ),
         changed,
     )
@@ -212,13 +212,10 @@ fn take_over(
     for loss in &imported.losses {
         terminal.note(&format!("note: {}", line(loss)));
     }
+    let questions = counted(imported.questions, "question", "questions");
     if !common.review.exists() {
         return terminal
-            .print(&format!(
-                "wrote {} with {} questions\n",
-                target.display(),
-                imported.questions
-            ))
+            .print(&format!("wrote {} with {questions}\n", target.display()))
             .map(|()| Answer::Yes);
     }
     let author = common.author("checklists")?;
@@ -226,9 +223,8 @@ fn take_over(
     common.report(
         terminal,
         &format!(
-            "wrote {} with {} questions, and took it in",
-            target.display(),
-            imported.questions
+            "wrote {} with {questions}, and took it in",
+            target.display()
         ),
         changed,
     )

@@ -9,7 +9,11 @@
 //! With `prefill_pauses` prompts are read between two steps (the clock's next whole number), and the clock stands still
 //! until they are read: vLLM's scheduler without chunked prefill (Kwon et al., SOSP 2023). Of those that wait
 //! `prefills_per_step` are read before generation goes on for a step.
+//!
+//! Where nothing that a call does changes how long another one takes once it has started, all is known when it comes:
+//! see [`Apart`].
 
+mod apart;
 mod job;
 mod replica;
 mod scaling;
@@ -24,6 +28,7 @@ use super::clock::{Agenda, Time, nanos, seconds};
 use super::event::Event;
 use replica::{Life, Replica};
 
+pub use apart::Apart;
 use job::{Held, Phase};
 pub use job::{Job, JobId, Notice, Told};
 
@@ -80,6 +85,8 @@ pub struct Hosted {
     prefill_seconds: f64,
     memory_used: f64,
     memory_seconds: f64,
+    /// What takes the place of replicas, jobs and queue where all is known when a call comes.
+    apart: Option<Apart>,
 }
 
 /// What was used since somebody last asked.
@@ -98,7 +105,7 @@ pub struct Usage {
 }
 
 impl Hosted {
-    /// An idle model.
+    /// An idle model. `alone`: calls come as soon as they are sent, and nothing but their own end frees their slot.
     #[must_use]
     pub fn new(
         model: u16,
@@ -106,6 +113,7 @@ impl Hosted {
         facts: &Facts,
         streaming: bool,
         endless: bool,
+        alone: bool,
     ) -> Option<Self> {
         let hosting = server.hosting.as_ref()?;
         let count = hosting.autoscale.as_ref().map_or_else(
@@ -113,7 +121,19 @@ impl Hosted {
             |it| it.min.max(1) as usize,
         );
         let shared = facts.opt(hosting.prefill_tokens_per_s);
+        let slots = facts.get(hosting.slots).max(1.0).round();
+        let places = facts.get(hosting.queue).max(0.0).round();
+        let together = facts.get(hosting.token_ms_per_busy) > 0.0
+            || !hosting.slowdown.is_empty()
+            || (hosting.prefill_pauses && shared.is_some());
+        let known = alone
+            && !endless
+            && !together
+            && shared.is_none()
+            && hosting.kv_tokens.is_none()
+            && hosting.autoscale.is_none();
         Some(Self {
+            apart: known.then(|| Apart::new(whole(slots).saturating_mul(count), whole(places))),
             model,
             replicas: (0..count).map(|_| Replica::new(0)).collect(),
             jobs: Vec::new(),
@@ -121,14 +141,12 @@ impl Hosted {
             serial: 0,
             queue: VecDeque::new(),
             waiting: 0,
-            slots: facts.get(hosting.slots).max(1.0).round(),
-            places: facts.get(hosting.queue).max(0.0).round(),
+            slots,
+            places,
             mean_token_s: server.token_ms.sampler(facts).mean() * 1e-3,
             per_busy_s: facts.get(hosting.token_ms_per_busy).max(0.0) * 1e-3,
             slowdown: hosting.slowdown.clone(),
-            together: facts.get(hosting.token_ms_per_busy) > 0.0
-                || !hosting.slowdown.is_empty()
-                || (hosting.prefill_pauses && shared.is_some()),
+            together,
             prefill_s_per_token: shared.map_or_else(
                 || super::setup::prefill_s_per_token(server, facts),
                 |rate| 1.0 / rate,
@@ -156,6 +174,12 @@ impl Hosted {
             memory_used: 0.0,
             memory_seconds: 0.0,
         })
+    }
+
+    /// The slots, where all is known when a call comes.
+    #[inline]
+    pub fn apart(&mut self) -> Option<&mut Apart> {
+        self.apart.as_mut()
     }
 
     /// Schedules what happens by itself.
@@ -257,7 +281,11 @@ impl Hosted {
     pub fn take_usage(&mut self, now: Time) -> Usage {
         self.account(now);
         let take = |sum: &mut f64| std::mem::take(sum);
-        let busy_s = take(&mut self.busy_seconds);
+        let known_s = self
+            .apart
+            .as_mut()
+            .map_or(0.0, |apart| apart.take_busy_s(now));
+        let busy_s = take(&mut self.busy_seconds) + known_s;
         let prefill_s = take(&mut self.prefill_seconds);
         let memory_s = take(&mut self.memory_seconds);
         Usage {
