@@ -1,5 +1,6 @@
 //! From logs to scenarios: reading logs, fitting, and predicting what was not fitted on.
 
+mod public;
 mod reading;
 mod server;
 mod traffic;
