@@ -11,6 +11,8 @@ use super::{Answer, Failure, Terminal};
 #[command(after_help = "Examples:
   gonogo fit november.csv.gz -o scenario.toml               rate, tokens, latency and failures of a gateway's log
   gonogo fit spans.jsonl --preset opentelemetry             OTLP-JSON, JSON lines and CSV, plain or gzip
+  gonogo fit november.csv.gz --report                       the log against what was fitted to it
+  gonogo fit november.csv.gz --backtest                     how well the first part foretells the rest
   gonogo fit load-test.csv --engine vllm-log.csv -o s.toml  the law of a server of one's own, from runs at several loads
   gonogo fit log.csv --map time=when,input_tokens=in        name the columns that were not found
 
@@ -39,12 +41,27 @@ pub struct Args {
     /// Answers that the server generates at once
     #[arg(long, value_name = "N")]
     slots: Option<f64>,
+    /// The log is a load test of a server of one's own: fit how fast it is (implied by --engine and --slots)
+    #[arg(long)]
+    server: bool,
+    /// Show the log against what was fitted to it, and say where the fit is bad
+    #[arg(long, conflicts_with_all = ["backtest", "against"])]
+    report: bool,
+    /// Fit the first part of the log, foretell the rest, and score it
+    #[arg(long)]
+    backtest: bool,
+    /// Foretell this later log from the whole of LOG, and score it
+    #[arg(long, value_name = "LATER")]
+    against: Vec<PathBuf>,
+    /// Report or backtest as JSON
+    #[arg(long)]
+    json: bool,
     /// Where the scenario goes; the requests that it replays go beside it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-fn mapped(text: &str) -> Result<(Field, String), String> {
+pub(super) fn mapped(text: &str) -> Result<(Field, String), String> {
     let fields = || Field::all().map(Field::name).collect::<Vec<_>>().join(", ");
     let (field, column) = text
         .split_once('=')
@@ -54,13 +71,17 @@ fn mapped(text: &str) -> Result<(Field, String), String> {
     Ok((field, column.trim().to_owned()))
 }
 
-fn preset(text: &str) -> Result<&'static Preset, String> {
+pub(super) fn preset(text: &str) -> Result<&'static Preset, String> {
     Preset::named(text).ok_or_else(|| {
         let names: Vec<&str> = log::PRESETS.iter().map(|preset| preset.name).collect();
         format!("known exports are {}", names.join(", "))
     })
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "every command owns its arguments"
+)]
 pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let hints = Hints {
         map: args.map.clone(),
@@ -77,6 +98,78 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     })?;
     terminal.note(&described(&log));
     let source = names(&args.logs);
+    if !(args.server || args.engine.is_some() || args.slots.is_some() || load_test(&log)) {
+        return traffic(&args, log, &source, &hints, terminal);
+    }
+    server(&args, &log, &source, terminal)
+}
+
+/// An ordinary log: its scenario, data against model, or how well its first part foretells the rest.
+fn traffic(
+    args: &Args,
+    log: Log,
+    source: &str,
+    hints: &Hints,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let unfit = |words| Failure::input(words, "see docs/fit.md for what a log has to have");
+    let json = |value: serde_json::Result<String>| {
+        value
+            .map(|text| text + "\n")
+            .map_err(|error| Failure::system("writing JSON", error.into()))
+    };
+    if args.backtest || !args.against.is_empty() {
+        let (log, from) = if args.against.is_empty() {
+            (log, None)
+        } else {
+            let from = log.rows.len();
+            let all = args.logs.iter().chain(&args.against);
+            let paths: Vec<&Path> = all.map(PathBuf::as_path).collect();
+            let log = log::read(&paths, hints)
+                .map_err(|words| Failure::input(words, "the later log needs the same columns"))?;
+            (log, Some(from))
+        };
+        let result = fit::backtest::backtest(&log, from, source, args.utc_offset).map_err(unfit)?;
+        let text = if args.json {
+            json(serde_json::to_string_pretty(&result))?
+        } else {
+            result.text()
+        };
+        terminal.write(args.output.as_deref(), &text)?;
+        return Ok(Answer::Yes);
+    }
+    let fitted = fit::traffic::fit(log, source, args.utc_offset).map_err(unfit)?;
+    if args.report || args.json {
+        let report = fit::report::report(&fitted);
+        let text = if args.json {
+            json(serde_json::to_string_pretty(&report))?
+        } else {
+            report.text()
+        };
+        terminal.print(&text)?;
+        if args.output.is_none() {
+            return Ok(Answer::Yes);
+        }
+    }
+    terminal.write(args.output.as_deref(), &fitted.scenario())?;
+    Ok(Answer::Yes)
+}
+
+/// The same requests in several runs, which go by their load.
+fn load_test(log: &Log) -> bool {
+    log.runs.len() >= 2
+        && log.runs.iter().all(|run| run.parse::<f64>().is_ok())
+        && log.has(Field::Id)
+        && fit::server::possible(log)
+}
+
+/// The law of a server, from a load test.
+fn server(
+    args: &Args,
+    log: &Log,
+    source: &str,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let engine = args
         .engine
         .as_deref()
@@ -92,11 +185,11 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         .output
         .as_deref()
         .map_or_else(|| "requests.csv".to_owned(), requests_name);
-    let server = fit::server::fit(&log, engine.as_ref(), args.slots)
+    let server = fit::server::fit(log, engine.as_ref(), args.slots)
         .map_err(|words| Failure::input(words, "see docs/fit.md for what a log has to have"))?;
     let written = fit::server_scenario(
         &server,
-        &source,
+        source,
         &requests,
         args.engine
             .as_ref()
@@ -135,7 +228,7 @@ fn names(paths: &[PathBuf]) -> String {
 }
 
 /// What was found in a log, and what was left out.
-fn described(log: &Log) -> String {
+pub(super) fn described(log: &Log) -> String {
     let columns: Vec<String> = log
         .columns
         .iter()

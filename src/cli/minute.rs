@@ -1,4 +1,4 @@
-//! The time that a study may take, and the line that shows how far it is.
+//! The time that a study may take, the line that shows how far it is, and Ctrl-C, which asks for what it has by now.
 
 use std::io::Write as _;
 use std::sync::Mutex;
@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::study::{Progress, Watch};
+
+use super::interrupt;
 
 /// What a study without a number of months may take.
 pub(super) const A_MINUTE: Duration = Duration::from_mins(1);
@@ -19,6 +21,8 @@ pub(super) struct Minute {
     /// After this it stops, answer or not.
     at_most: Option<Duration>,
     shows: bool,
+    /// Ctrl-C stops the study, not the program.
+    listens: bool,
     last: Mutex<Instant>,
     answered: AtomicBool,
     cancel: AtomicBool,
@@ -33,6 +37,7 @@ impl Minute {
             limit,
             at_most: None,
             shows,
+            listens: false,
             last: Mutex::new(started),
             answered: AtomicBool::new(false),
             cancel: AtomicBool::new(false),
@@ -48,15 +53,32 @@ impl Minute {
         }
     }
 
-    /// Whether the time is up and there is something to show for it, or all patience is at its end.
+    /// The same as [`Minute::new`], and Ctrl-C stops the study, which gives what it has by then.
+    pub(super) fn until_interrupted(limit: Option<Duration>, shows: bool) -> Self {
+        Self {
+            listens: true,
+            ..Self::new(limit, shows)
+        }
+    }
+
+    /// Whether Ctrl-C stopped it.
+    pub(super) fn interrupted(&self) -> bool {
+        self.listens && interrupt::heard()
+    }
+
+    /// Whether Ctrl-C was pressed, the time is up and there is something to show for it, or all patience is at its end.
     fn is_over(&self) -> bool {
         let taken = self.started.elapsed();
         let up = |limit: Option<Duration>| limit.is_some_and(|limit| taken >= limit);
-        up(self.at_most) || (up(self.limit) && self.answered.load(Ordering::Relaxed))
+        let late = up(self.at_most) || (up(self.limit) && self.answered.load(Ordering::Relaxed));
+        late || self.interrupted()
     }
 
     /// Runs a study, stops it in the middle of a month when the time is up, and takes back the line of progress.
     pub(super) fn over<T>(&self, study: impl FnOnce() -> T) -> T {
+        if self.listens {
+            interrupt::listen();
+        }
         let done = AtomicBool::new(false);
         let result = std::thread::scope(|scope| {
             let clock = scope.spawn(|| {
@@ -70,6 +92,9 @@ impl Minute {
             clock.thread().unpark();
             result
         });
+        if self.listens {
+            interrupt::deaf();
+        }
         if self.shows {
             let _ = std::io::stderr().write_all(b"\r\x1b[K");
         }

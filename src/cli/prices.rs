@@ -124,7 +124,11 @@ struct When {
 
 impl When {
     fn or_now(&self) -> Timestamp {
-        self.at.unwrap_or_else(Timestamp::now)
+        // Prices do not change within a second.
+        self.at.unwrap_or_else(|| {
+            let now = Timestamp::now();
+            Timestamp::from_second(now.as_second()).unwrap_or(now)
+        })
     }
 }
 

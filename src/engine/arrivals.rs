@@ -169,7 +169,7 @@ impl Drawn {
         loop {
             let ahead = (self.profile.block_end_s - self.at_s) * self.profile.rate;
             if left <= ahead {
-                self.at_s += left / self.profile.rate;
+                self.at_s += left * self.profile.gap_s;
                 self.at = nanos(self.at_s);
                 return;
             }
@@ -205,6 +205,8 @@ struct Profile {
     block: (i64, f64),
     block_end_s: f64,
     rate: f64,
+    /// Mean seconds between two arrivals.
+    gap_s: f64,
 }
 
 impl Profile {
@@ -252,6 +254,7 @@ impl Profile {
             block: (i64::MIN, 1.0),
             block_end_s: 0.0,
             rate: 0.0,
+            gap_s: f64::INFINITY,
         };
         if setting.scripted {
             profile.spikes.extend(
@@ -306,6 +309,7 @@ impl Profile {
         // Rounding must not leave a block without length.
         self.block_end_s = end.max(from + 1e-6).min(self.end_s.max(from + 1e-6));
         self.rate = self.base * factor;
+        self.gap_s = 1.0 / self.rate;
     }
 
     fn day_factor(&mut self, day: f64) -> f64 {

@@ -4,13 +4,13 @@ use crate::model::strategy::Fallback;
 
 use super::clock::{NEVER, Time, between, nanos, positive};
 use super::conversation::{Conversation, Leg, Stage, Step, Which};
-use super::hosted::Job;
+use super::hosted::{Hosted, Job};
 use super::incidents::Weather;
 use super::ledger::{Cause, Outcome, Reason};
 use super::limits::{Admitted, Ask, CONCURRENCY, SLOTS};
 use super::philox::{Purpose, Stream, uniform};
 use super::prompt::Prompt;
-use super::setup::{Policy, Server, narrow};
+use super::setup::{Server, narrow};
 use super::world::World;
 
 /// What the provider's state does to an attempt.
@@ -19,6 +19,16 @@ struct Fate {
     slowdown: f64,
     /// Why it fails, if it does.
     fails: Option<Reason>,
+}
+
+/// How a copy of which everything is known ends, if nobody cuts it.
+pub(super) struct End {
+    /// When it is answered (with streaming, its first token), fails, or meets its timeout.
+    pub(super) ends: Time,
+    /// Why it fails, if it does.
+    reason: Option<Reason>,
+    /// The user leaves first.
+    left: bool,
 }
 
 impl<'a> World<'a> {
@@ -123,10 +133,10 @@ impl<'a> World<'a> {
         leg.waited_s = between(now, start);
         leg.job = None;
         leg.fails = NEVER;
+        leg.queued_s = 0.0;
         if let Some(reason) = fate.fails {
             let [error_s, ..] = conversation.of_attempt(stream, Purpose::AttemptFailure, which);
             let fails = start.saturating_add(nanos(server.error_s.draw(error_s)));
-            server.limiter.started(fails);
             conversation.leg_mut(which).fail(fails, reason);
             return Ok(());
         }
@@ -142,17 +152,38 @@ impl<'a> World<'a> {
             conversation.flags.leaked = true;
             self.ledger.leaked += counted;
         }
-        if server.hosted.is_some() {
-            return self.join(start, conversation, which, &prompt, fate.slowdown);
+        if let Some(hosted) = &mut server.hosted {
+            let Some(apart) = hosted.apart() else {
+                return self.join(start, conversation, which, &prompt, fate.slowdown);
+            };
+            let Some(turn) = apart.start(start) else {
+                return Err(self.queue_full(start, conversation, which));
+            };
+            conversation.leg_mut(which).queued_s = between(start, turn);
         }
-        server.serve(
-            conversation,
-            which,
-            self.policy,
-            prompt.unread(),
-            fate.slowdown,
-        );
+        server.serve(conversation, which, prompt.unread(), fate.slowdown);
         Ok(())
+    }
+
+    /// A copy of which everything is known takes its place at its model until it ends, which is the answer.
+    #[inline]
+    pub(super) fn occupy(&mut self, conversation: &Conversation<'a>, leg: &Leg) -> End {
+        let cut = self.policy.cut_at(conversation, leg.start);
+        let (ends, reason) = leg.ends(self.policy.streaming, cut);
+        // What the user sees: the first token where it is shown, else the whole answer.
+        let (seen, over) = if reason.is_some() {
+            (ends, ends)
+        } else if self.shows_first_token(conversation) {
+            (leg.first, leg.done)
+        } else {
+            (leg.done, leg.done)
+        };
+        let left = seen > conversation.leaves;
+        let free = if left { conversation.leaves } else { over };
+        if let Some(server) = self.servers.get_mut(usize::from(leg.model)) {
+            server.occupied(leg, free);
+        }
+        End { ends, reason, left }
     }
 
     /// A copy goes to a hosted model.
@@ -192,16 +223,22 @@ impl<'a> World<'a> {
         };
         leg.job = hosted.join(start, job, &mut self.agenda, &mut self.notices);
         if leg.job.is_some() {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(self.queue_full(start, conversation, which))
         }
-        if let Some(breaker) = &mut server.breaker {
-            breaker.report(start, true, leg.probe);
+    }
+
+    /// A copy has found the queue of a hosted model full.
+    fn queue_full(&mut self, now: Time, conversation: &Conversation<'a>, which: Which) -> Reason {
+        let &Leg { model, probe, .. } = conversation.leg(which);
+        if let Some(breaker) = self.breaker_of(model) {
+            breaker.report(now, true, probe);
         }
-        let model = leg.model;
         let counted = u64::from(conversation.flags.counted);
         self.ledger.queue_full += counted;
         self.refused_by(model, SLOTS, counted);
-        Err(Reason::QueueFull)
+        Reason::QueueFull
     }
 
     /// Notes what refused an attempt.
@@ -215,19 +252,9 @@ impl<'a> World<'a> {
     /// Settles a single copy to a provider at once: how it ends is known when it is sent.
     fn settle(&mut self, now: Time, conversation: &mut Conversation<'a>) {
         let leg = &conversation.first;
-        let cut = self.policy.cut_at(conversation, leg.start);
-        let leaves = conversation.leaves;
-        let (ends, reason) = leg.ends(self.policy.streaming, cut);
-        // What the user sees: the first token where it is shown, else the whole answer.
-        let seen = if reason.is_some() {
-            ends
-        } else if self.shows_first_token(conversation) {
-            leg.first
-        } else {
-            leg.done
-        };
-        if seen > leaves {
-            self.abandon(now, conversation, leaves);
+        let End { ends, reason, left } = self.occupy(conversation, leg);
+        if left {
+            self.abandon(now, conversation, conversation.leaves);
             return;
         }
         match reason {
@@ -330,23 +357,23 @@ impl Server {
         reserved: f64,
         probe: bool,
     ) -> Result<Time, usize> {
-        let mut start = now;
-        if !self.limiter.is_endless() {
-            let ask = Ask {
-                input: prompt.total,
-                cached: prompt.read,
-                output: reserved,
-            };
-            match self.limiter.admit(now, &ask) {
-                Admitted::At(at) => start = at,
-                Admitted::Refused(kind) => {
-                    if let Some(breaker) = &mut self.breaker {
-                        breaker.report(now, true, probe);
-                    }
-                    return Err(kind);
-                }
-            }
+        if self.limiter.is_endless() {
+            return Ok(now);
         }
+        let ask = Ask {
+            input: prompt.total,
+            cached: prompt.read,
+            output: reserved,
+        };
+        let start = match self.limiter.admit(now, &ask) {
+            Admitted::At(at) => at,
+            Admitted::Refused(kind) => {
+                if let Some(breaker) = &mut self.breaker {
+                    breaker.report(now, true, probe);
+                }
+                return Err(kind);
+            }
+        };
         let asked = prompt.total
             - if self.cached_tokens_count {
                 0.0
@@ -360,31 +387,37 @@ impl Server {
         Ok(start)
     }
 
-    /// A provider serves a copy: everything about it is known now.
+    /// A copy is served of which everything is known now.
     #[inline]
-    fn serve(
-        &mut self,
-        conversation: &mut Conversation<'_>,
-        which: Which,
-        policy: &Policy,
-        unread: f64,
-        slowdown: f64,
-    ) {
+    fn serve(&self, conversation: &mut Conversation<'_>, which: Which, unread: f64, slowdown: f64) {
         let (reasoning, output) = (conversation.reasoning, conversation.output);
-        let leaves = conversation.leaves;
-        let cut = policy.cut_at(conversation, conversation.leg(which).start);
         let leg = conversation.leg_mut(which);
         leg.prefill_s = unread * self.prefill_s_per_token * slowdown;
-        leg.lead_s += leg.prefill_s;
+        leg.lead_s += leg.prefill_s + leg.queued_s;
         let whole_s = leg.lead_s + (reasoning + output) * leg.token_s;
-        leg.brownout_s = whole_s * (1.0 - 1.0 / slowdown);
+        leg.brownout_s = (whole_s - leg.queued_s) * (1.0 - 1.0 / slowdown);
         leg.first = leg
             .start
             .saturating_add(nanos(leg.lead_s + reasoning * leg.token_s));
         leg.done = leg.start.saturating_add(nanos(whole_s));
-        if !self.limiter.is_endless() {
-            self.limiter.started(leg.done.min(cut).min(leaves));
+    }
+
+    /// A copy of which everything is known takes its place until `free`; one that fails needs no slot.
+    #[inline]
+    fn occupied(&mut self, leg: &Leg, free: Time) {
+        if leg.fails == NEVER
+            && let Some(apart) = self.hosted.as_mut().and_then(Hosted::apart)
+        {
+            apart.take(
+                leg.start,
+                leg.start.saturating_add(nanos(leg.queued_s)),
+                free,
+            );
         }
+        if self.limiter.is_endless() {
+            return;
+        }
+        self.limiter.started(free);
         if let Some(used) = self.used.get_mut(CONCURRENCY) {
             *used += between(leg.start, leg.done);
         }
@@ -402,14 +435,18 @@ impl Conversation<'_> {
             prefill_s,
             brownout_s,
             waited_s,
+            queued_s,
             ..
         } = self.leg(which);
+        self.before_copy(which);
         self.spend(Cause::Throttling, waited_s);
+        self.spend(Cause::Queueing, queued_s);
         self.spend(Cause::Prefill, prefill_s);
         if job.is_some() {
             return;
         }
         let generation_s = (self.reasoning + self.output) * token_s;
+        let lead_s = lead_s - queued_s;
         let mut normal = 1.0;
         if brownout_s != 0.0 {
             // What the brownout added is taken from everything else in proportion.

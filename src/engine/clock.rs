@@ -146,10 +146,14 @@ impl<T: Copy> Agenda<T> {
     #[must_use]
     pub fn next_at(&mut self) -> Time {
         if self.vacant {
-            self.vacant = false;
-            self.heap.pop();
+            self.fill_top();
         }
         self.heap.peek().map_or(NEVER, |entry| entry.at)
+    }
+
+    fn fill_top(&mut self) {
+        self.vacant = false;
+        self.heap.pop();
     }
 
     /// The next thing.

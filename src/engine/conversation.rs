@@ -77,6 +77,8 @@ pub struct Leg {
     pub brownout_s: f64,
     /// Seconds waited for a limit before `start`.
     pub waited_s: f64,
+    /// Seconds in `lead_s` that it waits for a slot, where that is known when it is sent.
+    pub queued_s: f64,
 }
 
 impl Leg {
@@ -98,6 +100,7 @@ impl Leg {
         prefill_s: 0.0,
         brownout_s: 0.0,
         waited_s: 0.0,
+        queued_s: 0.0,
     };
 }
 

@@ -135,6 +135,12 @@ impl World<'_> {
     /// Closes the minutes that are over at `now`.
     #[inline]
     pub(super) fn minute_ends(&mut self, now: Time) {
+        if self.minutes.is_some() {
+            self.close_minutes(now);
+        }
+    }
+
+    fn close_minutes(&mut self, now: Time) {
         while let Some(minutes) = &mut self.minutes
             && minutes.due <= now
         {

@@ -40,6 +40,11 @@ impl Tables {
                 .collect(),
         )
     }
+
+    /// The tables of popular questions.
+    pub(super) fn known(&self) -> &[Arc<Popularity>] {
+        &self.0
+    }
 }
 
 /// What a month brings that is known before any request: demand, and the bad times of its providers.

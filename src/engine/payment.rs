@@ -37,7 +37,7 @@ impl<'a> World<'a> {
         );
     }
 
-    /// Books a copy that brought nothing: errors cost nothing, cut ones what they had used by `at`.
+    /// Books the time and the money of a copy that failed at `at`.
     pub(super) fn pay_for_failure(
         &mut self,
         conversation: &mut Conversation<'a>,
@@ -45,27 +45,23 @@ impl<'a> World<'a> {
         at: Time,
         reason: Reason,
     ) {
+        conversation.lose(which, at, reason);
+        self.pay_for_cut(conversation, which, at);
+    }
+
+    /// Books the money of a copy that brought nothing: errors cost nothing, cut ones what they had used by `at`.
+    pub(super) fn pay_for_cut(&mut self, conversation: &Conversation<'a>, which: Which, at: Time) {
         let &Leg {
             start,
             fails,
-            waited_s,
             lead_s,
             token_s,
             ..
         } = conversation.leg(which);
-        let took_s = between(start, at.max(start));
-        conversation.spend(Cause::Throttling, waited_s);
-        conversation.spend(
-            if reason == Reason::Timeout {
-                Cause::Timeouts
-            } else {
-                Cause::Retries
-            },
-            took_s,
-        );
         if fails < NEVER || at <= start {
             return;
         }
+        let took_s = between(start, at);
         let generated = if token_s > 0.0 {
             ((took_s - lead_s) / token_s).max(0.0)
         } else {
@@ -92,6 +88,31 @@ impl<'a> World<'a> {
             Line::Wasted,
             server.paid.usd(&tokens(leg, output, reasoning)),
         );
+    }
+}
+
+impl Conversation<'_> {
+    /// Books the time before a copy was sent: the user of a hedged call has waited for the first copy until then.
+    #[inline]
+    pub(super) fn before_copy(&mut self, which: Which) {
+        if which == Which::Second {
+            self.spend(Cause::Retries, between(self.first.start, self.second.start));
+        }
+    }
+
+    /// Books the time that a copy took which failed at `at`.
+    pub(super) fn lose(&mut self, which: Which, at: Time, reason: Reason) {
+        let &Leg {
+            start, waited_s, ..
+        } = self.leg(which);
+        self.before_copy(which);
+        self.spend(Cause::Throttling, waited_s);
+        let cause = if reason == Reason::Timeout {
+            Cause::Timeouts
+        } else {
+            Cause::Retries
+        };
+        self.spend(cause, between(start, at));
     }
 }
 

@@ -43,11 +43,11 @@ impl<'a> World<'a> {
     /// Schedules the end of a watched copy: its answer or failure, or its timeout if only others know its answer.
     fn expect_end(&mut self, conversation: &Conversation<'a>, which: Which) -> Time {
         let leg = conversation.leg(which);
-        let cut = self.policy.cut_at(conversation, leg.start);
         let ends = if leg.job.is_some() {
-            cut
+            self.policy.cut_at(conversation, leg.start)
         } else {
-            leg.ends(self.policy.streaming, cut).0
+            // Should it be dropped, it keeps its place all the same.
+            self.occupy(conversation, leg).ends
         };
         if ends < NEVER {
             self.expect(conversation, ends, Happens::LegEnd(which));
@@ -80,13 +80,14 @@ impl<'a> World<'a> {
         if hosted {
             self.cut_job(now, conversation, which);
         } else {
-            self.pay_for_failure(conversation, which, now, reason);
+            self.pay_for_cut(conversation, which, now);
         }
         if let Some(breaker) = self.breaker_of(model) {
             breaker.report(now, true, probe);
         }
         conversation.leg_mut(which).active = false;
         if !conversation.leg(which.other()).active {
+            conversation.lose(which, now, reason);
             close_call(conversation);
             self.attempt_failed(now, conversation, reason);
         }
@@ -99,11 +100,11 @@ impl<'a> World<'a> {
             return;
         }
         leg.active = false;
-        let (model, probe, reason) = (leg.model, leg.probe, leg.reason);
+        let (model, probe) = (leg.model, leg.probe);
         if leg.job.is_some() {
             self.cut_job(now, conversation, which);
         } else {
-            self.pay_for_failure(conversation, which, now, reason);
+            self.pay_for_cut(conversation, which, now);
         }
         if let Some(breaker) = self.breaker_of(model) {
             breaker.forget(probe);

@@ -1,11 +1,29 @@
 //! From logs of real requests to a scenario, and how well it predicts.
 
+pub mod actuals;
+pub mod backtest;
+mod doc;
 mod linear;
 mod random;
+pub mod report;
 pub mod server;
+pub mod traffic;
 mod write;
 
 pub use write::{Written, server_scenario};
+
+/// A number that was measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Value {
+    /// What the log says.
+    pub best: f64,
+    /// Lower end of the 90% interval.
+    pub low: f64,
+    /// Upper end of it.
+    pub high: f64,
+    /// Observations behind it.
+    pub n: f64,
+}
 
 /// Quantile of sorted numbers, straight between neighbours; `NaN` if there are none.
 #[must_use]

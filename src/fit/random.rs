@@ -22,6 +22,12 @@ impl Draws {
         (self.next() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
     }
 
+    /// Standard normal, by Box and Muller.
+    pub(super) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * libm::log(1.0 - self.uniform())).sqrt();
+        radius * libm::cos(std::f64::consts::TAU * self.uniform())
+    }
+
     /// A place in a list of so many; 0 if it is empty.
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,7 +1,10 @@
 //! From logs to scenarios: reading logs, fitting, and predicting what was not fitted on.
 
+mod actuals;
 mod reading;
 mod server;
+mod steps;
+mod traffic;
 
 use std::path::PathBuf;
 

@@ -50,7 +50,7 @@ fn batching_that_slows_down_with_every_busy_slot_keeps_insensitivity() {
         for rate in [0.15, 0.28] {
             let (number, _) = sharing(rate * alone, None, speed);
             let what = format!("batching at {rate}/s, {}", output.toml());
-            let results = scene(rate, &output, model).run(60, &[]);
+            let results = scene(rate, &output, model).run(90, &[]);
             results.agrees(
                 &what,
                 "latency.mean",
@@ -194,5 +194,124 @@ fn full_service_costs_the_replicas_that_the_work_takes_whatever_is_scarce() {
             results.cells[0].metrics["rate.failed"].mean > 0.3,
             "{what} refused"
         );
+    }
+}
+
+/// One slot and Poisson arrivals at half load: a request's time is the queue's (Pollaczek–Khinchine) and its own, which is
+/// known to the step.
+fn alone(what: &str, service_s: f64, prompt: u32, output: u32, model: &str) {
+    let rate = 0.5 / service_s;
+    let scene = Scene {
+        class: format!("user_tokens = {prompt}\noutput_tokens = {output}"),
+        ..scene(rate, &Law::Constant(f64::from(output)), model)
+    };
+    let expected = service_s + pollaczek_khinchine(rate, &Law::Constant(service_s));
+    scene
+        .run(40, &[])
+        .agrees(what, "latency.mean", expected, 0.05, expected * 1e-4);
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn a_prompt_takes_the_steps_that_it_fills_and_the_time_of_its_tokens() {
+    // 1,000 tokens in steps of 400 are three steps of 20 + 5 ms and 100 ms for the tokens; then 50 steps of 20 ms.
+    alone(
+        "prompt in shared steps",
+        3.0 * 0.025 + 0.1 + 1.0,
+        1_000,
+        50,
+        "token_ms = 20\nhosting = { slots = 1, prefill_tokens_per_s = 10_000, step_tokens = 400, prefill_fixed_ms = 5 }",
+    );
+    // In steps of their own there is no answer to wait for.
+    alone(
+        "prompt in steps of its own",
+        3.0 * 0.005 + 0.1 + 1.0,
+        1_000,
+        50,
+        "token_ms = 20\nhosting = { slots = 1, prefill_tokens_per_s = 10_000, step_tokens = 400, prefill_fixed_ms = 5, prefill_pauses = true }",
+    );
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn a_step_takes_longer_for_every_token_that_is_held() {
+    // Token k of an answer to 1,000 tokens takes 10 ms and 0.02 ms for each of 1,000 + k: the sum over 500 of them.
+    let held_s = 2e-5 * (1_000.0 * 500.0 + 500.0 * 500.0 / 2.0);
+    alone(
+        "tokens held",
+        5.0 + held_s,
+        1_000,
+        500,
+        "token_ms = 10\nhosting = { slots = 1, step_ms_per_1k_held = 20 }",
+    );
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn stalls_come_once_in_so_many_seconds_of_generation() {
+    // Every second answer of 10 s has one stall of 2 s in it: the service is 10 or 12 s.
+    let model = "token_ms = 10\nhosting = { slots = 1, stall_s = 2, stall_every_busy_s = 20 }";
+    let rate = 0.02;
+    let scene = Scene {
+        class: "user_tokens = 0\noutput_tokens = 1_000".to_owned(),
+        ..scene(rate, &Law::Constant(1_000.0), model)
+    };
+    // E[S²] of two values that take turns; that they do adds next to nothing at a load of 0.22.
+    let (mean, square) = (11.0, 122.0);
+    let expected = mean + rate * square / (2.0 * (1.0 - rate * mean));
+    scene
+        .run(40, &[])
+        .agrees("stalls", "latency.mean", expected, 0.05, 0.01 * expected);
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn a_slowdown_that_grows_with_the_number_is_processor_sharing() {
+    for law in shapes(200.0) {
+        let load = 0.6;
+        let stay = 2.0 / (1.0 - load);
+        let model = "token_ms = 10\nhosting = { slots = inf, slowdown = [[1, 1], [1000, 1000]] }";
+        let results = scene(load / 2.0, &law, model).run(60, &[]);
+        let what = format!("slowdown as sharing, {}", law.toml());
+        results.agrees(&what, "latency.mean", stay, 0.1, stay * 20.0 * MEAN_BIAS);
+    }
+}
+
+#[test]
+fn what_is_known_when_a_call_comes_is_what_events_bring_about() {
+    // A memory that never fills changes nothing, but then every slot is followed by events.
+    let rest = |memory: &str, streaming: bool| {
+        format!(
+            "[models.m]\nfirst_token_s = {{ mean = 0.4, cv = 0.5 }}\ntoken_ms = {{ mean = 20, cv = 0.3 }}\nprefill_ms_per_1k = 400\n\
+             error_rate = 0.02\nhosting = {{ replicas = 2, slots = 1, queue = 2, replica_per_hour = 2{memory} }}\n\
+             [strategies.s]\nroute = \"m\"\nstreaming = {streaming}\ntimeout_s = 9\nretry = {{ attempts = 2, base_s = 1 }}\n"
+        )
+    };
+    let scene = |memory: &str, streaming: bool| {
+        Scene {
+        warmup_h: 1.0,
+        class: "turns = { dist = \"geometric\", mean = 3 }\nthink_s = { mean = 10, cv = 1 }\nuser_tokens = { mean = 200, cv = 1 }\n\
+                output_tokens = { mean = 120, cv = 1 }\nreasoning_tokens = { mean = 60, cv = 1 }\npatience_s = { mean = 12, cv = 0.5 }"
+            .to_owned(),
+        rest: rest(memory, streaming),
+        ..Scene::new(8_000.0)
+    }
+    };
+    for streaming in [false, true] {
+        let known = scene("", streaming).run(20, &[]);
+        let followed = scene(", kv_tokens = 1_000_000_000", streaming).run(20, &[]);
+        let (known, followed) = (&known.cells[0], &followed.cells[0]);
+        for (name, value) in &known.metrics {
+            let other = followed.metrics[name].mean;
+            let close = (value.mean - other).abs() <= 1e-6 * other.abs().max(1e-3);
+            assert!(
+                close,
+                "streaming {streaming}: {name} is {} and {other}",
+                value.mean
+            );
+        }
+        assert!(known.metrics["failed.queue_full"].mean > 0.0);
+        assert!(known.metrics["rate.abandoned"].mean > 0.0);
+        assert!(known.metrics["failed.timeout"].mean > 0.0);
     }
 }

@@ -130,6 +130,30 @@ fn a_bound_on_attempts_in_flight_is_erlangs_loss() {
 
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn a_streamed_answer_holds_its_place_until_it_is_complete() {
+    // The first token comes before the timeout and the user sees it; the last comes after forty seconds.
+    let (places, offered) = (3, 2.0);
+    let mut scene = scene(
+        offered / 4.0,
+        &format!("concurrency = {places}"),
+        "streaming = true\ntimeout_s = 2",
+    );
+    scene.class = "user_tokens = 0\noutput_tokens = 1_000\npatience_s = 3".to_owned();
+    scene.rest = scene
+        .rest
+        .replace("limits", "first_token_s = 1\ntoken_ms = 39\nlimits");
+    let lost = erlang_b(places, offered);
+    scene.run(60, &[]).agrees(
+        "three streams in flight",
+        "failed.throttled",
+        lost,
+        0.05,
+        lost * f64::from(places) * MEAN_BIAS,
+    );
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
 fn waiting_for_a_request_limit_is_an_m_d_1_queue() {
     // The mean wait of a day near saturation is as uncertain as its relaxation time is long: about 4/(1 − ρ)² services of
     // ten seconds, halved as services are constant. At 0.95 that is two hours, and a day holds only twelve of them.

@@ -214,7 +214,23 @@ fn hybrid(a: &Strategy, b: &Strategy, mechanisms: &[Mechanism], set: u32) -> Str
 
 fn differences(from: &ByMonth, to: &ByMonth) -> Vec<Difference> {
     from.names()
-        .filter_map(|name| difference(name, from.of(name)?, to.of(name)?))
+        .filter_map(|name| {
+            let mut found = difference(name, from.of(name)?, to.of(name)?)?;
+            // Windows of the fast estimator stray too, though both share them.
+            if let (Some(se), Some([low, high])) = (found.se, found.interval)
+                && let Some((_, both)) = to.difference(from, name)
+                && both > se
+            {
+                let wider = if se > 0.0 { both / se } else { 1.0 };
+                let middle = found.difference;
+                found.se = Some(both);
+                found.interval = Some([
+                    middle - (middle - low) * wider,
+                    middle + (high - middle) * wider,
+                ]);
+            }
+            Some(found)
+        })
         .collect()
 }
 

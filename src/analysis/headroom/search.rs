@@ -215,9 +215,13 @@ impl Search<'_> {
                         value / limits.get(month / 2).copied().unwrap_or(f64::NAN)
                     })
                     .collect();
+                let mut sorted = limits.clone();
+                sorted.sort_unstable_by(f64::total_cmp);
                 Some(Ratios {
                     volume: seen.cell.volume,
                     by_month,
+                    windows: seen.values.window_se(&wanted.metric)
+                        / crate::study::quantile(&sorted, 0.5),
                 })
             })
             .collect()

@@ -6,14 +6,24 @@
 //! clock has advanced by gᵢ × tokens. This is the virtual time of generalised processor sharing (Parekh and Gallager
 //! 1993): exact, at the cost of one heap for each replica. `slowdown` replaces the straight line by a measured curve.
 //!
-//! With `prefill_pauses` prompts are read between two steps (the clock's next whole number), and the clock stands still
-//! until they are read: vLLM's scheduler without chunked prefill (Kwon et al., SOSP 2023). Of those that wait
-//! `prefills_per_step` are read before generation goes on for a step.
+//! With `step_tokens` or `prefill_pauses` prompts are read in steps, from one whole number of the clock to the next
+//! (`steps`): a step takes a token of every answer and, up to `step_tokens`, prompts in order of arrival, each cut where the
+//! step is full (Agrawal et al., "Sarathi", OSDI 2024; vLLM with chunked prefill); or, with pauses, prompts alone (vLLM
+//! without: Kwon et al., SOSP 2023). Steps are simulated one by one only while there are prompts to read.
+//!
+//! A step also takes `step_ms_per_1k_held` for the tokens in memory, of which every step adds one per answer: between two
+//! events the time is quadratic in the clock, and so still exact. After every `stall_every_busy_s` of generation, added
+//! over all answers, the server stands still for `stall_s`.
+//!
+//! Where nothing that a call does changes how long another one takes once it has started, all is known when it comes:
+//! see [`Apart`].
 
+mod apart;
 mod job;
 mod replica;
 mod scaling;
 mod serving;
+mod steps;
 
 use std::collections::VecDeque;
 
@@ -24,6 +34,7 @@ use super::clock::{Agenda, Time, nanos, seconds};
 use super::event::Event;
 use replica::{Life, Replica};
 
+pub use apart::Apart;
 use job::{Held, Phase};
 pub use job::{Job, JobId, Notice, Told};
 
@@ -34,7 +45,9 @@ enum Prefill {
     Apart,
     /// One after the other, beside generation.
     Shared,
-    /// One after the other, while generation stands still.
+    /// In steps, together with a token of every answer.
+    Stepped,
+    /// In steps of their own, while generation stands still.
     Pausing,
 }
 
@@ -60,7 +73,11 @@ pub struct Hosted {
     prefill_s_per_token: f64,
     prefill: Prefill,
     prefill_fixed_s: f64,
-    prefills_per_step: f64,
+    step_tokens: f64,
+    /// Seconds of a step for each token in memory.
+    held_s: f64,
+    stall_s: f64,
+    stall_every_busy_s: f64,
     memory: f64,
     autoscale: Option<Autoscale>,
     wanted: VecDeque<(Time, usize)>,
@@ -80,6 +97,8 @@ pub struct Hosted {
     prefill_seconds: f64,
     memory_used: f64,
     memory_seconds: f64,
+    /// What takes the place of replicas, jobs and queue where all is known when a call comes.
+    apart: Option<Apart>,
 }
 
 /// What was used since somebody last asked.
@@ -98,7 +117,7 @@ pub struct Usage {
 }
 
 impl Hosted {
-    /// An idle model.
+    /// An idle model. `alone`: calls come as soon as they are sent, and nothing but their own end frees their slot.
     #[must_use]
     pub fn new(
         model: u16,
@@ -106,6 +125,7 @@ impl Hosted {
         facts: &Facts,
         streaming: bool,
         endless: bool,
+        alone: bool,
     ) -> Option<Self> {
         let hosting = server.hosting.as_ref()?;
         let count = hosting.autoscale.as_ref().map_or_else(
@@ -113,7 +133,21 @@ impl Hosted {
             |it| it.min.max(1) as usize,
         );
         let shared = facts.opt(hosting.prefill_tokens_per_s);
+        let slots = facts.get(hosting.slots).max(1.0).round();
+        let places = facts.get(hosting.queue).max(0.0).round();
+        let together = facts.get(hosting.token_ms_per_busy) > 0.0
+            || !hosting.slowdown.is_empty()
+            || hosting.step_ms_per_1k_held > 0.0
+            || hosting.stall_s > 0.0
+            || (shared.is_some() && (hosting.prefill_pauses || hosting.step_tokens.is_finite()));
+        let known = alone
+            && !endless
+            && !together
+            && shared.is_none()
+            && hosting.kv_tokens.is_none()
+            && hosting.autoscale.is_none();
         Some(Self {
+            apart: known.then(|| Apart::new(whole(slots).saturating_mul(count), whole(places))),
             model,
             replicas: (0..count).map(|_| Replica::new(0)).collect(),
             jobs: Vec::new(),
@@ -121,24 +155,26 @@ impl Hosted {
             serial: 0,
             queue: VecDeque::new(),
             waiting: 0,
-            slots: facts.get(hosting.slots).max(1.0).round(),
-            places: facts.get(hosting.queue).max(0.0).round(),
+            slots,
+            places,
             mean_token_s: server.token_ms.sampler(facts).mean() * 1e-3,
             per_busy_s: facts.get(hosting.token_ms_per_busy).max(0.0) * 1e-3,
             slowdown: hosting.slowdown.clone(),
-            together: facts.get(hosting.token_ms_per_busy) > 0.0
-                || !hosting.slowdown.is_empty()
-                || (hosting.prefill_pauses && shared.is_some()),
+            together,
             prefill_s_per_token: shared.map_or_else(
                 || super::setup::prefill_s_per_token(server, facts),
                 |rate| 1.0 / rate,
             ),
             prefill_fixed_s: hosting.prefill_fixed_ms * 1e-3,
-            prefills_per_step: hosting.prefills_per_step,
+            step_tokens: hosting.step_tokens,
+            held_s: hosting.step_ms_per_1k_held * 1e-6,
+            stall_s: hosting.stall_s,
+            stall_every_busy_s: hosting.stall_every_busy_s,
             prefill: match (shared, hosting.prefill_pauses) {
                 (None, _) => Prefill::Apart,
-                (Some(_), false) => Prefill::Shared,
                 (Some(_), true) => Prefill::Pausing,
+                (Some(_), false) if hosting.step_tokens.is_finite() => Prefill::Stepped,
+                (Some(_), false) => Prefill::Shared,
             },
             memory: facts.opt(hosting.kv_tokens).unwrap_or(f64::INFINITY),
             autoscale: hosting.autoscale.clone(),
@@ -156,6 +192,12 @@ impl Hosted {
             memory_used: 0.0,
             memory_seconds: 0.0,
         })
+    }
+
+    /// The slots, where all is known when a call comes.
+    #[inline]
+    pub fn apart(&mut self) -> Option<&mut Apart> {
+        self.apart.as_mut()
     }
 
     /// Schedules what happens by itself.
@@ -229,7 +271,7 @@ impl Hosted {
 
     fn generated(&self, now: Time, held: &Held, id: JobId) -> f64 {
         let total = held.job.reasoning + held.job.output;
-        if held.phase == Phase::Prefill || held.job.pace <= 0.0 {
+        if matches!(held.phase, Phase::Prefill | Phase::Reading) || held.job.pace <= 0.0 {
             return 0.0;
         }
         let Some(replica) = self.replicas.get(held.replica) else {
@@ -237,7 +279,7 @@ impl Hosted {
         };
         let done = if self.together {
             let left = replica.due_of(id).map_or(0.0, |due| {
-                (due - replica.clock - self.progress(replica, now)) / held.job.pace
+                (due - replica.clock - self.progress(replica, now).0) / held.job.pace
             });
             let later = if held.phase == Phase::Reasoning {
                 held.job.output
@@ -257,7 +299,11 @@ impl Hosted {
     pub fn take_usage(&mut self, now: Time) -> Usage {
         self.account(now);
         let take = |sum: &mut f64| std::mem::take(sum);
-        let busy_s = take(&mut self.busy_seconds);
+        let known_s = self
+            .apart
+            .as_mut()
+            .map_or(0.0, |apart| apart.take_busy_s(now));
+        let busy_s = take(&mut self.busy_seconds) + known_s;
         let prefill_s = take(&mut self.prefill_seconds);
         let memory_s = take(&mut self.memory_seconds);
         Usage {
@@ -318,9 +364,14 @@ impl Hosted {
             .filter(|held| held.serial == id.serial && held.phase != Phase::Free)
     }
 
-    /// Seconds of a mean token while so many slots of its replica are busy.
-    fn pace_s(&self, busy: u32) -> f64 {
-        let busy = self.sharing(busy);
+    /// Seconds of a mean token on a replica as it is, without what it holds and reads.
+    fn pace_s(&self, replica: &Replica) -> f64 {
+        // What prompts add to a step is counted apart.
+        let busy = self.sharing(if self.stepped() {
+            replica.generating.max(1)
+        } else {
+            replica.busy
+        });
         self.mean_token_s * along(&self.slowdown, busy) + self.per_busy_s * busy
     }
 

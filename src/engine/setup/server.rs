@@ -141,6 +141,8 @@ pub fn servers(
                 .map(|share| facts.get(*share))
                 .collect();
             let error_rate = facts.get(server.error_rate);
+            let limiter = Limiter::new(&limits, strategy.admission.as_ref(), facts);
+            let alone = limiter.is_endless() && strategy.hedge_after_s.is_none();
             Server {
                 varies: first_token_s.as_constant().is_none()
                     || token_ms.as_constant().is_none()
@@ -159,10 +161,11 @@ pub fn servers(
                 quality,
                 provider: server.provider,
                 window: server.context_window,
-                limiter: Limiter::new(&limits, strategy.admission.as_ref(), facts),
+                limiter,
                 breaker: strategy.breaker.as_ref().map(|it| Breaker::new(it, facts)),
                 hosted: if used {
-                    Hosted::new(narrow(index), server, facts, strategy.streaming, endless)
+                    let streaming = strategy.streaming;
+                    Hosted::new(narrow(index), server, facts, streaming, endless, alone)
                 } else {
                     None
                 },

@@ -69,6 +69,10 @@ const FIELDS: [(Field, &str, &[&str]); 20] = [
             "date",
             "Time",
             "start",
+            "day",
+            "usage_date",
+            "UsageDate",
+            "ChargePeriodStart",
         ],
     ),
     (
@@ -279,12 +283,19 @@ const FIELDS: [(Field, &str, &[&str]); 20] = [
             "calculatedTotalCost",
             "costUSD",
             "cost",
+            "amount_usd",
+            "amount.value",
+            "amount_value",
+            "total_cost",
+            "BilledCost",
+            "UnblendedCost",
+            "amount",
         ],
     ),
     (
         Field::Count,
         "requests",
-        &["num_model_requests", "requests"],
+        &["num_model_requests", "requests", "rate_per_s"],
     ),
 ];
 

@@ -169,6 +169,13 @@ fn sentences(forecast: &Forecast) -> Vec<String> {
                 strategy.runs_out_in.unwrap_or(0),
                 usd(total.p95)
             ));
+        } else if let (Some(budget), Some(_)) = (forecast.budget, strategy.runs_out) {
+            list.push(format!(
+                "With `{}` the budget of {} lasts in all {} futures.",
+                strategy.strategy,
+                usd(budget),
+                super::super::numbers::count(f64::from(forecast.paths))
+            ));
         }
     }
     match forecast.budget {
@@ -192,6 +199,12 @@ fn sentences(forecast: &Forecast) -> Vec<String> {
             month.starts
         ));
     }
+    if forecast.stopped {
+        list.push(format!(
+            "It was stopped early: {} months were simulated at every volume, so spreads are rougher than they need be.",
+            forecast.simulated_months
+        ));
+    }
     list
 }
 
@@ -207,6 +220,13 @@ fn pays(switch: &Switch) -> String {
             "`{}` is cheaper than `{}` from the first month, by {} in all.{from}",
             switch.to,
             switch.from,
+            usd(switch.saves.mean)
+        ),
+        Some(month) if switch.upfront <= 0.0 => format!(
+            "From month {month} on `{}` has cost less in all than `{}` in half of all futures, and by the end in {}: {} less on average.{from}",
+            switch.to,
+            switch.from,
+            percent(switch.pays.0),
             usd(switch.saves.mean)
         ),
         Some(month) => format!(

@@ -1,0 +1,253 @@
+//! Kinds of conversation: their shares, turns, pauses, and how many tokens go in and come out.
+//!
+//! A log tells a prompt's tokens as one number. Where the conversation is sent again, a later prompt less the one before
+//! and its answer is the user's message; what the first prompt has beside a message is instructions (what all of them
+//! have) and context (what varies). Where nothing is sent again the whole prompt counts as the user's.
+
+use std::collections::HashMap;
+
+use super::law::{Counted, Fitted};
+use super::sample::{Sample, dot};
+use super::talk::{Kept, Talk};
+use crate::fit::Value;
+use crate::fit::linear::Equations;
+use crate::reading::log::{Ended, Row};
+
+/// Counted numbers and their law.
+pub(in crate::fit) type Sized = Option<(Counted, Fitted)>;
+
+/// Requests of one class and one model.
+#[derive(Debug)]
+pub(in crate::fit) struct Kind {
+    pub(in crate::fit) name: String,
+    pub(in crate::fit) model: u32,
+    /// Share of conversations.
+    pub(in crate::fit) share: Value,
+    pub(in crate::fit) requests: f64,
+    pub(in crate::fit) turns: Sized,
+    pub(in crate::fit) think_s: Sized,
+    /// Whole prompts.
+    pub(in crate::fit) input: Sized,
+    /// The user's message, where it can be told.
+    pub(in crate::fit) message: Sized,
+    /// Tokens that all first prompts have beside a message.
+    pub(in crate::fit) instructions: f64,
+    /// Mean and coefficient of variation of what first prompts have beside both.
+    pub(in crate::fit) context: Option<(f64, f64)>,
+    pub(in crate::fit) output: Sized,
+}
+
+/// Finds the kinds and fits each.
+pub(in crate::fit) fn fit(sample: &Sample, talk: &Talk, counts: bool, most: usize) -> Vec<Kind> {
+    let rows = sample.rows();
+    let first = |list: &Vec<u32>| list.first().and_then(|at| rows.get(*at as usize));
+    let mut by_pair: HashMap<(u32, u32), f64> = HashMap::new();
+    for row in talk.conversations.iter().filter_map(first) {
+        *by_pair.entry((row.class, row.model)).or_insert(0.0) += f64::from(row.count);
+    }
+    let mut pairs: Vec<((u32, u32), f64)> = by_pair.into_iter().collect();
+    pairs.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    pairs.truncate(most);
+    let all: Vec<(u32, u32)> = pairs.iter().map(|it| it.0).collect();
+    let mut lists: Vec<Vec<&Vec<u32>>> = vec![Vec::new(); all.len()];
+    for list in &talk.conversations {
+        if let Some(row) = first(list) {
+            // Rare kinds are counted with the most frequent one.
+            let at = all
+                .iter()
+                .position(|it| *it == (row.class, row.model))
+                .unwrap_or(0);
+            if let Some(kind) = lists.get_mut(at) {
+                kind.push(list);
+            }
+        }
+    }
+    let mut total = vec![0.0; sample.blocks()];
+    for row in talk.conversations.iter().filter_map(first) {
+        if let Some(sum) = total.get_mut(sample.block_of(row.at_s)) {
+            *sum += f64::from(row.count);
+        }
+    }
+    let kept = talk.kept(sample).map(|it| it.0);
+    all.iter()
+        .zip(&lists)
+        .map(|((class, model), lists)| {
+            let mut kind = kind(sample, lists, counts, kept);
+            let mut mine = vec![0.0; sample.blocks()];
+            for row in lists.iter().copied().filter_map(first) {
+                if let Some(sum) = mine.get_mut(sample.block_of(row.at_s)) {
+                    *sum += f64::from(row.count);
+                }
+            }
+            kind.share = sample.interval(mine.iter().sum(), |drawn| {
+                dot(drawn, &mine) / dot(drawn, &total)
+            });
+            kind.model = *model;
+            kind.name = name(sample, *class, *model, &all);
+            kind
+        })
+        .collect()
+}
+
+/// The class's name, with the model's where one class uses several.
+fn name(sample: &Sample, class: u32, model: u32, all: &[(u32, u32)]) -> String {
+    let class_name = sample
+        .log
+        .classes
+        .get(class as usize)
+        .map(String::as_str)
+        .filter(|it| !it.is_empty());
+    let model_name = sample
+        .log
+        .models
+        .get(model as usize)
+        .map(String::as_str)
+        .filter(|it| !it.is_empty());
+    let several = all.iter().filter(|it| it.0 == class).count() > 1;
+    match (class_name, model_name) {
+        (Some(class), Some(model)) if several => format!("{class} {model}"),
+        (Some(class), _) => class.to_owned(),
+        (None, Some(model)) if all.len() > 1 => model.to_owned(),
+        _ => "requests".to_owned(),
+    }
+}
+
+fn sized(sample: &Sample, numbers: &[(usize, f32)]) -> Sized {
+    Counted::new(sample, numbers).map(|counted| {
+        let law = counted.fit();
+        (counted, law)
+    })
+}
+
+fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) -> Kind {
+    let rows = sample.rows();
+    let (mut turns, mut think, mut input, mut output) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut message, mut opening) = (Vec::new(), Vec::new());
+    let mut requests = 0.0;
+    for list in lists {
+        let talk: Vec<&Row> = list
+            .iter()
+            .filter_map(|at| rows.get(*at as usize))
+            .collect();
+        let Some(first) = talk.first() else { continue };
+        #[expect(clippy::cast_precision_loss, reason = "turns of one conversation")]
+        turns.push((sample.block_of(first.at_s), talk.len() as f32));
+        opening.push((sample.block_of(first.at_s), first.input));
+        for row in &talk {
+            let block = sample.block_of(row.at_s);
+            let each = if counts { row.count } else { 1.0 };
+            requests += f64::from(row.count);
+            input.push((block, row.input / each));
+            if row.ended == Ended::Well {
+                output.push((block, row.output / each));
+            }
+        }
+        for pair in talk.windows(2) {
+            let [before, row] = pair else { continue };
+            let block = sample.block_of(row.at_s);
+            let taken = if before.latency_s.is_finite() {
+                f64::from(before.latency_s)
+            } else {
+                0.0
+            };
+            think.push((block, narrow((row.at_s - before.at_s - taken).max(0.0))));
+            if before.ended == Ended::Well {
+                message.push((block, row.input - before.input - before.output));
+            }
+        }
+    }
+    let (message, instructions, context) = parts(sample, kept, &message, &opening);
+    Kind {
+        name: String::new(),
+        model: 0,
+        share: Value {
+            best: 1.0,
+            low: 1.0,
+            high: 1.0,
+            n: 0.0,
+        },
+        requests,
+        turns: if counts { None } else { sized(sample, &turns) },
+        think_s: sized(sample, &think),
+        input: sized(sample, &input),
+        message,
+        instructions,
+        context,
+        output: sized(sample, &output),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seven digits are enough")]
+fn narrow(number: f64) -> f32 {
+    number as f32
+}
+
+/// Message, instructions and context.
+fn parts(
+    sample: &Sample,
+    kept: Option<Kept>,
+    grown: &[(usize, f32)],
+    opening: &[(usize, f32)],
+) -> (Sized, f64, Option<(f64, f64)>) {
+    if !matches!(kept, Some(Kept::Full)) || grown.len() < 50 {
+        return (None, 0.0, None);
+    }
+    let usable: Vec<(usize, f32)> = grown.iter().copied().filter(|it| it.1 >= 0.0).collect();
+    let (Some((counted, law)), Some(first)) =
+        (sized(sample, &usable), Counted::new(sample, opening))
+    else {
+        return (None, 0.0, None);
+    };
+    let all = vec![1.0; sample.blocks()];
+    let (user, start) = (counted.mean(sample).best, first.mean(sample).best);
+    let rest = start - user;
+    if rest <= 0.0 {
+        return (Some((counted, law)), 0.0, None);
+    }
+    let spread = (first.deviation().powi(2) - counted.deviation().powi(2))
+        .max(0.0)
+        .sqrt();
+    if spread < 0.1 * rest {
+        return (Some((counted, law)), rest, None);
+    }
+    let instructions = (first.quantile(&all, 0.01) - user).clamp(0.0, rest);
+    let context = rest - instructions;
+    (
+        Some((counted, law)),
+        instructions,
+        (context > 1.0).then(|| (context, spread / context)),
+    )
+}
+
+/// Dollars per million tokens of input, output and cached input, from the costs that the log has.
+pub(in crate::fit) fn paid(sample: &Sample, model: u32) -> Option<(f64, f64, f64)> {
+    let of = |row: &Row| {
+        row.model == model && row.cost_usd > 0.0 && row.input.is_finite() && row.output.is_finite()
+    };
+    let rows: Vec<&Row> = sample.rows().iter().filter(|row| of(row)).collect();
+    if rows.len() < 20 {
+        return None;
+    }
+    let cached = rows.iter().filter(|row| row.cached > 0.0).count() >= 20;
+    let mut equations = Equations::default();
+    for row in rows.iter().step_by((rows.len() / 5000).max(1)) {
+        let read = if row.cached.is_finite() {
+            f64::from(row.cached)
+        } else {
+            0.0
+        };
+        let mut line = vec![
+            (f64::from(row.input) - read) * 1e-6,
+            f64::from(row.output) * 1e-6,
+        ];
+        if cached {
+            line.push(read * 1e-6);
+        }
+        let cost = f64::from(row.cost_usd);
+        equations.add(line, cost, 1.0 / (0.01 * cost).powi(2));
+    }
+    let solved = equations.solve()?;
+    let at = |place: usize| solved.get(place).copied().unwrap_or(f64::NAN).max(0.0);
+    Some((at(0), at(1), if cached { at(2) } else { at(0) }))
+}

@@ -1,0 +1,246 @@
+//! Conversations: which requests belong together, how many turns they have, how long people think, what is sent again.
+//!
+//! Ids of the log go first. Without them, requests whose prompt blocks continue an earlier request's are its next turns;
+//! without blocks, requests of one user less than half an hour apart are one visit (the usual limit of web analytics),
+//! unless the "user" is a system that never stops; without users every request is a conversation of its own.
+
+use std::collections::HashMap;
+
+use super::sample::Sample;
+use crate::reading::log::{Ended, Field, NONE, Row};
+
+/// Longest pause within a visit.
+const VISIT_S: f64 = 1800.0;
+
+/// How conversations were told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// By ids.
+    Ids,
+    /// By prompts that continue others.
+    Blocks,
+    /// By pauses of users.
+    Gaps,
+    /// Not at all.
+    Never,
+}
+
+impl Told {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ids => "conversations by the log's ids",
+            Self::Blocks => {
+                "conversations by prompts that continue an earlier one (the log has no ids)"
+            }
+            Self::Gaps => {
+                "conversations by pauses of more than 30 minutes of a user (the log has no ids)"
+            }
+            Self::Never => {
+                "the log has no ids, users or prompt blocks: every request is a conversation of its own"
+            }
+        }
+    }
+}
+
+/// What is sent again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kept {
+    /// Everything.
+    Full,
+    /// Nothing.
+    Nothing,
+    /// So many turns.
+    Last(u32),
+}
+
+/// Conversations of a log.
+#[derive(Debug)]
+pub(in crate::fit) struct Talk {
+    pub(in crate::fit) told: Told,
+    /// Rows of each conversation, in order of time.
+    pub(in crate::fit) conversations: Vec<Vec<u32>>,
+}
+
+impl Talk {
+    pub(in crate::fit) fn new(sample: &Sample) -> Self {
+        let rows = sample.rows();
+        let log = &sample.log;
+        let (told, of) = if log.has(Field::Conversation) {
+            (Told::Ids, by_id(rows))
+        } else if log.has(Field::Blocks) {
+            (Told::Blocks, by_blocks(sample))
+        } else if log.has(Field::User) && people(rows) {
+            (Told::Gaps, by_gaps(rows))
+        } else {
+            (Told::Never, (0..).take(rows.len()).collect())
+        };
+        let mut conversations: Vec<Vec<u32>> = Vec::new();
+        for (row, conversation) in (0_u32..).zip(of) {
+            let at = conversation as usize;
+            if at == conversations.len() {
+                conversations.push(Vec::with_capacity(1));
+            }
+            if let Some(list) = conversations.get_mut(at) {
+                list.push(row);
+            }
+        }
+        Self {
+            told,
+            conversations,
+        }
+    }
+
+    /// What of a conversation is sent again, by which of the rules explains the growth of prompts best; with the number of
+    /// prompts that tell, and the share of their growth that is explained. `None` if nothing tells.
+    pub(in crate::fit) fn kept(&self, sample: &Sample) -> Option<(Kept, f64, f64)> {
+        // Prompt growth against the earlier answers and the number of earlier turns.
+        let mut cases: Vec<(f64, Vec<f64>)> = Vec::new();
+        for list in self
+            .conversations
+            .iter()
+            .filter(|list| list.len() >= 2 && list.len() <= 200)
+            .take(20_000)
+        {
+            let rows: Vec<&Row> = list
+                .iter()
+                .filter_map(|at| sample.rows().get(*at as usize))
+                .collect();
+            let first = rows.first().map_or(f32::NAN, |row| row.input);
+            let mut answers: Vec<f64> = Vec::new();
+            for pair in rows.windows(2) {
+                let [before, row] = pair else { continue };
+                let answered = before.ended == Ended::Well && before.output.is_finite();
+                answers.push(if answered {
+                    f64::from(before.output)
+                } else {
+                    0.0
+                });
+                if row.input.is_finite() && first.is_finite() {
+                    cases.push((f64::from(row.input) - f64::from(first), answers.clone()));
+                }
+            }
+        }
+        if cases.len() < 20 {
+            return None;
+        }
+        let total: f64 = cases.iter().map(|(growth, _)| growth.abs()).sum();
+        let mut rules = vec![(Kept::Nothing, 0_usize), (Kept::Full, usize::MAX)];
+        rules.extend([1_u32, 2, 3, 4, 5, 6, 8, 10].map(|n| (Kept::Last(n), n as usize)));
+        let mut best = (Kept::Nothing, f64::INFINITY);
+        for (kept, turns) in rules {
+            let of = |answers: &[f64]| {
+                let seen = answers.len().min(turns);
+                (seen as f64, answers.iter().rev().take(seen).sum::<f64>())
+            };
+            // Tokens of a user's message beside the answers: least squares.
+            let (mut top, mut bottom) = (0.0, 0.0);
+            for (growth, answers) in &cases {
+                let (count, sum) = of(answers);
+                top += (growth - sum) * count;
+                bottom += count * count;
+            }
+            let user = if bottom > 0.0 {
+                (top / bottom).max(0.0)
+            } else {
+                0.0
+            };
+            let miss: f64 = cases
+                .iter()
+                .map(|(growth, answers)| {
+                    let (count, sum) = of(answers);
+                    (growth - sum - user * count).abs()
+                })
+                .sum();
+            if miss < best.1 * 0.98 {
+                best = (kept, miss);
+            }
+        }
+        let explained = if total > 0.0 {
+            1.0 - best.1 / total
+        } else {
+            1.0
+        };
+        Some((best.0, cases.len() as f64, explained.max(0.0)))
+    }
+}
+
+fn by_id(rows: &[Row]) -> Vec<u32> {
+    let mut known: HashMap<u32, u32> = HashMap::new();
+    let mut next = 0;
+    rows.iter()
+        .map(|row| {
+            let mut fresh = || {
+                next += 1;
+                next - 1
+            };
+            if row.conversation == NONE {
+                fresh()
+            } else {
+                *known.entry(row.conversation).or_insert_with(fresh)
+            }
+        })
+        .collect()
+}
+
+/// Users are people if the typical one pauses: fewer than 60 requests in a visit.
+fn people(rows: &[Row]) -> bool {
+    let visits = by_gaps(rows).into_iter().max().map_or(0, |last| last + 1);
+    rows.len() as f64 / f64::from(visits.max(1)) < 60.0 && rows.iter().all(|row| row.count == 1.0)
+}
+
+fn by_gaps(rows: &[Row]) -> Vec<u32> {
+    let mut last: HashMap<u32, (f64, u32)> = HashMap::new();
+    let mut next = 0;
+    rows.iter()
+        .map(|row| {
+            let known = last
+                .get(&row.user)
+                .filter(|it| row.user != NONE && row.at_s - it.0 <= VISIT_S)
+                .map(|it| it.1);
+            let conversation = known.unwrap_or_else(|| {
+                next += 1;
+                next - 1
+            });
+            let end = row.at_s
+                + f64::from(if row.latency_s.is_finite() {
+                    row.latency_s
+                } else {
+                    0.0
+                });
+            last.insert(row.user, (end, conversation));
+            conversation
+        })
+        .collect()
+}
+
+/// A request continues the last one whose whole prompt (but for its unfilled last block) its own begins with.
+fn by_blocks(sample: &Sample) -> Vec<u32> {
+    // Blocks are named by their contents and all before them, so the last one in common tells.
+    let mut ends: HashMap<u32, u32> = HashMap::new();
+    let mut next = 0;
+    sample
+        .rows()
+        .iter()
+        .map(|row| {
+            let blocks = sample.log.blocks_of(row);
+            let before = blocks
+                .iter()
+                .skip(1)
+                .rev()
+                .find_map(|block| ends.get(block).copied());
+            let conversation = before.unwrap_or_else(|| {
+                next += 1;
+                next - 1
+            });
+            let full = blocks.len().saturating_sub(1);
+            if full > 1
+                && let Some(last) = blocks.get(full - 1)
+            {
+                ends.insert(*last, conversation);
+            }
+            conversation
+        })
+        .collect()
+}

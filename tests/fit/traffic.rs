@@ -1,0 +1,304 @@
+//! A log with known facts is fitted, and the facts come back; the scenario runs, and its month is like the log.
+
+use std::fmt::Write as _;
+
+use gonogo::fit::traffic::{self, Traffic};
+use gonogo::reading::log::{Hints, read_bytes};
+use gonogo::{model, prices::Catalogue, reading::Source, scenario::Scenario, study};
+
+/// `SplitMix64`, so that the log is the same everywhere.
+struct Luck(u64);
+
+impl Luck {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        (-2.0 * (1.0 - self.uniform()).ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
+    fn lognormal(&mut self, p50: f64, sigma: f64) -> f64 {
+        p50 * (sigma * self.normal()).exp()
+    }
+
+    /// Mean 1, as a sum of exponentials: cv = 1/sqrt(shape).
+    fn gamma(&mut self, shape: u32) -> f64 {
+        (0..shape)
+            .map(|_| -(1.0 - self.uniform()).ln())
+            .sum::<f64>()
+            / f64::from(shape)
+    }
+
+    /// By thinning of unit exponentials; the mean is small.
+    fn poisson(&mut self, mean: f64) -> u32 {
+        let (mut count, mut sum) = (0, -(1.0 - self.uniform()).ln());
+        while sum < mean {
+            count += 1;
+            sum -= (1.0 - self.uniform()).ln();
+        }
+        count
+    }
+}
+
+const PER_DAY: f64 = 1200.0;
+const DAYS: u32 = 28;
+const MONDAY_S: f64 = 1_767_571_200.0; // 2026-01-05
+
+fn hour_weight(hour: u32) -> f64 {
+    if (8..18).contains(&hour) {
+        1.8
+    } else {
+        6.0 / 14.0
+    }
+}
+
+fn outage(at_s: f64) -> bool {
+    // Two outages of an hour, in the middle of working days.
+    [3.0, 17.0]
+        .iter()
+        .any(|day| (at_s - (day * 86_400.0 + 11.0 * 3600.0)).abs() < 1800.0)
+}
+
+/// Four weeks: working days 1.2, weekends 0.5; days swing by cv 0.25, blocks of ten minutes by cv 0.5; conversations of
+/// 3 turns on average with all history, 600 tokens of instructions, errors of 1% and two outages of an hour.
+fn log() -> (String, f64) {
+    let mut luck = Luck(42);
+    let mut rows: Vec<(f64, String)> = Vec::new();
+    let mut conversation = 0;
+    for day in 0..DAYS {
+        let swing = luck.gamma(16);
+        let weekday = if day % 7 < 5 { 1.2 } else { 0.5 };
+        for block in 0..144 {
+            let burst = luck.gamma(4);
+            let mean = PER_DAY * weekday * hour_weight(block / 6) * swing * burst / 144.0;
+            for _ in 0..luck.poisson(mean) {
+                conversation += 1;
+                let start = f64::from(day) * 86_400.0 + (f64::from(block) + luck.uniform()) * 600.0;
+                talk(&mut luck, start, conversation, &mut rows);
+            }
+        }
+    }
+    rows.retain(|row| row.0 < f64::from(DAYS) * 86_400.0);
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let count = rows.len() as f64;
+    let mut text =
+        "timestamp,conversation_id,model,input_tokens,output_tokens,ttft_s,latency_s,status\n"
+            .to_owned();
+    for (at_s, row) in rows {
+        let _ = writeln!(text, "{:.3},{row}", MONDAY_S + at_s);
+    }
+    (text, count)
+}
+
+fn talk(luck: &mut Luck, start: f64, conversation: u32, rows: &mut Vec<(f64, String)>) {
+    let (mut at_s, mut history) = (start, 0.0);
+    loop {
+        let user = luck.lognormal(60.0, 0.8).round().max(1.0);
+        // Two kinds of answers: short and long.
+        let output = if luck.uniform() < 0.6 {
+            luck.lognormal(40.0, 0.3)
+        } else {
+            luck.lognormal(500.0, 0.4)
+        }
+        .round()
+        .max(2.0);
+        let first = luck.lognormal(0.5, 0.4) + 600e-6 * 0.1;
+        let latency = first + output * luck.lognormal(0.02, 0.25);
+        let failed = luck.uniform() < 0.01 || outage(at_s);
+        let status = if failed { 500 } else { 200 };
+        rows.push((
+            at_s,
+            format!(
+                "c{conversation},house-model,{},{output},{first:.4},{latency:.4},{status}",
+                600.0 + history + user
+            ),
+        ));
+        if luck.uniform() < 1.0 / 3.0 {
+            return;
+        }
+        if !failed {
+            history += user + output;
+        }
+        at_s += latency + luck.lognormal(30.0, 0.7);
+    }
+}
+
+fn fitted(text: &str) -> Traffic {
+    let log = read_bytes(text.as_bytes(), &Hints::default()).expect("a log");
+    traffic::fit(log, "a made-up log", 0.0).expect("a fit")
+}
+
+fn close(what: &str, found: f64, truth: f64, tolerance: f64) {
+    println!("{what}: {found:.4} for {truth:.4}");
+    assert!(
+        (found / truth - 1.0).abs() < tolerance,
+        "{what}: {found} for {truth}"
+    );
+}
+
+#[test]
+fn the_facts_of_a_made_up_log_are_found_again_and_its_month_simulated() {
+    let (text, requests) = log();
+    let traffic = fitted(&text);
+    let rates = &traffic.rates;
+    // Four weeks of days that swing by 0.25 leave the level known to some 5% (0.25/√28), bursts hardly add.
+    close("conversations a day", rates.per_day.best, PER_DAY, 0.15);
+    assert!(
+        rates.per_day.low < PER_DAY && PER_DAY < rates.per_day.high,
+        "{:?}",
+        rates.per_day
+    );
+    let hours = rates.hourly.as_ref().expect("hours");
+    close("hour of work", hours[10].best, 1.8, 0.15);
+    let days = rates.weekly.as_ref().expect("weekdays");
+    close("Tuesday", days[1].best, 1.2, 0.35);
+    close("Sunday", days[6].best, 0.5, 0.35);
+    // A standard deviation of n days has a relative error of 1/√(2(n − 7)) = 0.15; two of them are allowed.
+    close(
+        "day swing",
+        rates.day_cv.expect("four weeks").best,
+        0.25,
+        0.35,
+    );
+    close("burst", rates.burst.cv.best, 0.5, 0.15);
+    close("block, minutes", rates.burst.minutes, 10.0, 0.5);
+    assert_eq!(rates.spikes.as_ref().map(Vec::len), Some(0));
+
+    let toml = traffic.scenario();
+    println!("{toml}");
+    for words in [
+        "history = \"full\"",
+        "dist = \"geometric\"",
+        "mixture of",
+        "90%:",
+        "assumed",
+    ] {
+        assert!(toml.contains(words), "{words}");
+    }
+    let number = |key: &str| -> f64 {
+        let line = toml.lines().find(|line| line.starts_with(key)).expect(key);
+        line.split(" = ")
+            .nth(1)
+            .and_then(|it| it.split("   #").next())
+            .and_then(|it| it.parse().ok())
+            .expect(key)
+    };
+    close("instructions", number("system_tokens"), 600.0, 0.03);
+    close("error rate", number("error_rate"), 0.01, 0.15);
+    let outage = toml
+        .lines()
+        .find(|line| line.starts_with("outage"))
+        .expect("an outage");
+    assert!(outage.contains("n = 2;"), "{outage}");
+
+    month_is_like(&toml, &text, requests);
+}
+
+/// The scenario's months against the log: requests, tokens, latency, failures.
+fn month_is_like(toml: &str, log: &str, requests: f64) {
+    // A dollar per million tokens makes the cost lines count tokens.
+    let toml = toml
+        .replace(
+            "price = { input = 0, output = 0 }",
+            "price = { input = 1, output = 1 }",
+        )
+        .replace("volumes = [1, 10]", "volumes = [1]\ndays = 28");
+    let scenario = Scenario::parse(Source::new("fitted.toml", toml), None).expect("it validates");
+    let model = model::compile(&scenario, Catalogue::embedded()).expect("a model");
+    let mut plan = study::Plan::of(&model);
+    plan.months = 24;
+    plan.estimator = study::Estimator::Exact;
+    let outcome = study::estimate(&model, &plan, &study::Unwatched).expect("a study");
+    let metrics = &outcome.study.cells[0].metrics;
+    let cells: Vec<Vec<f64>> = log
+        .lines()
+        .skip(1)
+        .map(|line| {
+            line.split(',')
+                .map(|it| it.parse().unwrap_or(f64::NAN))
+                .collect()
+        })
+        .collect();
+    let well: Vec<&Vec<f64>> = cells.iter().filter(|row| row[7] == 200.0).collect();
+    let quantile = |column: usize, share: f64| {
+        let mut list: Vec<f64> = well.iter().map(|row| row[column]).collect();
+        list.sort_by(f64::total_cmp);
+        list[((list.len() - 1) as f64 * share) as usize]
+    };
+    let sum = |column: usize| well.iter().map(|row| row[column]).sum::<f64>() / 1e6;
+    // The month's own spread (days swing by a quarter) leaves the mean of 24 months known to 1%; turns that failures cut short
+    // (half of failed requests end their conversation) take another.
+    close("requests", metrics["requests"].mean, requests, 0.06);
+    close(
+        "input, million tokens",
+        metrics["cost.input"].mean + metrics["cost.cached_input"].mean,
+        sum(3),
+        0.08,
+    );
+    close(
+        "output, million tokens",
+        metrics["cost.output"].mean,
+        sum(4),
+        0.06,
+    );
+    for (name, column, share) in [
+        ("latency.p50", 6, 0.5),
+        ("latency.p95", 6, 0.95),
+        ("latency.p99", 6, 0.99),
+        ("first_token.p50", 5, 0.5),
+        ("first_token.p95", 5, 0.95),
+    ] {
+        close(name, metrics[name].mean, quantile(column, share), 0.06);
+    }
+}
+
+#[test]
+fn what_a_log_cannot_tell_is_marked_as_assumed() {
+    let toml =
+        fitted("t_s,input_tokens,output_tokens\n0,10,5\n1,12,6\n2,9,7\n3,14,5\n5,11,6\n8,12,8\n")
+            .scenario();
+    for key in [
+        "hourly",
+        "weekly",
+        "day_cv",
+        "first_token_s",
+        "token_ms",
+        "price",
+        "error_rate",
+    ] {
+        let line = toml.lines().find(|line| line.starts_with(key)).expect(key);
+        assert!(line.contains("assumed"), "{line}");
+    }
+    assert!(Scenario::parse(Source::new("fitted.toml", toml), None).is_ok());
+}
+
+#[test]
+fn a_backtest_says_what_held_and_a_report_where_the_fit_is_bad() {
+    let (text, _) = log();
+    let log = read_bytes(text.as_bytes(), &Hints::default()).expect("a log");
+    let result =
+        gonogo::fit::backtest::backtest(&log, None, "a made-up log", 0.0).expect("a backtest");
+    println!("{}", result.text());
+    // Nothing drifts in this log, so 80% intervals hold most of the time (of some forty that are not independent).
+    let (inside, loss, naive) = result.summary();
+    assert!(inside > 0.6 && loss < naive, "{inside} {loss} {naive}");
+    let report = gonogo::fit::report::report(&fitted(&text));
+    println!("{}", report.text());
+    assert!(
+        report
+            .sections
+            .iter()
+            .any(|it| it.title.starts_with("output tokens") && it.verdict.contains("good"))
+    );
+    assert!(
+        report
+            .sections
+            .iter()
+            .any(|it| it.title.contains("time scale"))
+    );
+}
