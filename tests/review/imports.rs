@@ -2,6 +2,28 @@
 
 use crate::harness::{ANA, BO, Project, json};
 
+const LENS: &str = r#"{
+  "schemaVersion": "2021-11-01",
+  "name": "House rules",
+  "description": "What we ask of every GenAI workload.",
+  "pillars": [{
+    "id": "data", "name": "Data",
+    "questions": [{
+      "id": "data_1", "title": "How do you protect prompts?", "description": "Prompts hold customer data.",
+      "choices": [
+        { "id": "data_1_mask", "title": "Masking", "improvementPlan": { "displayText": "Mask before sending." } },
+        { "id": "data_1_region", "title": "Region lock" },
+        { "id": "data_1_no", "title": "None of these" }
+      ],
+      "riskRules": [
+        { "condition": "data_1_mask && data_1_region", "risk": "NO_RISK" },
+        { "condition": "data_1_mask && !data_1_no", "risk": "MEDIUM_RISK" },
+        { "condition": "default", "risk": "HIGH_RISK" }
+      ]
+    }]
+  }]
+}"#;
+
 #[test]
 fn a_well_architected_lens_comes_in_with_its_risk_rules() {
     let project = Project::new();

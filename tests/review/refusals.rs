@@ -228,25 +228,3 @@ fn bad_input_is_named_with_its_place_its_remedy_and_all_at_once() {
         "{said_so}"
     );
 }
-
-const LENS: &str = r#"{
-  "schemaVersion": "2021-11-01",
-  "name": "House rules",
-  "description": "What we ask of every GenAI workload.",
-  "pillars": [{
-    "id": "data", "name": "Data",
-    "questions": [{
-      "id": "data_1", "title": "How do you protect prompts?", "description": "Prompts hold customer data.",
-      "choices": [
-        { "id": "data_1_mask", "title": "Masking", "improvementPlan": { "displayText": "Mask before sending." } },
-        { "id": "data_1_region", "title": "Region lock" },
-        { "id": "data_1_no", "title": "None of these" }
-      ],
-      "riskRules": [
-        { "condition": "data_1_mask && data_1_region", "risk": "NO_RISK" },
-        { "condition": "data_1_mask && !data_1_no", "risk": "MEDIUM_RISK" },
-        { "condition": "default", "risk": "HIGH_RISK" }
-      ]
-    }]
-  }]
-}"#;
