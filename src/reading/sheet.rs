@@ -31,6 +31,8 @@ pub struct Sheet {
     pub columns: Vec<String>,
     reader: csv::Reader<Box<dyn Read>>,
     row: csv::ByteRecord,
+    /// Lines end with carriage return and line feed.
+    crlf: bool,
 }
 
 impl std::fmt::Debug for Sheet {
@@ -61,6 +63,8 @@ impl Sheet {
             .fill_buf()
             .map_err(|error| format!("`{name}` cannot be read: {error}"))?;
         let delimiter = delimiter(start);
+        let end = start.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+        let crlf = start.get(end.wrapping_sub(1)) == Some(&b'\r');
         let input: Box<dyn Read> = Box::new(input.take(most_bytes));
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
@@ -82,6 +86,7 @@ impl Sheet {
             columns,
             reader,
             row: csv::ByteRecord::new(),
+            crlf,
         })
     }
 
@@ -98,7 +103,11 @@ impl Sheet {
     pub fn next_row(&mut self) -> Result<Option<SheetRow<'_>>, String> {
         match self.reader.read_byte_record(&mut self.row) {
             Ok(false) => Ok(None),
-            Ok(true) => Ok(Some(SheetRow(&self.row))),
+            Ok(true) => Ok(Some(SheetRow {
+                row: &self.row,
+                // A row ends with its carriage return; the line feed is the next one's.
+                after: self.reader.position().line() + u64::from(self.crlf),
+            })),
             Err(error) => Err(format!("`{}` cannot be read on: {error}", self.name)),
         }
     }
@@ -106,19 +115,31 @@ impl Sheet {
 
 /// A row of a [`Sheet`].
 #[derive(Debug, Clone, Copy)]
-pub struct SheetRow<'s>(&'s csv::ByteRecord);
+pub struct SheetRow<'s> {
+    row: &'s csv::ByteRecord,
+    /// The line after it.
+    after: u64,
+}
 
 impl<'s> SheetRow<'s> {
-    /// The line on which it begins.
+    /// The line on which it begins: blank lines before it and lines inside its cells are not that.
     #[must_use]
     pub fn line(&self) -> u64 {
-        self.0.position().map_or(0, csv::Position::line)
+        let inside = self
+            .row
+            .as_slice()
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count() as u64;
+        // The last row may lack its end.
+        let begins = self.row.position().map_or(0, csv::Position::line);
+        begins.max(self.after.saturating_sub(inside + 1))
     }
 
     /// A cell without the blanks around it; `None` if the row is too short.
     #[must_use]
     pub fn cell(&self, place: usize) -> Option<&'s [u8]> {
-        self.0.get(place).map(<[u8]>::trim_ascii)
+        self.row.get(place).map(<[u8]>::trim_ascii)
     }
 
     /// A cell as text.

@@ -60,7 +60,7 @@ pub(super) fn read(
                     keeper.broken(number, "the line is not JSON");
                     continue;
                 }
-                Found::Nested => nested = true,
+                Found::Nested => nested = text.starts_with(b"{"),
             }
         }
         match serde_json::from_slice::<Value>(text) {
@@ -109,11 +109,12 @@ fn introduce(value: &Value, keeper: &mut Keeper) {
     keeper.recognise(&names);
 }
 
-/// Names of all leaves of the first record, and of the folders around it.
+/// Names of all leaves of the first records, and of the folders around it.
 fn collect(value: &Value, path: &mut String, names: &mut Vec<String>) {
     if let Value::Array(list) = value {
-        if let Some(first) = list.first() {
-            collect(first, path, names);
+        // The first may be an empty bucket.
+        for item in list.iter().take(20) {
+            collect(item, path, names);
         }
         return;
     }

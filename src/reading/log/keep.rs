@@ -475,12 +475,26 @@ fn narrow(number: f64) -> f32 {
     number as f32
 }
 
-/// A number of 0 or more.
+/// A number of 0 or more, with commas between thousands (`1,234.5`) or for the point (`0,25`) too.
 fn plain(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text.trim_ascii()).ok()?;
-    text.parse::<f64>()
-        .ok()
-        .filter(|number| number.is_finite() && *number >= 0.0 && *number < 1e15)
+    let number = text.parse::<f64>().ok().or_else(|| with_commas(text));
+    number.filter(|number| number.is_finite() && *number >= 0.0 && *number < 1e15)
+}
+
+#[cold]
+fn with_commas(text: &str) -> Option<f64> {
+    let (whole, _) = text.split_once('.').unwrap_or((text, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let thousands = !first.is_empty() && first.len() <= 3 && groups.clone().all(|it| it.len() == 3);
+    if groups.clone().count() == 0 {
+        None
+    } else if thousands && first != "0" {
+        text.replace(',', "").parse().ok()
+    } else {
+        text.replacen(',', ".", 1).parse().ok()
+    }
 }
 
 /// Words for a request that went well.
