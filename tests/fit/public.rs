@@ -43,7 +43,7 @@ fn eighty_percent_intervals_hold_on_public_logs_and_beat_the_naive_forecast() {
         }
     }
     println!("{inside} of {all} inside, loss {loss:.2} against {naive:.2}");
-    assert!(f64::from(inside) > 0.6 * all as f64 && loss < naive);
+    assert!(inside as f64 > 0.6 * all as f64 && loss < naive);
 }
 
 #[test]
