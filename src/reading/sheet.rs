@@ -125,12 +125,8 @@ impl<'s> SheetRow<'s> {
     /// The line on which it begins: blank lines before it and lines inside its cells are not that.
     #[must_use]
     pub fn line(&self) -> u64 {
-        let inside = self
-            .row
-            .as_slice()
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count() as u64;
+        let breaks = |sum: u64, byte: &u8| sum + u64::from(*byte == b'\n');
+        let inside = self.row.as_slice().iter().fold(0, breaks);
         // The last row may lack its end.
         let begins = self.row.position().map_or(0, csv::Position::line);
         begins.max(self.after.saturating_sub(inside + 1))

@@ -181,12 +181,24 @@ fn hits(name: &str, seeds: u64) -> u64 {
 }
 
 #[test]
-#[ignore = "waits for the tables that `enumerate` writes, which are not in the repository yet"]
-fn the_optimum_of_five_spaces_is_found_at_a_tenth_of_the_work() {
-    for name in SPACES {
-        let found = hits(name, 20);
-        assert!(found >= 19, "{name}: {found} of 20 seeds");
+#[cfg_attr(debug_assertions, ignore = "a minute: run with --release")]
+fn the_optimum_of_enumerated_spaces_is_found_at_a_tenth_of_the_work() {
+    for name in ["retries", "starts"] {
+        let found = hits(name, 2);
+        assert_eq!(found, 2, "{name}");
     }
+}
+
+/// `cargo test --release --test decisions twenty_seeds -- --ignored --nocapture`; `GONOGO_SPACE=hosting` for one of them.
+#[test]
+#[ignore = "minutes; the test above is its first two seeds, of spaces where all twenty find it"]
+fn twenty_seeds_find_the_optimum_of_five_spaces_at_a_tenth_of_the_work() {
+    let wanted = std::env::var("GONOGO_SPACE").ok();
+    let spaces = SPACES
+        .iter()
+        .filter(|name| wanted.as_ref().is_none_or(|it| it == *name));
+    let found: Vec<(&str, u64)> = spaces.map(|name| (*name, hits(name, 20))).collect();
+    assert!(found.iter().all(|(_, hits)| *hits >= 19), "{found:?}");
 }
 
 #[test]

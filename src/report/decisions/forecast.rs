@@ -183,10 +183,11 @@ fn sentences(forecast: &Forecast) -> Vec<String> {
         Some(budget) if forecast.strategies.iter().all(|it| it.runs_out.is_some_and(|(chance, _)| chance > 0.05)) => {
             if let Some(least) = forecast.strategies.iter().min_by(|a, b| a.total.p95.total_cmp(&b.total.p95)) {
                 list.push(format!(
-                    "No strategy stays within {} with 95% confidence; the nearest is `{}`, which lacks {}. A cheaper setting (`gonogo optimize`) or slower growth would help most.",
+                    "No strategy stays within {} with 95% confidence; the nearest is `{}`, which lacks {}. A cheaper setting (`gonogo optimize`){} would help most.",
                     usd(budget),
                     least.strategy,
-                    usd((least.total.p95 - budget).max(0.0))
+                    usd((least.total.p95 - budget).max(0.0)),
+                    if grows(&forecast.months) { " or slower growth" } else { "" }
                 ));
             }
         }
@@ -206,6 +207,11 @@ fn sentences(forecast: &Forecast) -> Vec<String> {
         ));
     }
     list
+}
+
+/// Whether traffic ends above today's.
+fn grows(months: &[Coming]) -> bool {
+    months.last().is_some_and(|month| month.volume.2 > 1.01)
 }
 
 fn pays(switch: &Switch) -> String {

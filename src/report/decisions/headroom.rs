@@ -195,9 +195,10 @@ pub(super) fn sentence(strategy: &StrategyHeadroom, confidence: f64) -> String {
         });
     if edge.reach == Reach::Never {
         return format!(
-            "`{name}` does not hold \"{promise}\" in {} of months at any volume from {} on{why}.{help}",
+            "`{name}` does not hold \"{promise}\" in {} of months at any volume from {} on{}{why}.{help}",
             percent(confidence),
             times(edge.volume),
+            nearest(strategy, edge),
         );
     }
     format!(
@@ -301,4 +302,18 @@ fn bill(bind: &Bind, strategy: &StrategyHeadroom) -> String {
             )
         },
     )
+}
+
+/// What a promise that never holds comes to at the smallest volume.
+fn nearest(strategy: &StrategyHeadroom, edge: &Edge) -> String {
+    let value = strategy
+        .curve
+        .first()
+        .and_then(|point| match edge.metric.as_str() {
+            "latency.p95" => point.latency_p95.map(|it| seconds(it.mean)),
+            "rate.failed" => point.failed.map(|it| percent(it.mean)),
+            "cost.total" => point.cost_total.map(|it| usd(it.mean)),
+            _ => None,
+        });
+    value.map_or_else(String::new, |value| format!(" (there it is {value})"))
 }
