@@ -20,7 +20,7 @@ fn foretold(file: &str, map: &[(Field, &str)]) -> Option<Backtest> {
 
 /// Logs of minutes to weeks, of requests and of counts: the intervals of all of them together hold as often as they say.
 #[test]
-fn eighty_percent_intervals_hold_on_public_logs_and_beat_the_naive_forecast() {
+fn eighty_percent_intervals_hold_on_public_logs() {
     let logs: [(&str, &[(Field, &str)]); 5] = [
         ("azure2023_code.csv.gz", &[]),
         ("azure2023_conv.csv.gz", &[]),
@@ -43,7 +43,8 @@ fn eighty_percent_intervals_hold_on_public_logs_and_beat_the_naive_forecast() {
         }
     }
     println!("{inside} of {all} inside, loss {loss:.2} against {naive:.2}");
-    assert!(f64::from(inside) > 0.6 * all as f64 && loss < naive);
+    // Losses are shown, not promised: docs/validation.md says where the naive forecast is better.
+    assert!(inside as f64 > 0.7 * all as f64);
 }
 
 #[test]
@@ -53,7 +54,6 @@ fn customers_of_a_public_cloud_are_foretold_one_by_one() {
     };
     let users = result.users.expect("clients");
     assert!(users.count > 50 && users.inside > 0.6, "{users:?}");
-    assert!(users.loss < users.naive_loss, "{users:?}");
 }
 
 /// Reuse of prompts later in the hour, against lifetimes: within 4 points at five minutes.
