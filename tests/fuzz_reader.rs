@@ -1,12 +1,14 @@
 //! Random damage to good files: the reader never panics, every problem has a place inside the text, what is shown holds
-//! no control characters, and what still reads also writes, and reads back to the same digest.
+//! no control characters, and what still reads also writes, and reads back to the same digest. Of damaged logs every row is
+//! read or counted as broken, what is read is a number of 0 or more, and no cell's text comes back in a complaint.
 //!
 //! Runs for `GONOGO_FUZZ_SECONDS` (default 2) from `GONOGO_FUZZ_SEED` (default 1); a failure names the case, which is
 //! the same on every machine.
 
 use std::time::{Duration, Instant};
 
-use gonogo::reading::{Source, render};
+use gonogo::reading::log::{Hints, read_bytes};
+use gonogo::reading::{Source, harmless, render};
 use gonogo::scenario::{Scenario, TEMPLATES, fields, resolved_toml};
 
 /// `SplitMix64` (Steele, Lea, Flood 2014).
@@ -235,6 +237,150 @@ fn random_damage_is_answered_with_places_and_never_with_a_panic() {
         cases += 1;
     }
     println!("{cases} cases, {good} of them still good");
+    assert!(
+        cases > 10 && good > 0 && good < cases,
+        "{cases} cases, {good} good: the damage tries only one side"
+    );
+}
+
+/// A cell that no message may show.
+const SECRET: &str = "my-secret-prompt";
+
+fn logs() -> Vec<String> {
+    let rows = |row: &dyn Fn(u32) -> String| (0..30).map(row).collect::<String>();
+    vec![
+        format!(
+            "timestamp,model,prompt_tokens,completion_tokens,latency_ms,status,session_id\n{}",
+            rows(&|k| format!("2026-01-05T10:00:{k:02}.5Z,{SECRET},{},{k},15{k},200,s{}\n", 10 * k, k / 3))
+        ),
+        format!("t_s;input_tokens;output_tokens;hash_ids\n{}", rows(&|k| format!("{k}.25;{k};7;1 2 {k}\n"))),
+        rows(&|k| {
+            format!("{{\"created_at\":17676000{k:02},\"prompt\":\"{SECRET}\",\"usage\":{{\"prompt_tokens\":{k},\"completion_tokens\":3}},\"tags\":[1,\"{SECRET}\"]}}\n")
+        }),
+        format!(
+            "{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{}]}}]}}]}}",
+            (0..9)
+                .map(|k| format!("{{\"startTimeUnixNano\":\"176760000{k}000000000\",\"endTimeUnixNano\":\"176760000{k}900000000\",\"status\":{{\"code\":1}},\"attributes\":[{{\"key\":\"gen_ai.usage.input_tokens\",\"value\":{{\"intValue\":\"{k}\"}}}},{{\"key\":\"gen_ai.request.model\",\"value\":{{\"stringValue\":\"{SECRET}\"}}}}]}}"))
+                .collect::<Vec<_>>()
+                .join(",")
+        ),
+    ]
+}
+
+const CELLS: &[&str] = &[
+    ",",
+    ";",
+    "\n",
+    "\r",
+    "\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    "-1",
+    "nan",
+    "inf",
+    "1e999",
+    "null",
+    "true",
+    "\u{0}",
+    "\u{feff}",
+    "2026-13-01",
+    "24:61",
+    "+99:99",
+    "9999999999999999999999",
+    "0x10",
+    "1,5",
+    "429",
+    "prompt_tokens",
+    "attributes",
+    "data",
+    "{\"data\":[{}]}",
+    "[[[[",
+    "\\u0000",
+    "\u{1f980}",
+];
+
+/// Reads a damaged log and holds what comes out to what this file promises.
+fn examine_log(bytes: &[u8]) -> Result<bool, String> {
+    let shown = |words: &str| {
+        if holds_control(&harmless(words)) {
+            return Err(format!("control characters: {words:?}"));
+        }
+        Ok(())
+    };
+    match read_bytes(bytes, &Hints::default()) {
+        Ok(log) => {
+            for row in &log.rows {
+                let numbers = [
+                    row.input,
+                    row.cached,
+                    row.output,
+                    row.latency_s,
+                    row.first_s,
+                    row.count,
+                ];
+                if !row.at_s.is_finite() || numbers.iter().any(|it| !(it.is_nan() || *it >= 0.0)) {
+                    return Err(format!("a row of no use: {row:?}"));
+                }
+            }
+            for broken in &log.broken {
+                shown(&broken.kind)?;
+                if broken.count == 0 || broken.lines.is_empty() || broken.kind.contains(SECRET) {
+                    return Err(format!("a complaint of no use: {broken:?}"));
+                }
+            }
+            Ok(true)
+        }
+        Err(words) => {
+            shown(&words)?;
+            // A header that damage made of a row is a header: its names are shown.
+            if words.is_empty() {
+                return Err("refused without a word".to_owned());
+            }
+            Ok(false)
+        }
+    }
+}
+
+#[test]
+fn a_damaged_log_is_read_or_refused_and_never_a_panic() {
+    let seconds = number_from_environment("GONOGO_FUZZ_SECONDS", 2);
+    let seed = number_from_environment("GONOGO_FUZZ_SEED", 1);
+    let files = logs();
+    let started = Instant::now();
+    let (mut cases, mut good) = (0_u64, 0_u64);
+    while started.elapsed() < Duration::from_secs(seconds) {
+        let mut dice = Dice(seed.wrapping_mul(1 << 32).wrapping_add(cases));
+        let mut bytes = dice.pick(&files).clone().into_bytes();
+        for _ in 0..=dice.below(5) {
+            let at = dice.below(bytes.len() + 1);
+            let end = (at + dice.below(30)).min(bytes.len());
+            match dice.below(6) {
+                0 if at < bytes.len() => bytes[at] = dice.roll().to_le_bytes()[0],
+                1 => drop(bytes.drain(at..end)),
+                2 => {
+                    let copy = bytes[at..end].to_vec();
+                    bytes.splice(end..end, copy);
+                }
+                3 if dice.below(4) == 0 => bytes.truncate(at),
+                4 => drop(bytes.splice(at..end, dice.pick(CELLS).bytes())),
+                _ => drop(bytes.splice(at..at, dice.pick(CELLS).bytes())),
+            }
+        }
+        match std::panic::catch_unwind(|| examine_log(&bytes))
+            .unwrap_or_else(|_| Err("panicked".to_owned()))
+        {
+            Ok(read) => good += u64::from(read),
+            Err(why) => panic!(
+                "seed {seed}, case {cases}: {why}\n--- the log ---\n{}",
+                String::from_utf8_lossy(&bytes)
+            ),
+        }
+        cases += 1;
+    }
+    println!("{cases} damaged logs, {good} of them still read");
     assert!(
         cases > 10 && good > 0 && good < cases,
         "{cases} cases, {good} good: the damage tries only one side"

@@ -11,6 +11,8 @@ pub(super) struct Steps<'a> {
     done: AtomicUsize,
     expected: AtomicUsize,
     answered: AtomicBool,
+    /// What the study under way has by now is an answer.
+    in_part: AtomicBool,
     stopped: AtomicBool,
 }
 
@@ -21,6 +23,7 @@ impl<'a> Steps<'a> {
             done: AtomicUsize::new(0),
             expected: AtomicUsize::new(expected.max(1)),
             answered: AtomicBool::new(false),
+            in_part: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
         }
     }
@@ -46,13 +49,18 @@ impl<'a> Steps<'a> {
 
     /// Runs one of the studies; `None` if it was stopped before it was whole.
     pub(super) fn study(&self, model: &Model, plan: &Plan) -> Option<Outcome> {
+        self.so_far(model, plan, false)
+            .filter(|_| !self.is_stopped())
+    }
+
+    /// Runs one of the studies; if it is stopped, what is complete by then. Whether that is an answer decides whether a
+    /// time limit may stop it.
+    pub(super) fn so_far(&self, model: &Model, plan: &Plan, answers: bool) -> Option<Outcome> {
         if self.is_stopped() {
             return None;
         }
+        self.in_part.store(answers, Ordering::Relaxed);
         let outcome = estimate(model, plan, self)?;
-        if self.is_stopped() {
-            return None;
-        }
         self.done.fetch_add(1, Ordering::Relaxed);
         Some(outcome)
     }
@@ -65,7 +73,10 @@ impl Watch for Steps<'_> {
         let goes_on = self.watch.goes_on(Progress {
             done,
             wanted: expected,
-            complete: usize::from(self.answered.load(Ordering::Relaxed)),
+            complete: usize::from(
+                self.answered.load(Ordering::Relaxed)
+                    || self.in_part.load(Ordering::Relaxed) && progress.complete > 0,
+            ),
             share: ((done as f64 + progress.share) / expected as f64).min(1.0),
         });
         if !goes_on {

@@ -22,6 +22,14 @@ pub struct Step {
     pub command: String,
 }
 
+impl Step {
+    /// To accept the risk instead: a way out that mends nothing.
+    #[must_use]
+    pub fn is_waiver(&self) -> bool {
+        self.lifts == Outcome::NoGo && self.command.starts_with("gonogo review waive")
+    }
+}
+
 /// What would change the verdict, what lifts the present one first, shortest first.
 #[must_use]
 pub(super) fn steps(verdict: &Verdict<'_>, case: &Case<'_>) -> Vec<Step> {

@@ -96,19 +96,26 @@ impl Common {
         })
     }
 
-    /// Runs an analysis under a watch that shows progress and keeps the time.
+    /// Runs an analysis under a watch that shows progress, keeps the time and listens to Ctrl-C; with the answer, if it
+    /// is a yes.
     pub(super) fn run<T>(
         &self,
         terminal: &Terminal,
         work: impl FnOnce(&Minute) -> Option<T>,
-    ) -> Result<T, Failure> {
-        let watch = Minute::new(self.time, terminal.shows_progress() && !self.json);
-        watch.over(|| work(&watch)).ok_or_else(|| {
-            Failure::input(
-                "it was stopped before there was an answer",
-                "give it longer with --time, or ask for less: fewer --strategies or --months",
-            )
-        })
+    ) -> Result<(T, Answer), Failure> {
+        let shows = terminal.shows_progress() && !self.json;
+        let watch = Minute::until_interrupted(self.time, shows);
+        let Some(found) = watch.over(|| work(&watch)) else {
+            return Err(if watch.interrupted() {
+                Failure::Interrupted
+            } else {
+                Failure::input(
+                    "it was stopped before there was an answer",
+                    "give it longer with --time, or ask for less: fewer --strategies or --months",
+                )
+            });
+        };
+        Ok((found, Answer::Yes.unless_interrupted(&watch)))
     }
 
     /// Prints the result as JSON or as a page.
@@ -117,7 +124,7 @@ impl Common {
         terminal: &mut Terminal,
         result: &T,
         page: impl FnOnce() -> String,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<(), Failure> {
         let text = if self.json {
             let mut text = serde_json::to_string(result)
                 .map_err(|error| Failure::system("writing JSON", error.into()))?;
@@ -126,7 +133,6 @@ impl Common {
         } else {
             page()
         };
-        terminal.write(self.output.as_deref(), &text)?;
-        Ok(Answer::Yes)
+        terminal.write(self.output.as_deref(), &text)
     }
 }

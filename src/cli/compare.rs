@@ -75,8 +75,11 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         args.metrics.clone()
     };
     let limit = args.months.is_none().then_some(A_MINUTE);
-    let watch = Minute::new(limit, terminal.shows_progress() && !args.json);
+    let watch = Minute::until_interrupted(limit, terminal.shows_progress() && !args.json);
     let Some(found) = watch.over(|| compare(&model, &plan, &watch)) else {
+        if watch.interrupted() {
+            return Err(Failure::Interrupted);
+        }
         return Err(Failure::input(
             "nothing was compared",
             "give it time for two months of every strategy: --months 2",
@@ -91,5 +94,5 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         comparison_page(&scenario.name, &found, &args.metrics)
     };
     terminal.write(args.output.as_deref(), &text)?;
-    Ok(Answer::Yes)
+    Ok(Answer::Yes.unless_interrupted(&watch))
 }

@@ -80,9 +80,12 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
             .map(|name| super::simulate::strategy(&model, name))
             .collect::<Result<_, _>>()?;
     }
-    let watch = Minute::new(None, terminal.shows_progress() && !args.json);
+    let watch = Minute::until_interrupted(None, terminal.shows_progress() && !args.json);
     let results = watch.over(|| drill(&model, &plan, &watch));
     let Some(results) = results else {
+        if watch.interrupted() {
+            return Err(Failure::Interrupted);
+        }
         return Err(Failure::input(
             "nothing was rehearsed",
             "name at least one strategy",
@@ -97,7 +100,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         drill_page(&scenario.name, &results, args.minutes)
     };
     terminal.write(args.output.as_deref(), &text)?;
-    Ok(Answer::Yes)
+    Ok(Answer::Yes.unless_interrupted(&watch))
 }
 
 /// Rehearses what the rules of checklists ask for, for a minute at most; drills that a scenario cannot have are left out,

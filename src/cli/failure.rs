@@ -2,6 +2,9 @@ use std::io;
 
 use crate::reading::Problems;
 
+use super::interrupt;
+use super::minute::Minute;
+
 /// What a command that ran to its end has to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -9,6 +12,19 @@ pub enum Answer {
     Yes,
     /// The answer to the question is no: exit status 1.
     No,
+    /// What was known when Ctrl-C stopped it: exit status 130.
+    Interrupted,
+}
+
+impl Answer {
+    /// This answer, unless Ctrl-C stopped what it comes from.
+    pub(super) fn unless_interrupted(self, watch: &Minute) -> Self {
+        if watch.interrupted() {
+            Self::Interrupted
+        } else {
+            self
+        }
+    }
 }
 
 /// Why a command did not run to its end.
@@ -36,6 +52,9 @@ pub enum Failure {
         /// What the system said.
         error: io::Error,
     },
+    /// Ctrl-C stopped it before there was anything to show: exit status 130.
+    #[error("stopped before there was an answer")]
+    Interrupted,
     /// Whoever read our output has gone: no failure, exit status 0.
     #[error("the reader of the output has gone")]
     BrokenPipe,
@@ -69,6 +88,7 @@ impl Failure {
             Self::BrokenPipe => 0,
             Self::Files(_) | Self::Input { .. } | Self::Reported => 2,
             Self::System { .. } => 3,
+            Self::Interrupted => interrupt::STATUS,
         }
     }
 }

@@ -62,7 +62,7 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
-fn mapped(text: &str) -> Result<(Field, String), String> {
+pub(super) fn mapped(text: &str) -> Result<(Field, String), String> {
     let fields = || Field::all().map(Field::name).collect::<Vec<_>>().join(", ");
     let (field, column) = text
         .split_once('=')
@@ -72,7 +72,7 @@ fn mapped(text: &str) -> Result<(Field, String), String> {
     Ok((field, column.trim().to_owned()))
 }
 
-fn preset(text: &str) -> Result<&'static Preset, String> {
+pub(super) fn preset(text: &str) -> Result<&'static Preset, String> {
     Preset::named(text).ok_or_else(|| {
         let names: Vec<&str> = log::PRESETS.iter().map(|preset| preset.name).collect();
         format!("known exports are {}", names.join(", "))
@@ -229,7 +229,7 @@ fn names(paths: &[PathBuf]) -> String {
 }
 
 /// What was found in a log, and what was left out.
-fn described(log: &Log) -> String {
+pub(super) fn described(log: &Log) -> String {
     let columns: Vec<String> = log
         .columns
         .iter()

@@ -99,9 +99,10 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     plan.seed = asked.seed;
     plan.threads = asked.threads;
     plan.estimator = asked.estimator;
-    let found = args
+    let (found, answer) = args
         .common
         .run(terminal, |watch| forecast(&months, &plan, watch))?;
     args.common
-        .print(terminal, &found, || forecast_page(&found))
+        .print(terminal, &found, || forecast_page(&found))?;
+    Ok(answer)
 }

@@ -53,9 +53,10 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     plan.highest = args.to;
     plan.tolerance = args.tolerance;
     plan.most_requests = args.most_requests;
-    let found = args
+    let (found, answer) = args
         .common
         .run(terminal, |watch| headroom(&asked.model, &plan, watch))?;
     args.common
-        .print(terminal, &found, || headroom_page(&found))
+        .print(terminal, &found, || headroom_page(&found))?;
+    Ok(answer)
 }

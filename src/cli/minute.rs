@@ -1,4 +1,4 @@
-//! The time that a study may take, and the line that shows how far it is.
+//! The time that a study may take, the line that shows how far it is, and Ctrl-C, which asks for what it has by now.
 
 use std::io::Write as _;
 use std::sync::Mutex;
@@ -7,14 +7,22 @@ use std::time::{Duration, Instant};
 
 use crate::study::{Progress, Watch};
 
+use super::interrupt;
+
 /// What a study without a number of months may take.
 pub(super) const A_MINUTE: Duration = Duration::from_mins(1);
 
 /// Stops when the time is up where one was agreed, but not before there is an answer; and says how far it is.
 pub(super) struct Minute {
     pub(super) started: Instant,
+    /// What is under way, shown before how far it is.
+    name: &'static str,
     limit: Option<Duration>,
+    /// After this it stops, answer or not.
+    at_most: Option<Duration>,
     shows: bool,
+    /// Ctrl-C stops the study, not the program.
+    listens: bool,
     last: Mutex<Instant>,
     answered: AtomicBool,
     cancel: AtomicBool,
@@ -25,23 +33,52 @@ impl Minute {
         let started = Instant::now();
         Self {
             started,
+            name: "",
             limit,
+            at_most: None,
             shows,
+            listens: false,
             last: Mutex::new(started),
             answered: AtomicBool::new(false),
             cancel: AtomicBool::new(false),
         }
     }
 
-    /// Whether the time is up and there is something to show for it.
+    /// One of several steps, called by its name: it may take so long, and twice that if there is no answer by then.
+    pub(super) fn step(name: &'static str, limit: Duration, shows: bool) -> Self {
+        Self {
+            name,
+            at_most: Some(limit * 2),
+            ..Self::new(Some(limit), shows)
+        }
+    }
+
+    /// The same as [`Minute::new`], and Ctrl-C stops the study, which gives what it has by then.
+    pub(super) fn until_interrupted(limit: Option<Duration>, shows: bool) -> Self {
+        Self {
+            listens: true,
+            ..Self::new(limit, shows)
+        }
+    }
+
+    /// Whether Ctrl-C stopped it.
+    pub(super) fn interrupted(&self) -> bool {
+        self.listens && interrupt::heard()
+    }
+
+    /// Whether Ctrl-C was pressed, the time is up and there is something to show for it, or all patience is at its end.
     fn is_over(&self) -> bool {
-        self.limit.is_some_and(|limit| {
-            self.answered.load(Ordering::Relaxed) && self.started.elapsed() >= limit
-        })
+        let taken = self.started.elapsed();
+        let up = |limit: Option<Duration>| limit.is_some_and(|limit| taken >= limit);
+        let late = up(self.at_most) || (up(self.limit) && self.answered.load(Ordering::Relaxed));
+        late || self.interrupted()
     }
 
     /// Runs a study, stops it in the middle of a month when the time is up, and takes back the line of progress.
     pub(super) fn over<T>(&self, study: impl FnOnce() -> T) -> T {
+        if self.listens {
+            interrupt::listen();
+        }
         let done = AtomicBool::new(false);
         let result = std::thread::scope(|scope| {
             let clock = scope.spawn(|| {
@@ -55,6 +92,9 @@ impl Minute {
             clock.thread().unpark();
             result
         });
+        if self.listens {
+            interrupt::deaf();
+        }
         if self.shows {
             let _ = std::io::stderr().write_all(b"\r\x1b[K");
         }
@@ -74,8 +114,10 @@ impl Minute {
         let left = self
             .limit
             .map_or(by_share, |limit| by_share.min(limit.as_secs_f64() - taken));
+        let colon = if self.name.is_empty() { "" } else { ": " };
         let line = format!(
-            "\r\x1b[K{:.0}% of the way, {:.0} s left",
+            "\r\x1b[K{}{colon}{:.0}% of the way, {:.0} s left",
+            self.name,
             progress.share * 100.0,
             left.max(0.0)
         );

@@ -2,13 +2,14 @@
 //!
 //! A subcommand is a module with `Args` (clap) and `run(Args, &mut Terminal) -> Result<Answer, Failure>`, and one line
 //! in the table below. Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output
-//! failed. A reader that goes away (`gonogo … | head`) is not an error.
+//! failed, 130 Ctrl-C stopped it. A reader that goes away (`gonogo … | head`) is not an error.
 
 #![expect(
     clippy::needless_pass_by_value,
     reason = "a subcommand owns its arguments"
 )]
 
+mod actuals;
 mod analysis;
 mod check;
 mod compare;
@@ -19,6 +20,7 @@ mod fit;
 mod forecast;
 mod headroom;
 mod init;
+mod interrupt;
 mod man;
 mod minute;
 mod optimize;
@@ -72,6 +74,7 @@ subcommands! {
     Forecast => forecast,
     Prices => prices,
     Fit => fit,
+    Actuals => actuals,
     Schema => schema,
     Completions => completions,
     Man => man,
@@ -89,7 +92,7 @@ subcommands! {
     max_term_width = 100
 )]
 #[command(
-    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output failed."
+    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 the input is wrong, 3 an input or output failed, 130 stopped by Ctrl-C."
 )]
 struct Cli {
     #[command(flatten)]

@@ -105,16 +105,17 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
             "import the prices again with `gonogo prices import`",
         )
     })?;
-    let found = args.common.run(terminal, |watch| {
+    let (found, answer) = args.common.run(terminal, |watch| {
         optimize(&asked.scenario, &catalogue, &space, &plan, watch)
     })?;
-    if let (true, Some(best), Some(path)) = (args.write, &found.best, &file) {
+    let whole = answer == Answer::Yes;
+    if let (true, Some(best), Some(path)) = (args.write && whole, &found.best, &file) {
         terminal.write(Some(path), &best.applied(&asked.scenario))?;
     }
     args.common
         .print(terminal, &found, || optimize_page(&found))?;
-    Ok(if found.best.is_some() {
-        Answer::Yes
+    Ok(if found.best.is_some() || !whole {
+        answer
     } else {
         Answer::No
     })

@@ -76,7 +76,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     plan.estimator = asked.estimator;
     plan.most = args.most;
     plan.choice = !args.no_choice;
-    let found = args
+    let (found, answer) = args
         .common
         .run(terminal, |watch| sensitivity(&asked.model, &plan, watch))?;
     if let (Some(mut study), Some(path)) = (known, &args.into) {
@@ -91,5 +91,6 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         terminal.write(Some(path), &(text + "\n"))?;
     }
     args.common
-        .print(terminal, &found, || sensitivity_page(&found))
+        .print(terminal, &found, || sensitivity_page(&found))?;
+    Ok(answer)
 }

@@ -183,11 +183,14 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         // Known before the long run, not after it.
         super::terminal::check_writable(path)?;
     }
-    let watch = Minute::new(limit(&args), terminal.shows_progress() && !args.json);
+    let watch = Minute::until_interrupted(limit(&args), terminal.shows_progress() && !args.json);
     if let Some((part, of)) = args.part {
         let part = watch.over(|| run_part(&model, &plan, part, of, &watch));
         let text = part.and_then(|part| serde_json::to_string(&part).ok());
         let Some(mut text) = text else {
+            if watch.interrupted() {
+                return Err(Failure::Interrupted);
+            }
             return Err(Failure::input(
                 "nothing was simulated",
                 "name at least one strategy and one volume",
@@ -204,13 +207,18 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     };
     let study = study.map(|outcome| outcome.study);
     let Some(mut study) = study else {
+        if watch.interrupted() {
+            return Err(Failure::Interrupted);
+        }
         return Err(Failure::input(
             "nothing was simulated",
             "name at least one strategy and one volume",
         ));
     };
     let shows = terminal.shows_progress() && !args.json;
-    study.drills = super::drill::beside(&plan, drills, &model, shows);
+    if !watch.interrupted() {
+        study.drills = super::drill::beside(&plan, drills, &model, shows);
+    }
     let text = if args.json {
         let mut text = serde_json::to_string(&study)
             .map_err(|error| Failure::system("writing JSON", error.into()))?;
@@ -230,7 +238,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     if args.timing {
         terminal.note(&timing(&study, watch.started));
     }
-    Ok(answer(args.fail_on, &study, model.slo_confidence))
+    Ok(answer(args.fail_on, &study, model.slo_confidence).unless_interrupted(&watch))
 }
 
 pub(super) fn load(path: Option<&Path>) -> Result<Scenario, Failure> {

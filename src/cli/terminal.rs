@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::reading::{harmless, render};
 
-use super::{Answer, Failure};
+use super::{Answer, Failure, interrupt};
 
 /// Where a command writes, and what it may do there: colours and questions only on a terminal.
 #[derive(Debug)]
@@ -121,6 +121,10 @@ impl Terminal {
         let failure = match outcome {
             Ok(Answer::Yes) => return ExitCode::SUCCESS,
             Ok(Answer::No) => return ExitCode::from(1),
+            Ok(Answer::Interrupted) => {
+                self.note("interrupted: this is what was known by then");
+                return ExitCode::from(interrupt::STATUS);
+            }
             Err(failure) => failure,
         };
         match &failure {
@@ -143,7 +147,7 @@ impl Terminal {
                     harmless(help)
                 ));
             }
-            Failure::System { .. } => {
+            Failure::System { .. } | Failure::Interrupted => {
                 self.note(&format!("error: {}", harmless(&failure.to_string())));
             }
             Failure::Reported | Failure::BrokenPipe => {}

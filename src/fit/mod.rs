@@ -1,5 +1,6 @@
 //! From logs of real requests to a scenario, and how well it predicts.
 
+pub mod actuals;
 pub mod backtest;
 mod doc;
 mod linear;

@@ -33,9 +33,6 @@ pub fn server_scenario(
         .collect();
     let low = server.token_ms * (1.0 - 1.645 * server.error);
     let high = server.token_ms * (1.0 + 1.645 * server.error);
-    // Of the time to a lone first token, the pause for its prompt is simulated; the rest stays with the request.
-    let fixed_s = server.base_s / server.prefills_per_step;
-    let rest = (server.base_s - fixed_s).max(0.001);
     let _ = write!(
         toml,
         "# Fitted by gonogo {version} from {source} ({runs}){engine}.
@@ -52,17 +49,14 @@ file = \"{requests_file}\"   # n = {replayed}: times and prompt tokens of the li
 scale = \"speed\"
 
 [models.server]
-first_token_s = {{ p50 = {base}, p95 = {base_p95} }}   # n = {number}: first-token times with few others running, less the reading of the prompt
-token_ms = {{ mean = \"{low} to {high}\", cv = 0 }}   # 90% interval by resampling blocks of 25 requests, n = {number}{samples}
+first_token_s = {{ p50 = {base}, p95 = {base_p95} }}   # n = {number}: first-token times with few others running, less steps and the reading of the prompt
+token_ms = {{ mean = \"{low} to {high}\", cv = 0 }}   # 90% interval by resampling, n = {number}{samples}
 
 [models.server.hosting]
 slots = {slots}   # {slots_why}
-prefill_tokens_per_s = {prefill}   # n = {number}: slope of first-token times over prompt tokens
-prefill_pauses = true   # assumed: the server reads prompts between two steps of generation
-prefill_fixed_ms = {fixed}   # n = {number}: first-token times with few others running, less the prompt's tokens, over the prompts of a reading
-prefills_per_step = {per_step}   # first tokens that came together, among requests that waited for others
-slowdown = [{slowdown}]   # time of a token against one that is alone, by answers running; seen up to {most}
-{memory}replica_per_hour = 0   # assumed: the log has no prices; put in what the machine costs
+prefill_tokens_per_s = {prefill}   # {prefill_why}
+{reading}slowdown = [{slowdown}]   # time of a token against one that is alone, by answers running; seen up to {most}
+{memory}{stall}replica_per_hour = 0   # assumed: the log has no prices; put in what the machine costs
 
 [strategies.server]
 route = \"server\"
@@ -73,10 +67,15 @@ streaming = true
         engine = engine.map_or(String::new(), |name| format!(" and {name}")),
         replayed = server.requests.len(),
         tokens_from = server.tokens_from,
-        base = short(rest),
-        base_p95 = short(rest + server.base_p95_s - server.base_s),
-        fixed = short(fixed_s * 1e3),
-        per_step = short(server.prefills_per_step),
+        base = short(server.base_s),
+        base_p95 = short(server.base_p95_s),
+        reading = reading(server),
+        stall = stall(server),
+        prefill_why = if server.reading.budget.is_some() {
+            "how much longer steps are that read prompts"
+        } else {
+            "slope of first-token times over prompt tokens"
+        },
         low = short(low),
         high = short(high),
         samples = if server.samples > 0 { format!(", {} samples of the server's log", server.samples) } else { String::new() },
@@ -86,7 +85,7 @@ streaming = true
         } else {
             format!("assumed: vLLM's default (max_num_seqs); at most {} were seen running; tell it with --slots", server.most_running)
         },
-        prefill = short(server.prefill_tokens_per_s),
+        prefill = short(server.reading.tokens_per_s),
         most = server.most_running,
         slowdown = server
             .slowdown
@@ -95,7 +94,12 @@ streaming = true
             .collect::<Vec<_>>()
             .join(", "),
         memory = server.kv_tokens.map_or(String::new(), |tokens| {
-            format!("kv_tokens = {}   # tokens held over the share of memory in use\n", short(tokens))
+            let held = if server.held_ms_per_1k > 0.0 {
+                format!("step_ms_per_1k_held = {}   # how much longer steps are with more tokens in memory\n", short(server.held_ms_per_1k))
+            } else {
+                String::new()
+            };
+            format!("{held}kv_tokens = {}   # tokens held over the share of memory in use\n", short(tokens))
         }),
     );
     let mut requests = "t_s,input_tokens,output_tokens\n".to_owned();
@@ -106,6 +110,40 @@ streaming = true
         toml,
         requests: Some(requests),
     }
+}
+
+/// How prompts are read.
+fn reading(server: &Server) -> String {
+    let reading = &server.reading;
+    let fixed = if reading.fixed_ms > 0.0 {
+        format!(
+            "prefill_fixed_ms = {}   # as much longer is a step with a prompt beside the prompt's tokens\n",
+            short(reading.fixed_ms)
+        )
+    } else {
+        String::new()
+    };
+    match reading.budget {
+        None => format!(
+            "prefill_pauses = true   # assumed: the server reads prompts between two steps of generation\n{fixed}"
+        ),
+        Some((tokens, true)) => format!(
+            "step_tokens = {tokens}   # answers and prompt tokens of a step while requests waited\n{fixed}"
+        ),
+        Some((tokens, false)) => format!(
+            "step_tokens = {tokens}   # assumed: the fullest step that was seen; nobody waited for one (vLLM: max_num_batched_tokens)\n{fixed}"
+        ),
+    }
+}
+
+fn stall(server: &Server) -> String {
+    server.stall.map_or(String::new(), |(stall_s, every_s)| {
+        format!(
+            "stall_s = {}   # lines of the server's log in which it made far less than its steps take\nstall_every_busy_s = {}   # seconds of generation, added over all answers, between two of them\n",
+            short(stall_s),
+            short(every_s)
+        )
+    })
 }
 
 /// Six digits at most.

@@ -153,7 +153,10 @@ impl Compiler<'_> {
             slowdown: hosting.slowdown.clone(),
             prefill_pauses: hosting.prefill_pauses,
             prefill_fixed_ms: hosting.prefill_fixed_ms,
-            prefills_per_step: hosting.prefills_per_step,
+            step_tokens: hosting.step_tokens,
+            step_ms_per_1k_held: hosting.step_ms_per_1k_held,
+            stall_s: hosting.stall_s,
+            stall_every_busy_s: hosting.stall_every_busy_s,
             prefill_tokens_per_s: self.opt_num(
                 &path("prefill_tokens_per_s"),
                 hosting.prefill_tokens_per_s.as_ref(),

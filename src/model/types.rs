@@ -381,10 +381,16 @@ pub struct Hosting {
     pub slowdown: Vec<(f64, f64)>,
     /// Prompts are read between two steps of generation, which stands still meanwhile.
     pub prefill_pauses: bool,
-    /// Milliseconds of such a pause beside the prompt's tokens (default 0).
+    /// Milliseconds that a step takes longer because it reads prompts, beside their tokens (default 0).
     pub prefill_fixed_ms: f64,
-    /// Prompts that are read between two steps (default endless).
-    pub prefills_per_step: f64,
+    /// Prompt tokens (with a step's own tokens, unless generation pauses) that one step takes (default endless).
+    pub step_tokens: f64,
+    /// Milliseconds that a step takes longer for each 1,000 tokens that its answers hold in memory (default 0).
+    pub step_ms_per_1k_held: f64,
+    /// Seconds for which the server stands still now and then (default 0).
+    pub stall_s: f64,
+    /// Seconds of generation, added over all answers, from one such stall to the next (default endless).
+    pub stall_every_busy_s: f64,
     /// Prompt tokens per second of one replica.
     pub prefill_tokens_per_s: Option<Num>,
     /// Tokens that fit into one replica.

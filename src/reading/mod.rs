@@ -4,12 +4,15 @@
 //! [`Source`] is a file's text, [`open`] and [`parse`] get it and take its syntax apart, [`Table`] and [`Field`] walk
 //! it while a [`Walk`] collects [`Problem`]s and places, and [`render`] lays problems out for a terminal in the way
 //! that compilers do: message, place, the line with a caret, what was expected, the way out. Nothing here prints,
-//! and nothing here knows what the files are about. [`log`] reads the other kind of file: logs of requests.
+//! and nothing here knows what the files are about. [`log`] reads the other kind of file: logs of requests, in columns
+//! ([`sheet`]) or as JSON. `schema` describes files and documents to editors and machines.
 
 pub mod log;
 mod nearest;
 mod problem;
 mod render;
+pub(crate) mod schema;
+pub mod sheet;
 mod text;
 mod walk;
 

@@ -16,7 +16,7 @@ use super::findings::findings;
 use super::redact::{Redact, redact};
 use super::review::{blockers, history, judged, question, sections, signoffs, steps, waivers};
 use super::seal::Seal;
-use super::value::{BudgetLine, Chosen, Report, Style, Subject};
+use super::value::{BudgetLine, Chosen, Paper, Report, Style, Subject};
 
 /// What a report is made from; what is absent is said to be missing.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +126,7 @@ impl Sources<'_> {
             },
             analyses: self.analysed(),
             study: self.study.cloned(),
+            paper: Paper::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::checklist::Review;
 use crate::study::Cell;
 
 use super::build::{cell_of, mean};
-use super::numbers::{percent, seconds, usd};
+use super::numbers::{bare, percent, seconds, usd};
 use super::value::{Fact, Report};
 
 /// The ten facts, in the order in which they are read. Each is there even if it can only say what is missing.
@@ -41,12 +41,7 @@ fn fact(
 
 fn verdict(report: &Report) -> Fact {
     let Some(judged) = &report.verdict else {
-        return fact(
-            "verdict",
-            "Verdict",
-            "NO VERDICT",
-            vec!["there is no review".to_owned()],
-        );
+        return fact("verdict", "Verdict", "NO VERDICT", Vec::new());
     };
     let mut detail = Vec::new();
     if judged.without_waivers != judged.outcome {
@@ -162,6 +157,7 @@ fn budget(report: &Report) -> Fact {
     let value = match worst {
         _ if report.budgets.is_empty() => "no budget stated".to_owned(),
         None => "chance not simulated".to_owned(),
+        Some(0.0) => "over in no simulated month".to_owned(),
         Some(worst) => format!("up to {} chance of going over", percent(worst)),
     };
     for volume in [1.0, 10.0] {
@@ -204,7 +200,7 @@ fn latency(report: &Report) -> Fact {
         let share = percent(mean(cell, name)?);
         Some(format!(
             "{share} within {}, p95 {}",
-            seconds(target),
+            bare(&seconds(target)),
             seconds(mean(cell, "latency.p95")?)
         ))
     });

@@ -36,7 +36,7 @@ pub use analyses::{
 pub use build::{Sources, build, chosen};
 pub use changes::{Change, Changes, earlier};
 pub use comparison::{comparison_findings, comparison_page, comparison_table};
-pub use decisions::{forecast_page, headroom_page, optimize_page, sensitivity_page};
+pub use decisions::{actuals_page, forecast_page, headroom_page, optimize_page, sensitivity_page};
 pub use drills::{drill_findings, drill_page, drill_table, minute_table};
 pub use findings::findings;
 pub use numbers::{count, percent, seconds, usd};
@@ -45,8 +45,8 @@ pub use schema::{json_schema, schema_markdown};
 pub use seal::Seal;
 pub use table::{metric_table, study_table, wrapped};
 pub use value::{
-    Assumption, Blocker, BudgetLine, Chosen, Fact, HistoryLine, Judged, QuestionLine, Remedy,
-    Report, SCHEMA, SectionState, SignoffLine, Standing, Style, Subject, WaiverLine,
+    Assumption, Blocker, BudgetLine, Chosen, Fact, HistoryLine, Judged, Paper, QuestionLine,
+    Remedy, Report, SCHEMA, SectionState, SignoffLine, Standing, Style, Subject, WaiverLine,
 };
 
 /// What every report says of itself.

@@ -78,6 +78,25 @@ pub fn seconds(duration: f64) -> String {
     }
 }
 
+/// Without digits that say nothing: "20 s" for "20.0 s", "1%" for "1.00%"; cents stay whole.
+pub(super) fn bare(text: &str) -> String {
+    let Some((whole, rest)) = text.split_once('.') else {
+        return text.to_owned();
+    };
+    let end = rest
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let (decimals, unit) = rest.split_at(end);
+    let kept = decimals.trim_end_matches('0');
+    if kept.is_empty() {
+        format!("{whole}{unit}")
+    } else if text.contains('$') {
+        text.to_owned()
+    } else {
+        format!("{whole}.{kept}{unit}")
+    }
+}
+
 /// A number with so many significant digits, never in exponents.
 fn digits(number: f64, significant: usize) -> String {
     let mut decimals = 0;
@@ -134,6 +153,15 @@ mod tests {
             ]
         );
         assert_eq!(usd(f64::NAN), "–");
+    }
+
+    #[test]
+    fn digits_that_say_nothing_can_be_left_out() {
+        let texts = [
+            "20.0 s", "0.250 s", "1.00%", "$0.00", "$12.50", "$12,000", "–",
+        ];
+        let shown = ["20 s", "0.25 s", "1%", "$0", "$12.50", "$12,000", "–"];
+        assert_eq!(texts.map(bare), shown);
     }
 
     #[test]

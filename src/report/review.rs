@@ -36,10 +36,10 @@ pub(super) fn blockers(verdict: &Verdict<'_>) -> Vec<Blocker> {
             let texts = verdict
                 .steps
                 .iter()
-                .filter(|step| step.key.as_ref() == Some(&state.key))
+                // A waiver is the other way out, not what would clear it.
+                .filter(|step| step.key.as_ref() == Some(&state.key) && !step.is_waiver())
                 .map(|step| step.text.strip_prefix(&own).unwrap_or(&step.text));
-            // A waiver is the other way out, not what would clear it.
-            let texts: Vec<&str> = texts.filter(|text| !text.starts_with("or ")).collect();
+            let texts: Vec<&str> = texts.collect();
             let clears = if state.reasons.contains(&Reason::Unanswered) {
                 format!("not answered; {} answers", state.question.role)
             } else {

@@ -1,12 +1,11 @@
 //! The JSON Schema of a report's JSON form, `gonogo.report/1`. One table of fields; a test holds written reports
 //! against it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use crate::reading::schema::{DRAFT, Field, Nulls, object, rows};
 
 use super::value::SCHEMA;
-
-/// A field: its dotted path (`[]`: each entry of a list), its JSON type, and what it is.
-type Field = (&'static str, &'static str, &'static str);
 
 const FIELDS: &[Field] = &[
     ("schema", "string", "`gonogo.report/1`"),
@@ -280,84 +279,27 @@ const FIELDS: &[Field] = &[
 #[must_use]
 pub fn json_schema() -> Value {
     let mut root = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         "$id": SCHEMA,
         "title": "gonogo report",
         "description": "What `gonogo report --format json` writes. Later versions may add fields.",
     });
-    object(&mut root, "");
+    if let (Some(root), Value::Object(fields)) =
+        (root.as_object_mut(), object(FIELDS, "", Nulls::Written))
+    {
+        root.extend(fields);
+    }
     if let Some(schema) = root.pointer_mut("/properties/schema") {
         *schema = json!({ "const": SCHEMA, "description": "the version of this form" });
     }
     root
 }
 
-/// Fills in what lies directly under a path.
-fn object(node: &mut Value, path: &str) {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    for (full, kind, about) in FIELDS {
-        let Some(rest) = (if path.is_empty() {
-            Some(*full)
-        } else {
-            full.strip_prefix(path)
-        }) else {
-            continue;
-        };
-        let name = rest.trim_start_matches('.');
-        if name.is_empty()
-            || name.contains(['.', '['])
-            || (!path.is_empty() && !rest.starts_with('.'))
-        {
-            continue;
-        }
-        let bare = kind.trim_end_matches('?');
-        let types = if bare == *kind {
-            json!(bare)
-        } else {
-            json!([bare, "null"])
-        };
-        let mut property = json!({ "type": types, "description": about });
-        if bare == "object" {
-            object(&mut property, full);
-        } else if bare == "array" {
-            let entries = format!("{full}[]");
-            if FIELDS
-                .iter()
-                .any(|(other, ..)| other.starts_with(&format!("{entries}.")))
-            {
-                let mut items = json!({ "type": "object" });
-                object(&mut items, &entries);
-                if let Some(property) = property.as_object_mut() {
-                    property.insert("items".to_owned(), items);
-                }
-            }
-        }
-        properties.insert(name.to_owned(), property);
-        required.push(json!(name));
-    }
-    if let (Some(node), false) = (node.as_object_mut(), properties.is_empty()) {
-        node.insert(
-            "type".to_owned(),
-            node.get("type").cloned().unwrap_or(json!("object")),
-        );
-        node.insert("properties".to_owned(), Value::Object(properties));
-        node.insert("required".to_owned(), Value::Array(required));
-    }
-}
-
 /// The same as a table in Markdown.
 #[must_use]
 pub fn schema_markdown() -> String {
-    let mut out = format!(
-        "# The JSON form of a report, `{SCHEMA}`\n\n| field | type | is |\n| --- | --- | --- |\n"
-    );
-    for (path, kind, about) in FIELDS {
-        let kind = match kind.strip_suffix('?') {
-            Some(bare) => format!("{bare} or null"),
-            None => (*kind).to_owned(),
-        };
-        out.extend(["| `", path, "` | ", &kind, " | ", about, " |\n"]);
-    }
-    out
+    format!(
+        "# The JSON form of a report, `{SCHEMA}`\n\n{}",
+        rows(FIELDS)
+    )
 }

@@ -80,6 +80,19 @@ pub struct Report {
     /// The study.
     #[serde(skip)]
     pub study: Option<Study>,
+    /// What the PDF is printed on.
+    #[serde(skip)]
+    pub paper: Paper,
+}
+
+/// Sizes of paper.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Paper {
+    /// 210 mm × 297 mm (ISO 216).
+    #[default]
+    A4,
+    /// 8.5 in × 11 in (ANSI Y14.1).
+    Letter,
 }
 
 impl Report {

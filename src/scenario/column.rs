@@ -1,14 +1,11 @@
 //! A column of numbers from a CSV file, plain or gzip, for empirical quantities.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
+use crate::reading::sheet::Sheet;
 use crate::reading::{listing, nearest};
 
-/// More than this, unpacked, is refused: a sample of a million rows says as much.
+/// More than this, unpacked, is not read: a sample of a million rows says as much.
 const LARGEST: u64 = 1_000_000_000;
 
 /// The numbers in a column, in file order; empty cells are left out.
@@ -18,34 +15,10 @@ const LARGEST: u64 = 1_000_000_000;
 pub(super) fn load(folder: Option<&Path>, file: &str, column: &str) -> Result<Vec<f64>, String> {
     let folder = folder
         .ok_or("an embedded scenario cannot name files; write it to a file of its own first")?;
-    let path = folder.join(file);
-    if path.is_dir() {
-        return Err(format!("`{file}` is a directory, not a file"));
-    }
-    let unreadable = |error: std::io::Error| {
-        format!(
-            "`{file}` cannot be read: {error}; file names are relative to the scenario's folder"
-        )
-    };
-    let mut raw = BufReader::new(File::open(&path).map_err(unreadable)?);
-    let packed = std::io::BufRead::fill_buf(&mut raw)
-        .map_err(unreadable)?
-        .starts_with(&[0x1f, 0x8b]);
-    let text: Box<dyn Read> = if packed {
-        Box::new(MultiGzDecoder::new(raw))
-    } else {
-        Box::new(raw)
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.take(LARGEST));
-    let header = reader
-        .headers()
-        .map_err(|error| format!("`{file}` is not CSV: {error}"))?
-        .clone();
-    let names = || header.iter();
-    let Some(index) = names().position(|name| name == column) else {
+    let mut sheet = Sheet::open(&folder.join(file), file, LARGEST)
+        .map_err(|words| format!("{words}; file names are relative to the scenario's folder"))?;
+    let names = || sheet.columns.iter().map(String::as_str);
+    let Some(place) = sheet.place(column) else {
         return Err(match nearest(column, names()) {
             Some(near) => format!("`{file}` has no column `{column}`; did you mean `{near}`?"),
             None => format!(
@@ -55,18 +28,18 @@ pub(super) fn load(folder: Option<&Path>, file: &str, column: &str) -> Result<Ve
         });
     };
     let mut numbers = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| format!("`{file}` is not CSV: {error}"))?;
-        let cell = record.get(index).unwrap_or_default();
+    while let Some(row) = sheet.next_row()? {
+        let cell = row.cell(place).unwrap_or_default();
         if cell.is_empty() {
             continue;
         }
-        let number = cell
-            .parse::<f64>()
-            .ok()
+        let number = row
+            .text(place)
+            .and_then(|cell| cell.parse::<f64>().ok())
             .filter(|number| number.is_finite())
             .ok_or_else(|| {
-                let line = record.position().map_or(0, csv::Position::line);
+                let cell = String::from_utf8_lossy(cell);
+                let line = row.line();
                 format!("`{cell}` in column `{column}`, line {line} of `{file}`, is not a number")
             })?;
         numbers.push(number);

@@ -9,10 +9,7 @@ use super::fields::{self, Absent, Bounds, Field, Kind};
 #[must_use]
 pub fn json_schema() -> Value {
     let mut root = object("", Map::new());
-    root.insert(
-        "$schema".to_owned(),
-        json!("https://json-schema.org/draft/2020-12/schema"),
-    );
+    root.insert("$schema".to_owned(), json!(crate::reading::schema::DRAFT));
     root.insert("title".to_owned(), json!("gonogo scenario"));
     let about =
         "What a GenAI feature is, what it runs on, and which ways of building it are compared.";

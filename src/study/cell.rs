@@ -263,6 +263,32 @@ pub struct Numbers {
     pub influence: Vec<Vec<f64>>,
 }
 
+impl Numbers {
+    /// The values of a metric by month.
+    pub fn of(&self, metric: &str) -> Option<&[f64]> {
+        let index = self.names.iter().position(|name| name == metric)?;
+        self.values.get(index).map(Vec::as_slice)
+    }
+
+    /// The metric, its error with what windows add to it.
+    pub fn metric(&self, name: &str) -> Option<Metric> {
+        let index = self.names.iter().position(|known| known == name)?;
+        let metric = summarise(self.values.get(index)?)?;
+        let windows = sum_of_squares(self.influence.iter().map(|row| row.get(index).copied()));
+        Some(with_windows(metric, windows))
+    }
+}
+
+/// A metric whose error has what windows add to it.
+fn with_windows(metric: Metric, windows: f64) -> Metric {
+    let se = if windows > 0.0 {
+        metric.se.hypot(windows)
+    } else {
+        metric.se
+    };
+    Metric { se, ..metric }
+}
+
 /// Writes down an exact study of which `pairs` pairs of months are complete in every cell.
 pub(super) fn outcome(
     model: &Model,
@@ -482,12 +508,7 @@ fn write(
     for (name, values) in numbers.names.iter().zip(&numbers.values) {
         if let Some(metric) = summarise(values) {
             let windows = by_month.window_se(name);
-            let se = if windows > 0.0 {
-                metric.se.hypot(windows)
-            } else {
-                metric.se
-            };
-            metrics.insert(name.clone(), Metric { se, ..metric });
+            metrics.insert(name.clone(), with_windows(metric, windows));
         }
         if KEPT_BY_MONTH.contains(&name.as_str()) || name.starts_with("share_within.") {
             let mut sorted: Vec<f64> = values
@@ -551,8 +572,7 @@ fn written_hour(hour: &HourCell, months: usize) -> Hour {
     }
 }
 
-/// What binds: the limit or queue that refused most first; where nothing is refused, the one that is used most in its
-/// busiest hour. Means over months.
+/// What binds, the tightest first. Means over months.
 fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding> {
     let mut list = Vec::new();
     for &id in &strategy.uses {
@@ -587,10 +607,7 @@ fn binding(model: &Model, strategy: &Strategy, cell: &CellTotals) -> Vec<Binding
             }
         }
     }
-    list.sort_by(|a, b| {
-        let by_use = b.utilisation.total_cmp(&a.utilisation);
-        b.refused.total_cmp(&a.refused).then(by_use)
-    });
+    list.sort_by(Binding::tighter);
     list
 }
 

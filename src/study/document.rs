@@ -104,6 +104,16 @@ pub struct Binding {
     pub refused: f64,
 }
 
+impl Binding {
+    /// The order in which limits bind: the one that refused most first; where nothing is refused, the one that is used
+    /// most in its busiest hour.
+    #[must_use]
+    pub fn tighter(&self, other: &Self) -> std::cmp::Ordering {
+        let by_use = other.utilisation.total_cmp(&self.utilisation);
+        other.refused.total_cmp(&self.refused).then(by_use)
+    }
+}
+
 /// One hour of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Hour {

@@ -1,12 +1,10 @@
 //! The JSON Schema of a study, `gonogo.study/1`. One table of fields; a test holds written studies against it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use crate::reading::schema::{DRAFT, Field, Nulls, object, rows};
 
 use super::document::SCHEMA;
-
-/// A field: its dotted path (`[]`: each entry of a list, `*`: each value of a map), its JSON type (`?`: may be null, or
-/// absent), and what it is.
-type Field = (&'static str, &'static str, &'static str);
 
 const FIELDS: &[Field] = &[
     ("schema", "string", "`gonogo.study/1`"),
@@ -248,19 +246,16 @@ const DRILL: &[Field] = &[
 /// The schema (draft 2020-12) of what `gonogo simulate --json` prints.
 #[must_use]
 pub fn json_schema() -> Value {
-    let cell = object(CELL, "");
-    let mut drill = object(DRILL, "");
+    let cell = object(CELL, "", Nulls::LeftOut);
+    let mut drill = object(DRILL, "", Nulls::LeftOut);
     if let (Some(all), Some(of_cell)) = (drill.get("properties"), cell.get("properties")) {
         let mut properties = all.as_object().cloned().unwrap_or_default();
         properties.extend(of_cell.as_object().cloned().unwrap_or_default());
         drill = json!({ "type": "object", "properties": properties, "required": ["drill", "strategy", "metrics"] });
     }
-    let mut root = object(FIELDS, "");
+    let mut root = object(FIELDS, "", Nulls::LeftOut);
     if let Some(fields) = root.as_object_mut() {
-        fields.insert(
-            "$schema".to_owned(),
-            json!("https://json-schema.org/draft/2020-12/schema"),
-        );
+        fields.insert("$schema".to_owned(), json!(DRAFT));
         fields.insert("$id".to_owned(), json!(SCHEMA));
         fields.insert("title".to_owned(), json!("gonogo study"));
         let about = "What `gonogo simulate --json` prints. Later versions may add fields.";
@@ -277,53 +272,6 @@ pub fn json_schema() -> Value {
     root
 }
 
-/// The object right below a path.
-fn object(fields: &[Field], path: &str) -> Value {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    for (full, kind, about) in fields {
-        let Some(name) = full
-            .strip_prefix(path)
-            .filter(|name| !name.contains(['.', '[', '*']))
-        else {
-            continue;
-        };
-        let bare = kind.trim_end_matches('?');
-        let types = if bare == *kind {
-            required.push(name);
-            json!(bare)
-        } else {
-            json!([bare, "null"])
-        };
-        let mut property = Map::from_iter([
-            ("type".to_owned(), types),
-            ("description".to_owned(), json!(about)),
-        ]);
-        let (values, entries, inner) = (
-            format!("{full}.*."),
-            format!("{full}[]."),
-            format!("{full}."),
-        );
-        let has = |below: &String| {
-            fields
-                .iter()
-                .any(|(other, ..)| other.starts_with(below.as_str()))
-        };
-        if has(&values) {
-            property.insert("additionalProperties".to_owned(), object(fields, &values));
-        } else if has(&entries) {
-            property.insert("items".to_owned(), object(fields, &entries));
-        } else if has(&inner) {
-            let Value::Object(below) = object(fields, &inner) else {
-                continue;
-            };
-            property.extend(below.into_iter().filter(|(key, _)| key != "type"));
-        }
-        properties.insert(name.to_owned(), Value::Object(property));
-    }
-    json!({ "type": "object", "properties": properties, "required": required })
-}
-
 /// The same as tables in Markdown.
 #[must_use]
 pub fn markdown() -> String {
@@ -333,17 +281,7 @@ pub fn markdown() -> String {
         ("A cell", CELL),
         ("A drill, beside the fields of a cell", DRILL),
     ] {
-        out.extend([
-            "\n## ",
-            title,
-            "\n\n| field | type | is |\n| --- | --- | --- |\n",
-        ]);
-        for (path, kind, about) in fields {
-            let kind = kind
-                .strip_suffix('?')
-                .map_or_else(|| (*kind).to_owned(), |bare| format!("{bare} or null"));
-            out.extend(["| `", path, "` | ", &kind, " | ", about, " |\n"]);
-        }
+        out.extend(["\n## ", title, "\n\n", &rows(fields)]);
     }
     out
 }

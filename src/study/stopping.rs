@@ -4,8 +4,8 @@
 //! theory of fixed-width sequential confidence intervals", 1965, hold only as the width goes to 0). So it is looked at
 //! only after 64 × 2^k pairs of months: at most a handful of looks, never before an error is known to a tenth or so.
 
-use super::cell::{ByMonth, Outcome};
-use super::document::Cell;
+use super::cell::{Numbers, Outcome};
+use super::document::Metric;
 use super::plan::Precision;
 use super::summary::quantile;
 
@@ -17,16 +17,28 @@ pub(super) fn is_stage(pairs: usize) -> bool {
 /// By what factor the work must still grow before every cell is sure enough: the largest square of an error over its
 /// bound; at most 1 once all are inside.
 pub(super) fn way_left(outcome: &Outcome, precision: &Precision) -> f64 {
-    outcome
-        .study
-        .cells
-        .iter()
-        .zip(&outcome.by_month)
-        .map(|(cell, by_month)| cell_way_left(cell, by_month, precision))
+    let cells = outcome.study.cells.iter().zip(&outcome.by_month);
+    cells
+        .map(|(cell, by_month)| {
+            let metric = |name: &str| cell.metrics.get(name).copied();
+            cell_way_left(metric, by_month.of("cost.total"), precision)
+        })
         .fold(0.0, f64::max)
 }
 
-fn cell_way_left(cell: &Cell, by_month: &ByMonth, precision: &Precision) -> f64 {
+/// The same of numbers that are not written down yet.
+pub(super) fn numbers_way_left(cells: &[Numbers], precision: &Precision) -> f64 {
+    let ways = cells
+        .iter()
+        .map(|cell| cell_way_left(|name| cell.metric(name), cell.of("cost.total"), precision));
+    ways.fold(0.0, f64::max)
+}
+
+fn cell_way_left(
+    metric: impl Fn(&str) -> Option<Metric>,
+    costs: Option<&[f64]>,
+    precision: &Precision,
+) -> f64 {
     let excess = |error: f64, bound: f64| {
         let ratio = error / bound;
         if ratio.is_finite() {
@@ -36,21 +48,17 @@ fn cell_way_left(cell: &Cell, by_month: &ByMonth, precision: &Precision) -> f64 
         }
     };
     let relative = |name: &str, bound: f64| {
-        cell.metrics
-            .get(name)
-            .map_or(0.0, |metric| excess(metric.se, bound * metric.mean.abs()))
+        metric(name).map_or(0.0, |metric| excess(metric.se, bound * metric.mean.abs()))
     };
-    let failed = cell.metrics.get("rate.failed").map_or(0.0, |metric| {
+    let failed = metric("rate.failed").map_or(0.0, |metric| {
         excess(
             metric.se,
             (precision.failed * metric.mean).max(precision.failed_absolute),
         )
     });
-    let over = cell
-        .metrics
-        .get("budget.over_probability")
+    let over = metric("budget.over_probability")
         .map_or(0.0, |metric| excess(metric.se, precision.over_budget));
-    let range = by_month.of("cost.total").map_or(0.0, |values| {
+    let range = costs.map_or(0.0, |values| {
         quantile_errors(values)
             .into_iter()
             .map(|(error, at)| excess(error, precision.cost_range * at.abs()))

@@ -14,6 +14,8 @@ pub enum Context {
     Start,
     /// The Overview tab.
     Overview,
+    /// Where there is no review yet.
+    NoReview,
     /// The Review tab.
     Review,
     /// The Review tab, after the key that begins an answer.
@@ -47,6 +49,7 @@ impl Context {
             Self::Move => "Moving",
             Self::Start => "First screen",
             Self::Overview => "Overview",
+            Self::NoReview => "Without a review",
             Self::Review => "Review",
             Self::Answer => "Answering",
             Self::Meeting => "Meeting",
@@ -112,7 +115,7 @@ actions! {
     TabScenario "scenario" "Go to Scenario" Global "alt-3 f3" "" "gonogo validate";
     TabStudy "study" "Go to Study" Global "alt-4 f4" "" "gonogo simulate";
     TabReport "report" "Go to Report" Global "alt-5 f5" "" "gonogo report";
-    Palette "palette" "Find an action by name" Global ": ctrl-p" "find" "";
+    Palette "palette" "Find an action by name" Global ": ctrl-p /" "find" "";
     Help "help" "Keys and what this tab is for" Global "?" "help" "";
     Save "save" "Save the scenario" Global "ctrl-s" "" "";
     Undo "undo" "Undo the last change" Global "u" "" "";
@@ -120,6 +123,7 @@ actions! {
     Rerun "rerun" "Simulate again from the files" Global "ctrl-l" "" "gonogo simulate";
     Copy "copy" "Copy what is selected" Global "Y" "" "";
     Mouse "mouse" "Give the mouse to the terminal, to select text; or take it back" Global "ctrl-t" "" "";
+    Background "background" "Colours for a light background, or for a dark one" Global "ctrl-o" "" "";
     Suspend "suspend" "Back to the shell; `fg` returns" Global "ctrl-z" "" "";
     Quit "quit" "Quit" Global "q ctrl-c ctrl-q" "quit" "";
 
@@ -133,6 +137,9 @@ actions! {
     Bottom "bottom" "To the last" Move "G end" "" "";
     Open "open" "Open what is selected" Move "enter" "open" "";
     Back "back" "Back" Move "esc" "" "";
+
+    GoThere "go-there" "Go to where the selected step is done" Overview "enter" "go there" "";
+    BeginReview "begin-review" "Start a review in this folder" NoReview "i enter" "start a review" "gonogo init";
 
     BeginAnswer "answer" "Answer the question; then y p n k x" Review "a" "answer" "gonogo review set";
     NextOpen "next-open" "Next question that is not answered" Review "n" "next" "gonogo review list --open";
@@ -199,10 +206,11 @@ actions! {
     PaneForecast "pane-forecast" "Forecast: a budget of twelve months" Study "7" "" "gonogo forecast";
     NextChart "next-chart" "Next chart" Study "c" "chart" "";
     PreviousChart "previous-chart" "Previous chart" Study "C" "" "";
+    Enlarge "enlarge" "The chart alone, and back" Study "enter z" "enlarge" "";
     GoLive "go-live" "The selected strategy is the one that goes live" Study "L" "goes live" "gonogo review about --strategy";
 
-    ReportStyle "report-style" "Executive or full" Report "s" "style" "gonogo report --style executive";
-    WriteReport "write-report" "Write the report into files" Report "w" "write" "gonogo report --out .";
+    ReportStyle "report-style" "Executive, full or audit" Report "s" "style" "gonogo report --style executive";
+    WriteReport "write-report" "Write the report into files: formats and folder" Report "w enter" "write" "gonogo report --out .";
 }
 
 impl Action {

@@ -12,15 +12,15 @@ use crate::analysis::drill::{DrillPlan, RUNS, drill, impossible, scripts};
 use crate::analysis::forecast::{ForecastPlan, Months, forecast};
 use crate::analysis::headroom::{HeadroomPlan, headroom};
 use crate::analysis::optimize::{OptimizePlan, Space, optimize};
-use crate::analysis::sensitivity::{SensitivityPlan, sensitivity};
-use crate::model::Model;
+use crate::analysis::sensitivity::{Sensitivity, SensitivityPlan, sensitivity};
+use crate::model::{self, Model};
 use crate::prices::Catalogue;
 use crate::report::{
     Analyses, Compared, Drilled, Forecast, Headroom, Moved, comparison_page, drill_page,
     forecast_page, headroom_page, optimize_page, percent, sensitivity_page, usd,
 };
 use crate::scenario::Scenario;
-use crate::study::{Precision, Progress, Watch};
+use crate::study::{Estimator, Precision, Progress, Watch};
 
 use super::theme::Tone;
 use super::widgets::bars::Row;
@@ -60,6 +60,8 @@ pub struct Question {
     pub volume: f64,
     /// Number of the drill among those that the scenario can have.
     pub drill: usize,
+    /// Months at most, for tests; else as many as the analysis wants.
+    pub months: Option<u32>,
 }
 
 impl Question {
@@ -156,7 +158,7 @@ impl Question {
         let plan = DrillPlan {
             strategies: vec![self.strategy],
             volume: self.volume,
-            runs: RUNS,
+            runs: self.months.unwrap_or(RUNS),
             threads: threads(),
             ..DrillPlan::of(&self.model, vec![script])
         };
@@ -172,6 +174,12 @@ impl Question {
         })
     }
 }
+
+/// Share by which numbers are shaken where none is uncertain, as `gonogo sensitivity --shake 20%` does.
+const SHAKE: f64 = 0.2;
+
+/// Requests that tests simulate at one volume at most.
+const FEW: u64 = 60_000;
 
 const STOPPED: &str = "It was stopped before there was an answer.";
 
@@ -192,6 +200,7 @@ impl Question {
         };
         plan.study.threads = threads();
         plan.study.precision = Some(Precision::default());
+        self.bound(&mut plan.study.months, &mut plan.study.estimator);
         let found = compare(&self.model, &plan, watch).ok_or(STOPPED)?;
         let compared = Compared::of(&found);
         let mut sum = compared.from_usd;
@@ -228,15 +237,21 @@ impl Question {
     }
 
     fn drivers(&self, watch: &Patient<'_>) -> Result<Found, String> {
-        let mut plan = SensitivityPlan::of(&self.model);
-        plan.chosen = Some(self.strategy);
-        plan.volume = self.volume;
-        plan.threads = threads();
-        let found = sensitivity(&self.model, &plan, watch).ok_or(STOPPED)?;
+        let mut found = self.moved_by(&self.model, watch)?;
+        let mut ends = "each input's low and high end";
+        let none = |found: &[Moved]| found.iter().all(|moved| moved.inputs.is_empty());
+        if none(&Moved::of(&found)) {
+            // Nothing is written as uncertain: what each number would do if it were off is the next best answer.
+            let catalogue = self.catalogue()?;
+            let shaken = model::compile_shaken(&self.scenario, &catalogue, Some(SHAKE))
+                .map_err(|problems| problems.to_string())?;
+            found = self.moved_by(&shaken, watch)?;
+            ends = "each number off by up to a fifth, as nothing is written as uncertain";
+        }
         let moved = Moved::of(&found);
         let chart = moved.first().map_or(Chart::None, |moved| Chart::Bars {
             title: format!(
-                "{} at each input's low and high end; the line is as it stands, {}",
+                "{} at {ends}; the line is {} as it stands",
                 moved.metric,
                 usd(moved.base)
             ),
@@ -263,9 +278,23 @@ impl Question {
         })
     }
 
+    /// What moves a model's answers.
+    fn moved_by(&self, model: &Model, watch: &Patient<'_>) -> Result<Sensitivity, String> {
+        let mut plan = SensitivityPlan::of(model);
+        plan.chosen = Some(self.strategy);
+        plan.volume = self.volume;
+        plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
+        sensitivity(model, &plan, watch).ok_or_else(|| STOPPED.to_owned())
+    }
+
     fn headroom(&self, watch: &Patient<'_>) -> Result<Found, String> {
         let mut plan = HeadroomPlan::of(&self.model);
         plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
+        if self.months.is_some() {
+            plan.most_requests = plan.most_requests.min(FEW);
+        }
         let found = headroom(&self.model, &plan, watch).ok_or(STOPPED)?;
         let shown = Headroom::of(&found);
         let reaches = shown
@@ -300,6 +329,7 @@ impl Question {
         let mut plan = OptimizePlan::of(&self.model);
         plan.volume = self.volume;
         plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
         let catalogue = self.catalogue()?;
         let found = optimize(&self.scenario, &catalogue, &space, &plan, watch).ok_or(STOPPED)?;
         let written = found
@@ -331,6 +361,7 @@ impl Question {
         let mut plan = ForecastPlan::of(&self.model);
         plan.strategies = vec![self.strategy];
         plan.threads = threads();
+        self.bound(&mut plan.months, &mut plan.estimator);
         let found = forecast(&months, &plan, watch).ok_or(STOPPED)?;
         let name = self
             .model
@@ -338,6 +369,9 @@ impl Question {
             .get(self.strategy)
             .map_or("", |strategy| strategy.name.as_str());
         let shown = Forecast::of(&found, name);
+        let budget = shown
+            .as_ref()
+            .and_then(|forecast| forecast.months.first()?.budget);
         let rows = shown
             .iter()
             .flat_map(|forecast| &forecast.months)
@@ -353,12 +387,15 @@ impl Question {
             });
         Ok(Found {
             chart: Chart::Bars {
-                title: "the bill of each month, US dollars, from the 10% to the 95% quantile"
-                    .to_owned(),
+                title: format!(
+                    "the bill of each month from its 10% to its 95% quantile{}",
+                    budget.map_or_else(String::new, |budget| format!(
+                        "; the line is the budget, {}",
+                        usd(budget)
+                    ))
+                ),
                 rows: rows.collect(),
-                line: shown
-                    .as_ref()
-                    .and_then(|forecast| forecast.months.first()?.budget),
+                line: budget,
             },
             text: forecast_page(&found),
             report: Analyses {
@@ -366,6 +403,14 @@ impl Question {
                 ..Analyses::default()
             },
         })
+    }
+
+    /// Keeps an analysis small in tests; so few months are counted sooner than they are estimated.
+    fn bound(&self, months: &mut u32, estimator: &mut Estimator) {
+        if let Some(most) = self.months {
+            *months = most;
+            *estimator = Estimator::Exact;
+        }
     }
 
     fn catalogue(&self) -> Result<std::borrow::Cow<'static, Catalogue>, String> {
@@ -400,6 +445,8 @@ pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Waits for a minute, as commands do.
 struct Patient<'a> {
     cancel: &'a Cancel,
@@ -417,7 +464,9 @@ impl Watch for Patient<'_> {
             *last = Instant::now();
             (self.say)(News::Analysing(self.question.which, progress.share));
         }
-        let over = progress.complete > 0 && self.started.elapsed() >= Duration::from_mins(1);
+        // What is bounded by months ends by itself, and the same on every machine.
+        let patient = self.question.months.is_some() || self.started.elapsed() < PATIENCE;
+        let over = progress.complete > 0 && !patient;
         !self.cancel.is_set() && !over
     }
 

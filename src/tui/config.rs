@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::keymap::Keymap;
-use super::theme::Theme;
+use super::theme::{Background, Theme};
 
 /// What the file may hold.
 #[derive(Debug, Default, Deserialize)]
@@ -23,6 +23,23 @@ struct Screen {
     mouse: Option<bool>,
     motion: Option<bool>,
     colour: Option<bool>,
+    background: Option<Told>,
+}
+
+/// What the terminal's background is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Told {
+    Dark,
+    Light,
+    /// As the terminal says, if it does.
+    Auto,
+}
+
+/// Terminals that tell their colours do so in `COLORFGBG`, as in `0;15`: 7 and 15 are light backgrounds.
+fn told_light() -> bool {
+    let told = std::env::var("COLORFGBG").unwrap_or_default();
+    matches!(told.rsplit(';').next(), Some("7" | "15"))
 }
 
 /// What came of it.
@@ -81,6 +98,11 @@ pub fn read(text: &str) -> Result<Config, String> {
             colour: file.screen.colour.unwrap_or(!no_colour),
             unicode: !file.screen.ascii.unwrap_or(false),
             motion: file.screen.motion.unwrap_or(true),
+            background: match file.screen.background {
+                Some(Told::Light) => Background::Light,
+                Some(Told::Auto) | None if told_light() => Background::Light,
+                _ => Background::Dark,
+            },
         },
         keymap,
         mouse: file.screen.mouse.unwrap_or(true),

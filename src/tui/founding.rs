@@ -182,45 +182,13 @@ impl Form {
         let source = Source::new(path.display().to_string(), text.as_str());
         let scenario =
             Scenario::parse(source, Some(folder)).map_err(|problems| problems.to_string())?;
-        let only = match scenario.strategies.as_slice() {
-            [only] => Some(only.name.as_str()),
-            _ => None,
-        };
-        let checklists: Vec<_> = shipped("production")
-            .transpose()
-            .map_err(|problems| problems.to_string())?
-            .into_iter()
-            .collect();
-        let tags: &[&str] = if answers.starter.personal_data {
-            &["personal-data"]
-        } else {
-            &[]
-        };
-        let who = git::user(folder);
-        let first = FirstReview {
-            system: &scenario.name,
-            strategy: only,
-            tags,
-            checklists: &checklists,
-            who: who.as_deref(),
-        };
-        let attributes = std::fs::read_to_string(folder.join(".gitattributes")).unwrap_or_default();
         let mut files = vec![(path, text)];
-        for (name, text) in init_files(&first, &attributes) {
-            let path = folder.join(name);
-            // Answers are never written over.
-            let stays = (name == "review.toml" && path.exists()) || text == attributes;
-            if !stays {
-                files.push((path, text));
-            }
-        }
-        let mut written = Vec::new();
-        for (path, text) in files {
-            super::files::save(&path, &text)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            written.push(path);
-        }
-        Ok(written)
+        files.extend(review_files(
+            folder,
+            &scenario,
+            answers.starter.personal_data,
+        )?);
+        save_all(files)
     }
 
     /// Draws it.
@@ -286,6 +254,67 @@ impl Form {
             _ => String::new(),
         }
     }
+}
+
+/// Writes a review for a scenario that is there already.
+///
+/// # Errors
+/// What the disk said.
+pub fn begin_review(folder: &Path, scenario: &Scenario) -> Result<Vec<PathBuf>, String> {
+    let personal = scenario
+        .workload
+        .classes
+        .iter()
+        .any(|class| class.sensitive.is_some());
+    save_all(review_files(folder, scenario, personal)?)
+}
+
+/// The review and what git needs to know of it; answers that are there are never written over.
+fn review_files(
+    folder: &Path,
+    scenario: &Scenario,
+    personal_data: bool,
+) -> Result<Vec<(PathBuf, String)>, String> {
+    let only = match scenario.strategies.as_slice() {
+        [only] => Some(only.name.as_str()),
+        _ => None,
+    };
+    let checklists: Vec<_> = shipped("production")
+        .transpose()
+        .map_err(|problems| problems.to_string())?
+        .into_iter()
+        .collect();
+    let tags: &[&str] = if personal_data {
+        &["personal-data"]
+    } else {
+        &[]
+    };
+    let who = git::user(folder);
+    let first = FirstReview {
+        system: &scenario.name,
+        strategy: only,
+        tags,
+        checklists: &checklists,
+        who: who.as_deref(),
+    };
+    let attributes = std::fs::read_to_string(folder.join(".gitattributes")).unwrap_or_default();
+    let files = init_files(&first, &attributes).into_iter();
+    Ok(files
+        .map(|(name, text)| (folder.join(name), text))
+        .filter(|(path, text)| {
+            let answered = path.ends_with("review.toml") && path.exists();
+            !answered && *text != attributes
+        })
+        .collect())
+}
+
+fn save_all(files: Vec<(PathBuf, String)>) -> Result<Vec<PathBuf>, String> {
+    let mut written = Vec::new();
+    for (path, text) in files {
+        super::files::save(&path, &text).map_err(|error| format!("{}: {error}", path.display()))?;
+        written.push(path);
+    }
+    Ok(written)
 }
 
 fn positive(text: &str) -> Result<f64, String> {

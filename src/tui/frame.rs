@@ -220,7 +220,11 @@ fn running(app: &App, theme: Theme) -> String {
     let share = study.progress.map_or(0.0, |progress| {
         progress.done as f64 / progress.wanted.max(1) as f64
     });
-    let bar = super::widgets::bar::plain(share, 10, theme);
+    let bar = if theme.motion {
+        super::widgets::bar::plain(share, 10, theme)
+    } else {
+        String::new()
+    };
     let gap = if known.is_empty() {
         ""
     } else {

@@ -17,7 +17,9 @@ use super::app::{App, Event, Setup};
 use super::review::JudgedQuestion;
 use super::saving::Job;
 use super::shared::ReviewState;
-use super::tabs::review::{Filled, Filter, For, answer, fill, next_unanswered, open, shown};
+use super::tabs::review::{
+    Filled, Filter, For, answer, because, fill, next_unanswered, open, shown,
+};
 use super::widgets::text::clean;
 use super::work::{News, Request};
 use super::worker::Cancel;
@@ -26,8 +28,11 @@ use super::{Error, Options, config};
 /// How long numbers may take before the first question; what is known by then is used.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-const KEYS: &str = "y yes, p partial, n no, k unknown, x does not apply; o note, e evidence, d who, w waive; \
-return next, b back, u unanswered, m more, s sign, q quit";
+/// Told once, and again for `?`.
+const KEYS: &str = "Letters: y yes, p partial, n no, k unknown, x does not apply; o note, e evidence, d who, w waive; \
+return next, b back, u unanswered, m more, s sign, q quit, ? these letters.";
+
+const PROMPT: &str = "Answer (? tells the letters):";
 
 /// Opens the project and asks on standard input and output.
 ///
@@ -65,7 +70,9 @@ pub fn interview(app: &mut App, input: &mut dyn BufRead, out: &mut dyn Write) ->
         return talk.say(&words);
     }
     if talk.app.shared.reviewed().is_none() {
-        return talk.say("There is no review.toml here. `gonogo init` writes one.");
+        return talk.say(
+            "There is no review.toml here. `gonogo init` writes one, and so does `i` in the app.",
+        );
     }
     talk.verdict()?;
     talk.rounds()
@@ -146,6 +153,7 @@ impl Talk<'_> {
     fn rounds(&mut self) -> io::Result<()> {
         let mut at = 0;
         let mut read_out = true;
+        self.say(KEYS)?;
         loop {
             let questions = self.questions();
             let Some(question) = questions.get(at) else {
@@ -159,11 +167,15 @@ impl Talk<'_> {
             if read_out {
                 self.question(question, at, questions.len())?;
             }
-            let Some(typed) = self.ask(&format!("{KEYS}:"))? else {
+            let Some(typed) = self.ask(PROMPT)? else {
                 return Ok(());
             };
             let (to, again) = match typed.as_str() {
                 "q" => return Ok(()),
+                "?" => {
+                    self.say(KEYS)?;
+                    (at, false)
+                }
                 "" => (at + 1, true),
                 "b" => (at.saturating_sub(1), true),
                 "u" => {
@@ -218,7 +230,7 @@ impl Talk<'_> {
             "d" => self.form(&For::Who(key))?,
             "w" => self.form(&For::Waive(key))?,
             "m" => self.more(question)?,
-            _ => self.say("That is none of the letters.")?,
+            _ => self.say("That is none of the letters; ? tells them.")?,
         }
         Ok(false)
     }
@@ -282,10 +294,13 @@ impl Talk<'_> {
         }
         text.push(format!("Answer: {}. {}.", question.status, question.words));
         for heard in &question.heard {
-            text.push(format!(
-                "Simulator: {}. {}. {}",
-                heard.word, heard.asked, heard.found
-            ));
+            let mut words = format!("Simulator: {}. {}", heard.word, heard.asked);
+            for more in [heard.found.clone(), because(&heard.word)] {
+                if !more.is_empty() {
+                    words = format!("{words}. {more}");
+                }
+            }
+            text.push(words);
         }
         self.say(&text.join("\n"))
     }

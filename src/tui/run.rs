@@ -17,7 +17,7 @@ use super::files::Sentry;
 use super::frame;
 use super::key::Key;
 use super::shared::Effect;
-use super::terminal::Screen;
+use super::terminal::{Screen, note_unsaved};
 use super::work::{Lane, Mouth, Request};
 use super::worker::Slot;
 use super::{Error, Options, config};
@@ -141,6 +141,9 @@ impl Loop<'_> {
     fn run(mut self, app: &mut App) -> Result<(), Error> {
         loop {
             for request in app.shared.requests.drain(..) {
+                if let Request::Keep { of, text } = &request {
+                    note_unsaved(text.clone().map(|text| (of.clone(), text)));
+                }
                 self.slots.submit(request);
             }
             for effect in std::mem::take(&mut app.shared.effects) {

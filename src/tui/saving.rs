@@ -4,7 +4,7 @@
 //! A change runs on the file as it stands under its lock, so that another person's answers are never written over; the
 //! review on screen is then read again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
@@ -20,8 +20,9 @@ use crate::checklist::{
 use crate::prices::Catalogue;
 use crate::reading::Source;
 
+use super::action::Action;
 use super::files;
-use super::shared::{Change, Document, ReviewState, Shared};
+use super::shared::{Change, Document, Goal, ReviewState, Shared};
 use super::theme::Tone;
 
 /// One change of the review.
@@ -29,6 +30,8 @@ use super::theme::Tone;
 pub enum Job {
     /// Answers a question, or changes what stands beside its answer.
     Answer(Key, Box<NewAnswer>),
+    /// Changes what stands beside an answer, and takes fields away that were emptied.
+    Beside(Key, Box<NewAnswer>, Vec<&'static str>),
     /// Adds a piece of evidence and attaches it.
     Evidence(NewEvidence),
     /// Accepts a risk for a while.
@@ -62,7 +65,7 @@ pub enum Job {
         /// `Name <mail>`.
         person: String,
     },
-    /// Sets text fields about the review itself: `release`, `strategy`.
+    /// Sets text fields about the review itself: `release`, `strategy`; an empty text takes its field away.
     About(Vec<(&'static str, String)>),
     /// Sets days of the review itself, with texts.
     Days(Vec<(&'static str, Date)>, Vec<(&'static str, String)>),
@@ -102,6 +105,8 @@ pub struct Done {
     pub before: String,
     /// And after.
     pub after: String,
+    /// A checklist that was written along with it.
+    pub beside: Option<Beside>,
     /// What was done, for people.
     pub words: String,
 }
@@ -111,7 +116,7 @@ impl Job {
     #[must_use]
     pub fn cause(&self) -> &'static str {
         match self {
-            Self::Answer(..) => "set",
+            Self::Answer(..) | Self::Beside(..) => "set",
             Self::Evidence(_) => "evidence",
             Self::Waive(..) | Self::Revoke(_) => "waive",
             Self::Sign { .. } => "sign",
@@ -133,7 +138,7 @@ impl Job {
             clock,
             cause: self.cause().to_owned(),
         };
-        let taken_in = self.checklist(project)?;
+        let (taken_in, beside) = self.checklist(project)?.unzip();
         let outside = match self {
             Self::Sign { .. } => Some(outside(project)?),
             _ => None,
@@ -165,6 +170,7 @@ impl Job {
         Ok(Done {
             before: texts.0,
             after: texts.1,
+            beside,
             words: self.words(),
         })
     }
@@ -172,6 +178,12 @@ impl Job {
     fn edit(&self, draft: &mut Draft, lists: &[Checklist], author: &Author) -> Result<(), String> {
         match self {
             Self::Answer(key, new) => actions::set_answer(draft, lists, key, new, author),
+            Self::Beside(key, new, emptied) => {
+                for field in emptied {
+                    draft.remove(&["answer", &key.checklist, &key.question, field])?;
+                }
+                actions::set_answer(draft, lists, key, new, author)
+            }
             Self::Evidence(new) => actions::add_evidence(draft, lists, new, author),
             Self::Waive(key, waiver) => actions::waive(draft, lists, key, waiver, author.clock),
             Self::Revoke(key) => actions::revoke_waiver(draft, key),
@@ -219,7 +231,7 @@ impl Job {
     }
 
     /// Writes a checklist that gets another question, or another wording of one.
-    fn checklist(&self, project: &Project) -> Result<Option<Checklist>, String> {
+    fn checklist(&self, project: &Project) -> Result<Option<(Checklist, Beside)>, String> {
         let (wording, text) = match self {
             Self::AddQuestion(new) => {
                 for (what, id) in [
@@ -269,8 +281,14 @@ impl Job {
         let target = own_path(&project.folder, &wording.checklist);
         let source = Source::new(target.display().to_string(), text.as_str());
         let list = read_checklist(&source, false).map_err(|problems| problems.to_string())?;
+        let before = std::fs::read_to_string(&target).ok();
         write_checklist(&target, &text)?;
-        Ok(Some(list))
+        let beside = Beside {
+            path: target,
+            before,
+            after: text,
+        };
+        Ok(Some((list, beside)))
     }
 
     /// What was done, for people.
@@ -281,6 +299,7 @@ impl Job {
                 Some(status) => format!("{key} is {status}"),
                 None => format!("Saved {key}"),
             },
+            Self::Beside(key, ..) => format!("Saved {key}"),
             Self::Evidence(new) => format!("Evidence {} is attached", new.id),
             Self::Waive(key, waiver) => match waiver.expires {
                 Some(day) => format!("{key} is waived until {day}"),
@@ -314,9 +333,13 @@ impl Job {
 }
 
 fn set_texts(draft: &mut Draft, fields: &[(&'static str, String)]) -> Result<(), String> {
-    fields
-        .iter()
-        .try_for_each(|(field, text)| draft.set(&[field], text.as_str(), None))
+    fields.iter().try_for_each(|(field, text)| {
+        if text.is_empty() {
+            draft.remove(&[field])
+        } else {
+            draft.set(&[field], text.as_str(), None)
+        }
+    })
 }
 
 fn set_words<'t>(names: impl Iterator<Item = &'t str>) -> String {
@@ -334,6 +357,38 @@ impl Wording {
             severity: &self.severity,
             role: &self.role,
             evidence: &self.evidence,
+        }
+    }
+}
+
+/// A checklist's file before and after a change, for undo: the review alone would leave a question without its stub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    path: PathBuf,
+    before: Option<String>,
+    after: String,
+}
+
+impl Beside {
+    /// Puts the text before (or after) the change in the file's place, unless it holds something else by now.
+    fn put(&self, back: bool) -> Result<(), String> {
+        let now = std::fs::read_to_string(&self.path).ok();
+        let after = Some(self.after.clone());
+        let (expected, wanted) = if back {
+            (after, self.before.as_ref())
+        } else {
+            (self.before.clone(), Some(&self.after))
+        };
+        if now != expected {
+            return Err(format!(
+                "{} was changed by somebody else since; change it by hand.",
+                self.path.display()
+            ));
+        }
+        match wanted {
+            Some(text) => write_checklist(&self.path, text),
+            None => std::fs::remove_file(&self.path)
+                .map_err(|error| format!("cannot remove {}: {error}", self.path.display())),
         }
     }
 }
@@ -426,14 +481,13 @@ impl Shared {
             return Err("There is no review here that could be changed.".to_owned());
         };
         let done = job.run(&review.project, &who, self.clock)?;
-        // A checklist is a file of its own: taking the review back alone would leave a question without its stub.
-        let whole = !matches!(job, Job::AddQuestion(_) | Job::ChangeQuestion(..));
-        if done.before != done.after && whole {
+        if done.before != done.after || done.beside.is_some() {
             self.undo.push(Change {
                 what: done.words.clone(),
                 of: Document::Review,
                 before: done.before,
                 after: done.after,
+                beside: done.beside,
             });
             self.redo.clear();
         }
@@ -447,11 +501,18 @@ impl Shared {
         let ReviewState::Good(review) = &self.review else {
             return false;
         };
-        let expected = if text == change_.before {
+        let back = text == change_.before;
+        let expected = if back {
             &change_.after
         } else {
             &change_.before
         };
+        if let Some(beside) = &change_.beside
+            && let Err(why) = beside.put(back)
+        {
+            self.say(Tone::Bad, why);
+            return false;
+        }
         let author = Author {
             who: self.me.clone().unwrap_or_else(|| "unknown".to_owned()),
             clock: self.clock,
@@ -466,6 +527,8 @@ impl Shared {
             draft.replace(text)
         });
         if let Err(error) = outcome {
+            // The review has moved on, so the checklist stays as it was, too.
+            let _ = change_.beside.as_ref().map(|beside| beside.put(!back));
             self.say(Tone::Bad, error.to_string());
             return false;
         }
@@ -484,6 +547,11 @@ impl Shared {
                 Tone::Warn,
                 "There is no review here to say it in; `i` on the first screen starts a project.",
             );
+            return;
+        }
+        if self.me.is_none() {
+            // Whatever changes the review needs to know who changes it; that is asked first.
+            self.goal = Some(Goal::Act(Action::WhoAmI));
             return;
         }
         self.do_job(&Job::About(vec![("strategy", name)]));

@@ -17,6 +17,11 @@ use super::theme::{Theme, Tone};
 use super::work::{Asked, Estimate, News, Request};
 use super::workspace::{ScenarioFile, StudyState};
 
+/// How long an edit is simulated.
+const TRIED: Duration = Duration::from_millis(1800);
+/// How long what is saved is simulated, if its numbers are not sure before.
+const SAVED: Duration = Duration::from_mins(1);
+
 /// The review, as far as it could be read.
 #[derive(Debug)]
 pub enum ReviewState {
@@ -41,6 +46,8 @@ pub struct Change {
     pub before: String,
     /// Its text after.
     pub after: String,
+    /// A checklist that was written along with it.
+    pub beside: Option<super::saving::Beside>,
 }
 
 /// What can be changed.
@@ -70,6 +77,15 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+}
+
+/// Where one tab sends the user in another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Goal {
+    /// To a question of the review.
+    Question(crate::checklist::Key),
+    /// To what an action does.
+    Act(super::action::Action),
 }
 
 /// A word to the user, until the next key.
@@ -114,6 +130,8 @@ pub struct Shared {
     pub me: Option<String>,
     /// A word to the user.
     pub message: Option<Message>,
+    /// Where the tab in view sends the user.
+    pub goal: Option<Goal>,
     /// To be done off this thread.
     pub requests: Vec<Request>,
     /// To be done with the terminal.
@@ -176,6 +194,7 @@ impl Shared {
             of: Document::Scenario,
             before: self.scenario.text().to_owned(),
             after: text.clone(),
+            beside: None,
         });
         self.redo.clear();
         self.replace_scenario(text);
@@ -219,12 +238,19 @@ impl Shared {
         self.study.running = true;
         self.study.progress = None;
         self.study.trouble = None;
+        // An edit is tried out: it settles soon. What is saved is evidence, and gets the time that rules and drills need.
+        let draft = self.scenario.is_draft();
+        let mut asked = self.reviewed().map_or_else(Asked::default, Reviewed::asked);
+        if draft {
+            asked.drills.clear();
+        }
+        self.study.hurried = draft;
         let wanted = Estimate {
             ticket: self.study.ticket,
             scenario: std::sync::Arc::clone(scenario),
-            asked: self.reviewed().map_or_else(Asked::default, Reviewed::asked),
+            asked,
             months: self.months,
-            patience: Duration::from_mins(1),
+            patience: if draft { TRIED } else { SAVED },
         };
         self.requests.push(Request::Estimate(wanted));
     }
@@ -251,6 +277,9 @@ impl Shared {
                 outcome,
                 settled,
             } if ticket == self.study.ticket => {
+                if !settled && self.study.is_sharper_than(&outcome) {
+                    return;
+                }
                 self.study.model = Some(model);
                 self.study.outcome = Some(outcome);
                 self.study.running = !settled;
@@ -287,9 +316,11 @@ impl Shared {
                     .iter()
                     .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
                     .collect();
+                let folder = files.first().and_then(|path| path.parent());
+                let folder = folder.unwrap_or(&self.folder).display().to_string();
                 self.say(
                     Tone::Good,
-                    format!("Wrote {} in {}", names.join(", "), self.folder.display()),
+                    format!("Wrote {} in {folder}", names.join(", ")),
                 );
             }
             News::Written(Err(why)) => self.say(Tone::Bad, why),
@@ -342,15 +373,17 @@ impl Shared {
         found.map(|(_, state)| state)
     }
 
-    /// Asks for an analysis of what is looked at, unless that is known or under way already. While the study still
-    /// sharpens it has the machine to itself.
+    /// Asks for an analysis of what is looked at, unless that is known or under way already. It needs the model only,
+    /// so it starts with the first numbers and does not wait until the study has settled.
     pub fn analyse(&mut self, which: Which, drill: usize) {
-        if self.study.running {
-            return;
-        }
         let (Some(model), Some(scenario)) = (&self.study.model, self.scenario.good()) else {
             return;
         };
+        // The model of an older edit would answer for a scenario that it is not of.
+        let simulated = self.study.study().map(|study| &study.scenario.digest);
+        if simulated != Some(&scenario.digest) {
+            return;
+        }
         let strategy = model
             .strategies
             .iter()
@@ -362,6 +395,7 @@ impl Shared {
             strategy: strategy.unwrap_or(0),
             volume: self.volume,
             drill,
+            months: self.months,
         };
         if self
             .asked_of(which)
@@ -434,14 +468,14 @@ impl Shared {
         self.requests.push(Request::Preview(Box::new(wanted)));
     }
 
-    /// Writes the report in every format into the project's folder.
-    pub fn write_report(&mut self, style: Style) {
+    /// Writes the report in some formats into a folder; a relative one is the project's.
+    pub fn write_report(&mut self, style: Style, formats: Vec<Format>, folder: &str) {
         let wanted = Box::new(self.wanted(style));
         self.say(Tone::Open, "Writing the report.");
         self.requests.push(Request::Write {
             wanted,
-            formats: Format::ALL.to_vec(),
-            folder: self.folder.clone(),
+            formats,
+            folder: self.folder.join(super::files::expanded(folder)),
         });
     }
 

@@ -66,6 +66,16 @@ impl Start {
         }
     }
 
+    /// The same with the form of a new project open.
+    #[must_use]
+    pub fn founding(folder: &Path) -> Self {
+        let mode = Mode::Form(Box::default());
+        Self {
+            mode,
+            ..Self::new(folder)
+        }
+    }
+
     /// Contexts in which keys count.
     #[must_use]
     pub fn contexts(&self) -> Vec<Context> {
@@ -116,7 +126,7 @@ impl Start {
                 match action {
                     Action::Back => self.mode = Mode::Ways,
                     Action::Open => {
-                        let folder = expanded(input.value());
+                        let folder = super::files::expanded(input.value());
                         if folder.is_dir() {
                             return Some(Some(Do::Folder(folder)));
                         }
@@ -278,14 +288,5 @@ impl Start {
             lines.push(Line::styled(trouble.clone(), theme.tone(Tone::Bad)));
         }
         frame.render_widget(Paragraph::new(lines), area);
-    }
-}
-
-/// `~` stands for the home folder, as in a shell.
-fn expanded(typed: &str) -> PathBuf {
-    let typed = typed.trim();
-    match (typed.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-        _ => PathBuf::from(typed),
     }
 }

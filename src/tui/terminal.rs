@@ -1,6 +1,12 @@
 //! The real terminal: taken over on entry, given back on exit, panic and suspension, whatever happens in between.
+//!
+//! A panic is a mistake of ours, on whichever thread it happens, and the state that it leaves is not to be trusted: the
+//! hook gives the terminal back, writes unsaved edits to their recovery file, says what to do and ends the process. It
+//! holds standard output meanwhile, so that the loop cannot draw over the message.
 
 use std::io::{self, Stdout, Write as _};
+use std::path::PathBuf;
+use std::sync::{Mutex, Once};
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -28,7 +34,7 @@ impl Screen {
     /// # Errors
     /// What the terminal said.
     pub fn enter(mouse: bool) -> io::Result<Self> {
-        restore_on_panic();
+        end_on_panic();
         // NO_COLOR is ours to keep: with it set, crossterm would also drop the reversal that marks the selected row.
         style::force_color_output(true);
         take(mouse)?;
@@ -105,16 +111,54 @@ fn give_back() {
     let _ = disable_raw_mode();
 }
 
-/// The message of a panic belongs on the ordinary screen.
-fn restore_on_panic() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
+/// Exit status after a panic, as of any Rust program.
+const PANICKED: i32 = 101;
+
+/// Unsaved edits as the panic hook finds them: the scenario's file, and its text.
+static UNSAVED: Mutex<Option<(PathBuf, String)>> = Mutex::new(None);
+
+/// Notes what is unsaved, for the case of a panic.
+pub fn note_unsaved(edits: Option<(PathBuf, String)>) {
+    *UNSAVED
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = edits;
+}
+
+/// The message of a panic belongs on the ordinary screen, and nothing goes on after it.
+fn end_on_panic() {
+    static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            let _held = io::stdout().lock();
             give_back();
             before(info);
+            eprintln!("{}", last_words());
+            std::process::exit(PANICKED);
         }));
     });
+}
+
+/// Keeps what is unsaved, and says what to do now.
+fn last_words() -> String {
+    // Whoever panicked may hold the note: better no recovery file than a process that does not end.
+    let unsaved = UNSAVED.try_lock().ok().and_then(|mut edits| edits.take());
+    let kept = unsaved.and_then(|(of, text)| {
+        super::recovery::keep(&of, Some(&text));
+        super::recovery::place(&of).filter(|place| place.exists())
+    });
+    let edits = kept.map_or_else(
+        || "Answers are saved, and there were no unsaved edits of the scenario.".to_owned(),
+        |place| {
+            format!(
+                "Answers are saved. Unsaved edits of the scenario are in {}: start gonogo in the same folder, and it offers them.",
+                place.display()
+            )
+        },
+    );
+    format!(
+        "\ngonogo ended over a mistake of its own, told above; please report it with those lines.\n{edits}"
+    )
 }
 
 /// Base64 with padding (RFC 4648 §4).

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use crate::analysis::drill::{DrillPlan, Script, drill, impossible, scripts};
+use crate::analysis::drill::{DrillPlan, RUNS, Script, drill, impossible, scripts};
 use crate::checklist::Clock;
 use crate::model::{self, Model};
 use crate::prices::Catalogue;
@@ -199,7 +199,7 @@ impl Estimate {
             cancel,
             say,
             started: Instant::now(),
-            patience: self.patience,
+            patience: self.patience(),
             last: Mutex::new(Instant::now()),
         };
         let outcome = estimate(&model, &plan, &teller);
@@ -223,12 +223,13 @@ impl Estimate {
             seed: plan.seed,
             threads: plan.threads,
             protections: false,
+            runs: self.months.unwrap_or(RUNS),
             ..DrillPlan::of(&model, scripts)
         };
         let waits = Waits {
             cancel,
             started: Instant::now(),
-            patience: self.patience,
+            patience: self.patience(),
         };
         outcome.study.drills = drill(&model, &drills, &waits).unwrap_or_default();
         if !cancel.is_set() {
@@ -239,6 +240,11 @@ impl Estimate {
                 settled: true,
             });
         }
+    }
+
+    /// How long it may take. What is bounded by months ends by itself, and the same on every machine.
+    fn patience(&self) -> Duration {
+        self.months.map_or(self.patience, |_| Duration::MAX)
     }
 
     /// The incidents that rules are about, as far as the scenario can have them.

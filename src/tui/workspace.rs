@@ -160,9 +160,22 @@ pub struct StudyState {
     pub progress: Option<Progress>,
     /// Why there are no numbers for the newest edit.
     pub trouble: Option<String>,
+    /// Whether it was of an edit, which is simulated for a short while only.
+    pub hurried: bool,
 }
 
 impl StudyState {
+    /// Whether another outcome of the same scenario knows less than what is there.
+    #[must_use]
+    pub fn is_sharper_than(&self, other: &Outcome) -> bool {
+        let months = |study: &Study| study.cells.iter().map(|cell| cell.months).min();
+        self.study().is_some_and(|known| {
+            known.scenario.digest == other.study.scenario.digest
+                && known.cells.len() == other.study.cells.len()
+                && months(known) > months(&other.study)
+        })
+    }
+
     /// The newest document.
     #[must_use]
     pub fn study(&self) -> Option<&Study> {

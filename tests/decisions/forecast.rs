@@ -1,8 +1,11 @@
 //! Forecasts against arithmetic.
 
 use gonogo::analysis::forecast::{Forecast, ForecastPlan, Months, forecast};
-use gonogo::prices::Catalogue;
-use gonogo::study::Unwatched;
+use gonogo::prices::{Catalogue, Terms, Usage, quote};
+use gonogo::quantity::{Quantity, Shape};
+use gonogo::reading::Source;
+use gonogo::scenario::Scenario;
+use gonogo::study::{Estimator, Progress, Unwatched, Watch};
 
 use super::harness::scenario;
 
@@ -120,10 +123,147 @@ fn falling_prices_fall_on_tokens_only() {
     );
 }
 
+/// A hundred conversations a day of 10,000 tokens in and 990 out with a model of the catalogue, from 1 May 2025.
+fn in_2025(model: &str) -> Scenario {
+    let text = scenario(
+        100.0,
+        "context_tokens = 9_990\noutput_tokens = 990",
+        &format!("[models.m]\nprice = \"{model}\"\n[strategies.s]\nroute = \"m\"\n"),
+    )
+    .source
+    .text
+    .replace("days = 7", "days = 30")
+    .replace("2026-12-07", "2025-05-01");
+    Scenario::parse(Source::new("2025.toml", text), None).unwrap_or_else(|it| panic!("{it}"))
+}
+
+fn ahead_of(scenario: &Scenario, months: u32, watch: &dyn Watch) -> Forecast {
+    let months = Months::compile(scenario, Catalogue::embedded(), months).expect("compiles");
+    let mut plan = ForecastPlan::of(&months.models[0]);
+    (plan.months, plan.threads, plan.paths) = (40, 2, 400);
+    plan.estimator = Estimator::Exact;
+    forecast(&months, &plan, watch).expect("an answer")
+}
+
 #[test]
 fn announced_prices_take_effect_on_their_date() {
-    // The embedded catalogue's own announced changes are what a stranger has; without one in the year ahead there is
-    // one period only.
+    // The catalogue has o3 at a fifth of its price from 10 June 2025 on.
+    let entry = Catalogue::embedded().find("openai:o3").expect("listed");
+    let talk = Usage {
+        input: 10_000.0,
+        output: 990.0,
+        ..Usage::default()
+    };
+    let price = |at: &str| {
+        let at = at.parse().expect("a time");
+        quote(&entry, &Terms::default(), at, &talk)
+            .expect("a price")
+            .total()
+    };
+    let (before, after) = (price("2025-06-09T12:00:00Z"), price("2025-06-11T12:00:00Z"));
+    assert!(after < 0.5 * before, "{before} {after}");
+    let found = ahead_of(&in_2025("openai:o3"), 3, &Unwatched);
+    let new: Vec<bool> = found.months.iter().map(|month| month.new_prices).collect();
+    assert_eq!(
+        new,
+        [false, true, true],
+        "June has both prices, July the new one"
+    );
+    let expected = [31.0 * before, 9.0 * before + 21.0 * after, 31.0 * after];
+    for (month, expected) in expected.iter().enumerate() {
+        let spend = &found.strategies[0].months[month].month;
+        let off = (spend.mean - 100.0 * expected).abs();
+        assert!(
+            off < 4.5 * spend.se + 0.004 * 100.0 * expected && spend.se < 0.01 * spend.mean,
+            "month {month}: {spend:?} for {}",
+            100.0 * expected
+        );
+    }
+}
+
+/// Stops as soon as there is an answer.
+struct Impatient;
+
+impl Watch for Impatient {
+    fn goes_on(&self, progress: Progress) -> bool {
+        progress.complete == 0
+    }
+}
+
+#[test]
+fn a_forecast_that_is_stopped_says_what_it_has_of_every_month() {
+    for (model, periods) in [("openai:gpt-4o-mini", 1), ("openai:o3", 3)] {
+        let scenario = in_2025(model);
+        let whole = ahead_of(&scenario, 3, &Unwatched);
+        let part = ahead_of(&scenario, 3, &Impatient);
+        let changes = whole.months.iter().filter(|month| month.new_prices).count();
+        assert_eq!(changes + 1, periods);
+        assert!(!whole.stopped && whole.simulated_months == 40);
+        assert!(
+            part.stopped && (2..40).contains(&part.simulated_months),
+            "{part:?}"
+        );
+        for (part, whole) in part.strategies[0]
+            .months
+            .iter()
+            .zip(&whole.strategies[0].months)
+        {
+            let off = (part.month.mean - whole.month.mean).abs();
+            assert!(off < 0.03 * whole.month.mean, "{part:?} for {whole:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_paid_once_is_in_every_sum_and_in_no_month() {
+    let plain = ahead(CENT, 4, |_| {});
+    let paid = ahead(CENT, 4, |plan| plan.one_off = 500.0);
+    for (plain, paid) in plain.strategies[0]
+        .months
+        .iter()
+        .zip(&paid.strategies[0].months)
+    {
+        assert_eq!(plain.month, paid.month);
+        assert!((paid.cumulative.mean - plain.cumulative.mean - 500.0).abs() < 1e-9);
+        assert!((paid.cumulative.p80 - plain.cumulative.p80 - 500.0).abs() < 1e-9);
+    }
+    assert_eq!(paid.strategies[0].one_off, 500.0);
+}
+
+#[test]
+fn uncertain_growth_spreads_a_month_by_its_closed_form() {
+    // Growth of 0 to 10% a month, evenly: the twelfth month's volume is (1 + g)^11, its quantiles those of g.
+    let end = |x| Box::new(Quantity::exact(x));
+    let law = Quantity::of(Shape::Uniform {
+        low: end(0.0),
+        high: end(0.1),
+    })
+    .law(&mut |_| f64::NAN)
+    .expect("a law");
+    let found = ahead(CENT, 12, |plan| {
+        (plan.growth, plan.paths, plan.months) = (Some(law), 4000, 100);
+        plan.estimator = Estimator::Exact;
+    });
+    let month = &found.strategies[0].months[11].month;
+    for (p, got) in [
+        (0.1_f64, month.p10),
+        (0.5, month.p50),
+        (0.8, month.p80),
+        (0.95, month.p95),
+    ] {
+        let expected = 30.0 * (1.0 + 0.1 * p).powi(11);
+        assert!(
+            (got / expected - 1.0).abs() < 0.03,
+            "{p}: {got} for {expected}"
+        );
+    }
+    let (low, _, high) = found.months[11].volume;
+    assert!((low / 1.01_f64.powi(11) - 1.0).abs() < 0.01, "{low}");
+    assert!((high / 1.09_f64.powi(11) - 1.0).abs() < 0.01, "{high}");
+}
+
+#[test]
+fn own_prices_do_not_change() {
     let found = ahead(CENT, 3, |_| {});
     assert!(
         found.months.iter().all(|month| !month.new_prices),

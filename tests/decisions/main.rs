@@ -9,3 +9,4 @@ mod headroom;
 mod optimize;
 mod schema;
 mod sensitivity;
+mod walk;

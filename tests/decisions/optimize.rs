@@ -1,5 +1,7 @@
-//! Optimize against spaces that were enumerated: `tests/data/optimize/NAME.csv` holds, for every setting of `NAME.toml`,
-//! the mean cost of 200 months and the value that 95% of them stay within, over its limit, of the promise that is worst.
+//! Optimize against spaces that were enumerated: `tests/data/optimize/NAME.csv` holds, for every setting of `NAME.toml`
+//! in the order of [`Space::all`], the mean cost of months in which every request was simulated (20 of them, and 200 for
+//! settings that come near the cheapest), and the value that 95% of them stay within, over its limit, of the promise that
+//! is worst.
 //!
 //! `GONOGO_ENUMERATE=1 cargo test --release --test decisions enumerate -- --ignored` writes them again.
 
@@ -7,10 +9,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use gonogo::analysis::optimize::{Choice, OptimizePlan, Optimized, Space, look_at, optimize};
+use gonogo::analysis::optimize::{
+    Choice, OptimizePlan, Optimized, Setting, Space, look_at, optimize,
+};
 use gonogo::prices::Catalogue;
 use gonogo::scenario::Scenario;
-use gonogo::study::Unwatched;
+use gonogo::study::{Estimator, Unwatched};
 
 use super::harness::compiled;
 
@@ -18,6 +22,9 @@ const SPACES: [&str; 5] = ["retries", "hosting", "caching", "routes", "starts"];
 /// Levels of a range.
 const STEPS: usize = 10;
 /// Months behind each line of a table.
+const GLANCE: u32 = 20;
+/// Months behind the lines that may matter: at most a tenth dearer than the cheapest that holds, and no more than half
+/// over a promise.
 const TRUTH: u32 = 200;
 
 fn file(name: &str) -> PathBuf {
@@ -50,23 +57,32 @@ fn worst(choice: &Choice) -> f64 {
         .fold(0.0, f64::max)
 }
 
+/// The first line of a table: how many settings, and enough of them to know that they are these.
+fn heading(space: &Space) -> String {
+    let all = space.all();
+    let end = |setting: Option<&Setting>| setting.map_or_else(String::new, |it| space.label(it));
+    format!(
+        "{} settings from {} to {}: US dollars, worst value over limit",
+        all.len(),
+        end(all.first()),
+        end(all.last())
+    )
+}
+
 /// Cost and worst ratio by label.
-fn table(name: &str) -> BTreeMap<String, (f64, f64)> {
+fn table(name: &str, space: &Space) -> BTreeMap<String, (f64, f64)> {
     let text = std::fs::read_to_string(file(&format!("{name}.csv"))).expect("an enumerated space");
-    text.lines()
-        .skip(1)
-        .map(|line| {
-            let (rest, ratio) = line.rsplit_once(';').expect("three columns");
-            let (label, cost) = rest.rsplit_once(';').expect("three columns");
-            (
-                label.to_owned(),
-                (
-                    cost.parse().expect("a cost"),
-                    ratio.parse().expect("a ratio"),
-                ),
-            )
-        })
-        .collect()
+    let (first, rest) = text.split_once('\n').expect("a heading");
+    assert_eq!(first, heading(space), "{name} is another space by now");
+    let numbers = rest.lines().map(|line| {
+        let (cost, ratio) = line.split_once(',').expect("two columns");
+        let number = |text: &str| text.parse::<f64>().expect("a number");
+        (number(cost), number(ratio))
+    });
+    let all = space.all();
+    assert_eq!(rest.lines().count(), all.len());
+    let labels = all.iter().map(|setting| space.label(setting));
+    labels.zip(numbers).collect()
 }
 
 fn label(choice: &Choice) -> String {
@@ -77,34 +93,46 @@ fn label(choice: &Choice) -> String {
 #[test]
 #[ignore = "writes the tables of enumerated spaces; minutes"]
 fn enumerate() {
-    if std::env::var_os("GONOGO_ENUMERATE").is_none() {
+    let Some(wanted) = std::env::var_os("GONOGO_ENUMERATE") else {
         return;
-    }
+    };
     for name in SPACES {
+        if wanted != "1" && wanted != name {
+            continue;
+        }
         let (scenario, space) = load(name);
         assert!(space.len() >= 1000, "{name} has {} settings", space.len());
         let mut plan = plan(&scenario, 987_654_321);
-        plan.months = TRUTH;
-        let settings = space.all();
-        let found = look_at(
-            &scenario,
-            Catalogue::embedded(),
-            &space,
-            &plan,
-            &settings,
-            &Unwatched,
-        )
-        .expect("not stopped");
-        let mut text = String::from("setting;cost;ratio\n");
-        for (setting, choice) in settings.iter().zip(found) {
-            let choice = choice.unwrap_or_else(|| panic!("{} is impossible", space.label(setting)));
-            let _ = writeln!(
-                text,
-                "{};{:.6};{:.4}",
-                space.label(setting),
-                choice.cost.0,
-                worst(&choice)
+        plan.estimator = Estimator::Exact;
+        let all = space.all();
+        let look = |plan: &OptimizePlan, settings: &[Setting]| -> Vec<(f64, f64)> {
+            let found = look_at(
+                &scenario,
+                Catalogue::embedded(),
+                &space,
+                plan,
+                settings,
+                &Unwatched,
             );
+            let possible = |it: Option<Choice>| it.expect("a possible setting");
+            let choices = found.expect("not stopped").into_iter().map(possible);
+            choices.map(|it| (it.cost.0, worst(&it))).collect()
+        };
+        plan.months = GLANCE;
+        let mut values = look(&plan, &all);
+        let holding = values.iter().filter(|(_, ratio)| *ratio <= 1.0);
+        let cheapest = holding.map(|it| it.0).fold(f64::INFINITY, f64::min);
+        let near = |(cost, ratio): &(f64, f64)| *cost < cheapest * 1.1 && *ratio < 1.5;
+        let nearest: Vec<usize> = (0..all.len()).filter(|it| near(&values[*it])).collect();
+        println!("{name}: {} of {} are near", nearest.len(), all.len());
+        plan.months = TRUTH;
+        let settings: Vec<Setting> = nearest.iter().map(|it| all[*it].clone()).collect();
+        for (place, known) in nearest.iter().zip(look(&plan, &settings)) {
+            values[*place] = known;
+        }
+        let mut text = heading(&space) + "\n";
+        for (cost, ratio) in values {
+            let _ = writeln!(text, "{cost:.4},{ratio:.3}");
         }
         std::fs::write(file(&format!("{name}.csv")), text).expect("written");
     }
@@ -112,19 +140,15 @@ fn enumerate() {
 
 /// How many of so many seeds find the optimum or a setting within 1% of it, at no more than a tenth of the work.
 fn hits(name: &str, seeds: u64) -> u64 {
-    let truth = table(name);
+    let (scenario, space) = load(name);
+    let truth = table(name, &space);
     let optimum = truth
         .values()
         .filter(|(_, ratio)| *ratio <= 1.0)
         .map(|(cost, _)| *cost)
         .fold(f64::INFINITY, f64::min);
     assert!(optimum.is_finite(), "{name}: nothing holds");
-    let (scenario, space) = load(name);
-    assert!(
-        space.len() >= 1000 && truth.len() as u64 == space.len(),
-        "{name}: {} lines",
-        truth.len()
-    );
+    assert!(space.len() >= 1000, "{name} has {} settings", space.len());
     let mut hits = 0;
     for seed in 1..=seeds {
         let found: Optimized = optimize(
@@ -157,12 +181,24 @@ fn hits(name: &str, seeds: u64) -> u64 {
 }
 
 #[test]
-#[ignore = "waits for the tables that `enumerate` writes, which are not in the repository yet"]
-fn the_optimum_of_five_spaces_is_found_at_a_tenth_of_the_work() {
-    for name in SPACES {
-        let found = hits(name, 20);
-        assert!(found >= 19, "{name}: {found} of 20 seeds");
+#[cfg_attr(debug_assertions, ignore = "a minute: run with --release")]
+fn the_optimum_of_enumerated_spaces_is_found_at_a_tenth_of_the_work() {
+    for name in ["retries", "starts"] {
+        let found = hits(name, 2);
+        assert_eq!(found, 2, "{name}");
     }
+}
+
+/// `cargo test --release --test decisions twenty_seeds -- --ignored --nocapture`; `GONOGO_SPACE=hosting` for one of them.
+#[test]
+#[ignore = "minutes; the test above is its first two seeds, of spaces where all twenty find it"]
+fn twenty_seeds_find_the_optimum_of_five_spaces_at_a_tenth_of_the_work() {
+    let wanted = std::env::var("GONOGO_SPACE").ok();
+    let spaces = SPACES
+        .iter()
+        .filter(|name| wanted.as_ref().is_none_or(|it| it == *name));
+    let found: Vec<(&str, u64)> = spaces.map(|name| (*name, hits(name, 20))).collect();
+    assert!(found.iter().all(|(_, hits)| *hits >= 19), "{found:?}");
 }
 
 #[test]

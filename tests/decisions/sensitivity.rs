@@ -41,6 +41,45 @@ fn variance_shares_of_a_linear_bill_are_those_of_its_lines() {
 }
 
 #[test]
+fn variance_shares_of_a_product_are_those_of_sobol() {
+    // Evaluations cost examples × runs: with means m and variances v of the two, v₁m₂², v₂m₁² and, together, v₁v₂.
+    let found = look(
+        "[models.m]\nprice = { input = 1, output = 0 }\n[strategies.s]\nroute = \"m\"\n\
+         [evals]\nexamples = { dist = \"uniform\", low = 1_000, high = 3_000 }\n\
+         runs_per_month = { dist = \"uniform\", low = 2, high = 10 }\ninput_tokens = 1_000\noutput_tokens = 0\n",
+        |plan| plan.months = 400,
+    );
+    let (examples, runs) = (
+        (2000.0_f64, 2000.0_f64.powi(2) / 12.0),
+        (6.0_f64, 64.0 / 12.0),
+    );
+    let alone = [examples.1 * runs.0.powi(2), runs.1 * examples.0.powi(2)];
+    let together = examples.1 * runs.1;
+    let total = alone[0] + alone[1] + together;
+    let moved = &found.moved[0];
+    for (path, expected) in [
+        ("evals.examples", alone[0]),
+        ("evals.runs_per_month", alone[1]),
+    ] {
+        let input = moved.inputs.iter().find(|it| it.path == path);
+        let input = input.unwrap_or_else(|| panic!("{path} is missing: {moved:?}"));
+        let off = (input.share - expected / total).abs();
+        assert!(
+            off < 4.5 * input.share_se + 0.005 && input.share_se < 0.03,
+            "{input:?} for {}",
+            expected / total
+        );
+    }
+    let off = (moved.rest - together / total).abs();
+    assert!(
+        off < 0.03 && moved.rest > 0.02,
+        "{moved:?} for {}",
+        together / total
+    );
+    assert!(moved.chance < 0.001, "{moved:?}");
+}
+
+#[test]
 fn chance_is_told_from_facts() {
     // Conversations are Poisson: 10 a day for 7 days vary by 70, at a dollar each; the line is known.
     let found = look(

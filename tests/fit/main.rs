@@ -1,8 +1,10 @@
 //! From logs to scenarios: reading logs, fitting, and predicting what was not fitted on.
 
+mod actuals;
 mod public;
 mod reading;
 mod server;
+mod steps;
 mod traffic;
 
 use std::path::PathBuf;

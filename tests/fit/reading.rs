@@ -175,3 +175,78 @@ fn exports_of_known_tools_are_recognised() {
     assert_eq!(mooncake.rows[0].at_s, 27.482);
     assert_eq!(mooncake.blocks, [0, 1]);
 }
+
+#[test]
+fn lines_are_right_whatever_ends_them_and_whatever_lies_between() {
+    for (end, text) in [("\n", "LF"), ("\r\n", "CRLF")] {
+        let log = read(&format!(
+            "t_s,model,input_tokens{end}1,\"a{end}b\",5{end}{end}2,c,bad{end}3,d,worse"
+        ));
+        assert_eq!(log.broken[0].lines, [5, 6], "{text}");
+    }
+}
+
+#[test]
+fn numbers_are_read_as_people_of_all_countries_write_them() {
+    let log = read("t_s;input_tokens;cost\n1;1,234;0,25\n2;12,345,678;1,234.5\n3;7;3,5\n");
+    let rows: Vec<_> = log
+        .rows
+        .iter()
+        .map(|row| (row.input, row.cost_usd))
+        .collect();
+    assert_eq!(rows, [(1234.0, 0.25), (12_345_678.0, 1234.5), (7.0, 3.5)]);
+}
+
+#[test]
+fn columns_are_found_in_any_spelling() {
+    let log = read("TimeStamp,Prompt Tokens,Completion-Tokens,LATENCY_MS\n2026-01-05,5,6,700\n");
+    assert_eq!(
+        (log.rows[0].input, log.rows[0].output, log.rows[0].latency_s),
+        (5.0, 6.0, 0.7)
+    );
+}
+
+#[test]
+fn an_export_that_begins_with_an_empty_bucket_is_recognised() {
+    let log = read(
+        "{\"data\":[{\"start_time\":1767600000,\"results\":[]},{\"start_time\":1767603600,\"results\":[{\"input_tokens\":9,\"output_tokens\":3,\"num_model_requests\":5}]}]}",
+    );
+    assert_eq!(
+        (log.preset, log.rows[0].count),
+        (Some("OpenAI usage export"), 5.0)
+    );
+}
+
+#[test]
+fn flat_json_lines_are_read_like_any_other() {
+    let line = |k: u32, more: &str| {
+        format!(
+            "{{\"created_at\":17676000{k:02},\"messages\":[{{\"role\":\"user\"}}],\"usage\":{{\"prompt_tokens\":{k},\"completion_tokens\":3.0}},\"hash_ids\":[1,{k}],\"stream\":true{more}}}"
+        )
+    };
+    // The first line is read as a tree, the others as they are parsed.
+    let log = read(
+        &[
+            line(1, ""),
+            line(2, ""),
+            line(3, ",\"x\":"),
+            "[1]".to_owned(),
+            line(5, ""),
+        ]
+        .join("\n"),
+    );
+    let rows: Vec<_> = log
+        .rows
+        .iter()
+        .map(|row| (row.at_s, row.input, row.output, row.blocks.1))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (1_767_600_001.0, 1.0, 3.0, 2),
+            (1_767_600_002.0, 2.0, 3.0, 2),
+            (1_767_600_005.0, 5.0, 3.0, 2)
+        ]
+    );
+    assert_eq!(log.left_out(), 2);
+}

@@ -71,7 +71,7 @@ fn the_ten_facts_stand_on_the_first_page() {
             "Monthly cost at 10x",
             "approved",
             "chance of going over",
-            "within 10.0 s",
+            "within 10 s",
         ] {
             assert!(first.contains(fact), "{fact}");
         }
@@ -501,4 +501,42 @@ fn the_command_writes_every_format_and_refuses_two_on_standard_output() {
         "{said}"
     );
     assert!(said.contains("answer: production.pii-sanitising"), "{said}");
+}
+
+/// A headroom without strategies, of a scenario.
+fn headroom_of(digest: &str) -> String {
+    serde_json::json!({
+        "schema": "gonogo.headroom/1", "scenario": { "name": "Another", "digest": digest },
+        "catalogue_date": study().catalogue_date, "gonogo_version": study().gonogo_version,
+        "seed": 1, "estimator": "fast", "months": 2, "confidence": 0.95, "stopped": false, "strategies": []
+    })
+    .to_string()
+}
+
+#[test]
+fn an_analysis_of_another_scenario_is_refused_and_one_of_the_same_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["scenario.toml", "study.json"] {
+        std::fs::copy(Path::new(FOLDER).join(file), folder.path().join(file)).unwrap();
+    }
+    let run = |digest: &str| {
+        std::fs::write(folder.path().join("headroom.json"), headroom_of(digest)).unwrap();
+        assert_cmd::Command::new(env!("CARGO_BIN_EXE_gonogo"))
+            .current_dir(folder.path())
+            .args([
+                "report",
+                "--study",
+                "study.json",
+                "--analyses",
+                "headroom.json",
+            ])
+            .assert()
+    };
+    run(&scenario().digest).success();
+    let refused = run("0").code(2);
+    let words = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(
+        words.contains("headroom.json does not fit the study: different is the scenario"),
+        "{words}"
+    );
 }

@@ -1,6 +1,6 @@
 //! The PDF. What its text says is checked with poppler in `.ci/report`.
 
-use gonogo::report::{Analyses, Format, Seal, Style, write};
+use gonogo::report::{Analyses, Format, Paper, Seal, Style, write};
 
 use crate::harness::{analyses, project, report, study};
 
@@ -43,4 +43,23 @@ fn it_works_without_a_review_and_without_a_study() {
         assert!(write(&report, Format::Pdf).unwrap().starts_with(b"%PDF-"));
         assert!(write(&report, Format::Xlsx).unwrap().starts_with(b"PK"));
     }
+}
+
+#[test]
+fn letter_has_the_same_on_shorter_sheets() {
+    let mut report = report(
+        Some(&project()),
+        Some(&study()),
+        Style::Full,
+        &analyses(),
+        None,
+        &[],
+    );
+    let sheets = |paper: &[u8]| count(paper, "/MediaBox");
+    let a4 = write(&report, Format::Pdf).unwrap();
+    assert_eq!(count(&a4, "/MediaBox[0 0 595.28 841.89]"), sheets(&a4));
+    report.paper = Paper::Letter;
+    let letter = write(&report, Format::Pdf).unwrap();
+    assert_eq!(count(&letter, "/MediaBox[0 0 612 792]"), sheets(&letter));
+    assert!(sheets(&letter) >= sheets(&a4));
 }

@@ -3,26 +3,15 @@
 #![expect(clippy::too_many_lines, reason = "the schema is as long as it is")]
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .env_remove("GITHUB_STEP_SUMMARY")
-        .stdin(Stdio::null());
-    command.output().unwrap()
-}
+use crate::harness::said;
 
-fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = crate::harness::gonogo(folder);
+    command.args(arguments).output().unwrap()
 }
 
 const CHECKLIST: &str = "schema = 1\nid = \"own\"\ntitle = \"Own\"\nversion = \"1\"\n[[section]]\nid = \"s\"\ntitle = \"S\"\n[[section.question]]\nid = \"one\"\nshort = \"One\"\nask = \"One?\"\nseverity = \"blocker\"\n[[section.question]]\nid = \"two\"\nshort = \"Two\"\nask = \"Two?\"\nseverity = \"major\"\n";

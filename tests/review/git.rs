@@ -2,78 +2,44 @@
 
 #![expect(clippy::too_many_lines, reason = "one story told to its end")]
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const ANA: &str = "Ana Example <ana@example.org>";
-const BO: &str = "Bo Example <bo@example.org>";
+use crate::harness::{ANA, BO, Project, said};
 
+/// A project in a repository of its own.
 struct Repo {
-    folder: tempfile::TempDir,
+    project: Project,
 }
 
-fn gonogo() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_gonogo"))
+impl std::ops::Deref for Repo {
+    type Target = Project;
+
+    fn deref(&self) -> &Project {
+        &self.project
+    }
 }
 
 impl Repo {
     fn new() -> Self {
         let repo = Self {
-            folder: tempfile::tempdir().unwrap(),
+            project: Project::empty(),
         };
         repo.git(&["init", "-q", "-b", "main", "."]);
         repo.git(&["config", "user.name", "Ana Example"]);
         repo.git(&["config", "user.email", "ana@example.org"]);
         repo.git(&["config", "commit.gpgsign", "false"]);
-        repo.ok(&["init"]);
-        let review = repo.read("review.toml");
-        let roles = review
-            .replace(
-                "security = []",
-                "security = [\"Bo Example <bo@example.org>\"]",
-            )
-            .replace(
-                "finance = []",
-                "finance = [\"Fay Example <fay@example.org>\"]",
-            );
-        std::fs::write(repo.path("review.toml"), roles).unwrap();
+        repo.begin();
         repo.commit("start");
         repo
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap()
-    }
-
     fn git(&self, arguments: &[&str]) -> Output {
         Command::new("git")
-            .current_dir(self.folder.path())
+            .current_dir(self.project.path())
             .args(arguments)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .output()
             .unwrap()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(gonogo())
-            .current_dir(self.folder.path())
-            .args(arguments)
-            .output()
-            .unwrap()
-    }
-
-    fn ok(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(
-            output.status.success(),
-            "{arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
     }
 
     fn commit(&self, message: &str) {
@@ -87,7 +53,7 @@ impl Repo {
     }
 
     fn driver(&self) {
-        let command = format!("'{}' review merge %O %A %B", gonogo().display());
+        let command = format!("'{}' review merge %O %A %B", env!("CARGO_BIN_EXE_gonogo"));
         assert!(
             self.git(&["config", "merge.gonogo.driver", &command])
                 .status
@@ -107,20 +73,12 @@ impl Repo {
     }
 }
 
-fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
 fn everything_at_once(driver: bool) {
     let repo = Repo::new();
     if driver {
         repo.driver();
     }
-    std::fs::write(repo.path("load.json"), "{}").unwrap();
+    std::fs::write(repo.at("load.json"), "{}").unwrap();
     repo.commit("evidence file");
     let merged = repo.branches(
         |repo| {
@@ -360,7 +318,7 @@ fn the_driver_keeps_comments_of_both_sides() {
         let review = repo
             .read("review.toml")
             .replace(at, &format!("# {text}\n{at}"));
-        std::fs::write(repo.path("review.toml"), review).unwrap();
+        std::fs::write(repo.at("review.toml"), review).unwrap();
     };
     let merged = repo.branches(
         |repo| comment(repo, "[answer.production.fallback]", "mine"),
@@ -381,7 +339,7 @@ fn an_approval_by_somebody_whom_the_same_change_added_is_rejected() {
         "finance = [",
         "finance = [\"Mal Example <mal@example.org>\", ",
     );
-    std::fs::write(repo.path("review.toml"), review).unwrap();
+    std::fs::write(repo.at("review.toml"), review).unwrap();
     repo.ok(&[
         "review",
         "waive",
@@ -437,9 +395,9 @@ fn an_approval_by_somebody_whom_the_same_change_added_is_rejected() {
 #[test]
 fn evidence_goes_stale_when_a_watched_file_changes_after_the_commit() {
     let repo = Repo::new();
-    std::fs::create_dir_all(repo.path("prompts/deep")).unwrap();
-    std::fs::write(repo.path("prompts/deep/system.txt"), "be kind").unwrap();
-    std::fs::write(repo.path("load.json"), "{}").unwrap();
+    std::fs::create_dir_all(repo.at("prompts/deep")).unwrap();
+    std::fs::write(repo.at("prompts/deep/system.txt"), "be kind").unwrap();
+    std::fs::write(repo.at("load.json"), "{}").unwrap();
     repo.commit("prompts");
     let commit = String::from_utf8(repo.git(&["rev-parse", "HEAD"]).stdout).unwrap();
     repo.ok(&["review", "about", "--commit", commit.trim(), "--by", ANA]);
@@ -462,20 +420,20 @@ fn evidence_goes_stale_when_a_watched_file_changes_after_the_commit() {
     repo.ok(&["review", "set", "real-examples", "yes", "--by", ANA]);
     let state = |repo: &Repo| repo.ok(&["review", "show", "real-examples"]);
     assert!(!state(&repo).contains("overtaken"), "{}", state(&repo));
-    std::fs::write(repo.path("prompts/deep/system.txt"), "be brief").unwrap();
+    std::fs::write(repo.at("prompts/deep/system.txt"), "be brief").unwrap();
     assert!(
         state(&repo).contains("prompts/deep/system.txt changed after the review's commit"),
         "{}",
         state(&repo)
     );
-    std::fs::write(repo.path("prompts/deep/system.txt"), "be kind").unwrap();
-    std::fs::write(repo.path("load.json"), "{\"p95\": 9}").unwrap();
+    std::fs::write(repo.at("prompts/deep/system.txt"), "be kind").unwrap();
+    std::fs::write(repo.at("load.json"), "{\"p95\": 9}").unwrap();
     assert!(
         state(&repo).contains("(load.json) changed after it was attached"),
         "{}",
         state(&repo)
     );
-    std::fs::remove_file(repo.path("load.json")).unwrap();
+    std::fs::remove_file(repo.at("load.json")).unwrap();
     assert!(state(&repo).contains("cannot be read"), "{}", state(&repo));
 }
 
@@ -489,5 +447,5 @@ fn reviews_of_two_revisions_can_be_compared() {
         diff.contains("production.fallback status: nothing -> yes"),
         "{diff}"
     );
-    assert!(Path::new(&repo.path("review.history.jsonl")).exists());
+    assert!(repo.at("review.history.jsonl").exists());
 }

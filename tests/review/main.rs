@@ -2,10 +2,14 @@
 
 mod check_gate;
 mod checklists_content;
-mod commands;
 mod docs;
 mod editing;
+mod first_steps;
 mod git;
+mod harness;
+mod imports;
+mod refusals;
 mod saving;
+mod signatures;
 mod simulated_words;
 mod verdict_table;

@@ -16,34 +16,13 @@ use gonogo::checklist::store::{Author, change};
 use gonogo::checklist::{Clock, read_review};
 use gonogo::reading::Source;
 
-fn gonogo(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
-    command
-        .current_dir(folder)
-        .env("GIT_CEILING_DIRECTORIES", "/")
-        .stdin(Stdio::null());
-    command
-}
+use crate::harness::{gonogo, said};
 
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    assert!(
-        gonogo(folder.path())
-            .arg("init")
-            .output()
-            .unwrap()
-            .status
-            .success()
-    );
+    let begun = gonogo(folder.path()).arg("init").output().unwrap();
+    assert!(begun.status.success());
     folder
-}
-
-fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
 
 fn texts(folder: &Path) -> (String, String) {

@@ -197,6 +197,86 @@ fn full_service_costs_the_replicas_that_the_work_takes_whatever_is_scarce() {
     }
 }
 
+/// One slot and Poisson arrivals at half load: a request's time is the queue's (Pollaczek–Khinchine) and its own, which is
+/// known to the step.
+fn alone(what: &str, service_s: f64, prompt: u32, output: u32, model: &str) {
+    let rate = 0.5 / service_s;
+    let scene = Scene {
+        class: format!("user_tokens = {prompt}\noutput_tokens = {output}"),
+        ..scene(rate, &Law::Constant(f64::from(output)), model)
+    };
+    let expected = service_s + pollaczek_khinchine(rate, &Law::Constant(service_s));
+    scene
+        .run(40, &[])
+        .agrees(what, "latency.mean", expected, 0.05, expected * 1e-4);
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn a_prompt_takes_the_steps_that_it_fills_and_the_time_of_its_tokens() {
+    // 1,000 tokens in steps of 400 are three steps of 20 + 5 ms and 100 ms for the tokens; then 50 steps of 20 ms.
+    alone(
+        "prompt in shared steps",
+        3.0 * 0.025 + 0.1 + 1.0,
+        1_000,
+        50,
+        "token_ms = 20\nhosting = { slots = 1, prefill_tokens_per_s = 10_000, step_tokens = 400, prefill_fixed_ms = 5 }",
+    );
+    // In steps of their own there is no answer to wait for.
+    alone(
+        "prompt in steps of its own",
+        3.0 * 0.005 + 0.1 + 1.0,
+        1_000,
+        50,
+        "token_ms = 20\nhosting = { slots = 1, prefill_tokens_per_s = 10_000, step_tokens = 400, prefill_fixed_ms = 5, prefill_pauses = true }",
+    );
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn a_step_takes_longer_for_every_token_that_is_held() {
+    // Token k of an answer to 1,000 tokens takes 10 ms and 0.02 ms for each of 1,000 + k: the sum over 500 of them.
+    let held_s = 2e-5 * (1_000.0 * 500.0 + 500.0 * 500.0 / 2.0);
+    alone(
+        "tokens held",
+        5.0 + held_s,
+        1_000,
+        500,
+        "token_ms = 10\nhosting = { slots = 1, step_ms_per_1k_held = 20 }",
+    );
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn stalls_come_once_in_so_many_seconds_of_generation() {
+    // Every second answer of 10 s has one stall of 2 s in it: the service is 10 or 12 s.
+    let model = "token_ms = 10\nhosting = { slots = 1, stall_s = 2, stall_every_busy_s = 20 }";
+    let rate = 0.02;
+    let scene = Scene {
+        class: "user_tokens = 0\noutput_tokens = 1_000".to_owned(),
+        ..scene(rate, &Law::Constant(1_000.0), model)
+    };
+    // E[S²] of two values that take turns; that they do adds next to nothing at a load of 0.22.
+    let (mean, square) = (11.0, 122.0);
+    let expected = mean + rate * square / (2.0 * (1.0 - rate * mean));
+    scene
+        .run(40, &[])
+        .agrees("stalls", "latency.mean", expected, 0.05, 0.01 * expected);
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical: run with --release")]
+fn a_slowdown_that_grows_with_the_number_is_processor_sharing() {
+    for law in shapes(200.0) {
+        let load = 0.6;
+        let stay = 2.0 / (1.0 - load);
+        let model = "token_ms = 10\nhosting = { slots = inf, slowdown = [[1, 1], [1000, 1000]] }";
+        let results = scene(load / 2.0, &law, model).run(60, &[]);
+        let what = format!("slowdown as sharing, {}", law.toml());
+        results.agrees(&what, "latency.mean", stay, 0.1, stay * 20.0 * MEAN_BIAS);
+    }
+}
+
 #[test]
 fn what_is_known_when_a_call_comes_is_what_events_bring_about() {
     // A memory that never fills changes nothing, but then every slot is followed by events.

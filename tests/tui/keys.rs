@@ -102,3 +102,92 @@ fn the_palette_finds_an_action_and_does_it() {
     driver.keys("esc");
     driver.shows("a month");
 }
+
+#[test]
+fn a_step_leads_to_its_question_and_a_review_is_begun_with_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = Driver::small(folder.path(), SIZE);
+    driver.shows("No review yet");
+    driver.keys("i").shows("INCOMPLETE");
+    assert!(folder.path().join("review.toml").exists());
+    let first = driver.app.shared.reviewed().unwrap().judged.steps[0].clone();
+    let question = first.key.unwrap();
+    driver.keys("enter").shows("of 15 met");
+    driver.shows(&format!("\u{2500}\u{2500} {}", short(&driver, &question)));
+    driver.app.shared.me = Some("Ana Example".to_owned());
+    driver.keys("a y").shows(&format!("{question} is yes"));
+}
+
+fn short(driver: &Driver, key: &gonogo::checklist::Key) -> String {
+    let review = driver.app.shared.reviewed().unwrap();
+    let all = &review.judged.questions;
+    let found = all.iter().find(|question| question.key == *key).unwrap();
+    found.question.short.clone()
+}
+
+#[test]
+fn what_is_selected_is_copied_as_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = Driver::small(folder.path(), SIZE);
+    driver.keys("f3 Y");
+    let copied = |driver: &mut Driver| match driver.effects().pop() {
+        Some(Effect::Copy(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        copied(&mut driver),
+        "workload.conversations_per_day = \"40 to 60\""
+    );
+    driver.keys("f4 Y").shows("Copied: strategy");
+    let table = copied(&mut driver);
+    assert_eq!(table.lines().count(), 5);
+    assert!(table.lines().nth(1).unwrap().starts_with("plain\t1x\t$"));
+    driver.keys("f5 Y");
+    assert!(copied(&mut driver).starts_with("# NO VERDICT"));
+}
+
+#[test]
+fn the_report_is_written_in_the_formats_and_the_folder_that_are_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = Driver::small(folder.path(), SIZE);
+    driver
+        .keys("f5 w ctrl-u")
+        .text("out/here")
+        .keys("tab ctrl-u")
+        .text("md docx");
+    driver.keys("ctrl-s").shows("`docx` is none of md, html");
+    driver
+        .keys("backspace backspace backspace backspace")
+        .text("csv")
+        .keys("tab e ctrl-s");
+    driver.shows("Wrote report.md, report.csv");
+    let out = folder.path().join("out/here");
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 2);
+    driver.shows("executive report");
+    // The next time it starts from there.
+    driver.keys("w").shows("out/here").shows("md csv");
+}
+
+#[test]
+fn a_slash_searches_or_finds_an_action_in_every_tab() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = Driver::small(folder.path(), SIZE);
+    for tab in ["f1", "f2", "f4", "f5"] {
+        driver.keys(tab).keys("/").shows("Find an action");
+        driver.keys("esc");
+    }
+}
+
+#[test]
+fn enter_shows_a_chart_alone_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = Driver::small(folder.path(), SIZE);
+    driver.keys("f4").shows("over budget");
+    driver.keys("enter");
+    assert!(
+        !driver.screen().contains("over budget"),
+        "{}",
+        driver.screen()
+    );
+    driver.keys("enter").shows("over budget");
+}

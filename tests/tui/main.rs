@@ -5,6 +5,11 @@ mod keys;
 mod plain;
 #[cfg(unix)]
 mod pty;
+mod reference;
 mod review;
 mod scenario;
 mod screens;
+#[cfg(unix)]
+mod term;
+#[cfg(unix)]
+mod walkthrough;

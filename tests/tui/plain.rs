@@ -26,6 +26,16 @@ fn questions_are_asked_in_order_and_answers_are_saved() {
     assert_eq!(review.matches("status = \"no\"").count(), 1);
     assert!(review.contains("note = \"nobody has looked\""));
     assert!(said.contains("Simulator: ") && said.contains("How to find out: "));
+    // The letters are told once, and the simulator says why it cannot tell.
+    assert_eq!(said.matches("p partial").count(), 1, "{said}");
+    assert!(
+        said.contains("cannot tell. cost.per_conversation at 10x"),
+        "{said}"
+    );
+    assert!(
+        said.contains("does not say which strategy goes live"),
+        "{said}"
+    );
     assert!(
         !said.contains('\u{1b}'),
         "no escapes for a screen reader to trip over"

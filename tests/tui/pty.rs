@@ -1,129 +1,10 @@
 //! The real binary in a pseudo-terminal.
 
-use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
-
 use super::driver::SMALL;
-
-/// A terminal with the app in it.
-struct Term {
-    child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
-    output: Receiver<Vec<u8>>,
-    screen: vt100::Parser,
-    // The terminal ends with its last holder.
-    pair: Option<portable_pty::PtyPair>,
-}
-
-/// Longer than anything takes on a busy machine; tests end as soon as they see what they wait for.
-const LONG: Duration = Duration::from_mins(1);
-
-impl Term {
-    fn open(folder: &Path, state: &Path) -> Self {
-        let size = PtySize {
-            rows: 24,
-            cols: 80,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_gonogo"));
-        command.cwd(folder);
-        command.env("XDG_STATE_HOME", state);
-        command.env("XDG_CONFIG_HOME", state);
-        command.env("TERM", "xterm-256color");
-        command.env_remove("NO_COLOR");
-        let child = pair.slave.spawn_command(command).unwrap();
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let (say, output) = channel();
-        std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count) = reader.read(&mut bytes) {
-                if count == 0 || say.send(bytes[..count].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
-        Self {
-            child,
-            keys: pair.master.take_writer().unwrap(),
-            output,
-            screen: vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0),
-            pair: Some(pair),
-        }
-    }
-
-    /// Waits until a text is on the screen.
-    #[track_caller]
-    fn wait_for(&mut self, text: &str) -> &mut Self {
-        let started = Instant::now();
-        while !self.screen.screen().contents().contains(text) {
-            match self.output.recv_timeout(Duration::from_millis(200)) {
-                Ok(bytes) => self.screen.process(&bytes),
-                Err(_) => assert!(
-                    started.elapsed() < LONG,
-                    "`{text}` does not come:\n{}",
-                    self.screen.screen().contents()
-                ),
-            }
-        }
-        self
-    }
-
-    /// Waits until a text is gone.
-    #[track_caller]
-    fn wait_gone(&mut self, text: &str) -> &mut Self {
-        let started = Instant::now();
-        while self.screen.screen().contents().contains(text) {
-            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
-                self.screen.process(&bytes);
-            }
-            assert!(started.elapsed() < LONG, "`{text}` does not go away");
-        }
-        self
-    }
-
-    fn keys(&mut self, keys: &str) -> &mut Self {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
-        self
-    }
-
-    fn signal(&mut self, name: &str) -> &mut Self {
-        let process = self.child.process_id().unwrap().to_string();
-        let status = std::process::Command::new("kill")
-            .args(["-s", name, &process])
-            .status()
-            .unwrap();
-        assert!(status.success());
-        self
-    }
-
-    /// Waits for the end; the exit status, and the screen as it is left.
-    fn end(mut self) -> (u32, vt100::Parser) {
-        let started = Instant::now();
-        let status = loop {
-            while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
-                self.screen.process(&bytes);
-            }
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status.exit_code();
-            }
-            if started.elapsed() > LONG {
-                self.child.kill().unwrap();
-                panic!("it does not end:\n{}", self.screen.screen().contents());
-            }
-        };
-        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(300)) {
-            self.screen.process(&bytes);
-        }
-        (status, self.screen)
-    }
-}
+use super::term::{LONG, Term};
 
 /// A project, and a folder for the app's own state.
 fn project() -> (tempfile::TempDir, tempfile::TempDir) {
@@ -160,7 +41,7 @@ fn it_opens_a_project_goes_through_its_tabs_and_leaves_the_terminal_as_it_was() 
     let (folder, state) = project();
     let mut term = Term::open(folder.path(), state.path());
     term.wait_for("Overview").wait_for("a month");
-    assert!(term.screen.screen().alternate_screen());
+    assert!(term.screen().alternate_screen());
     term.keys("\t\t\t").wait_for("over budget");
     term.keys("?")
         .wait_for("Study: keys")
@@ -290,16 +171,10 @@ fn a_terminal_that_goes_away_ends_the_app() {
     let (folder, state) = project();
     let mut term = Term::open(folder.path(), state.path());
     term.wait_for("Small helper");
-    let Term {
-        mut child,
-        keys,
-        output,
-        pair,
-        ..
-    } = term;
+    let (mut child, rest) = term.apart();
     // The thread that reads for us holds the terminal, too: a hang-up is what its end would send.
     let process = child.process_id().unwrap().to_string();
-    drop((keys, output, pair));
+    drop(rest);
     let hung_up = std::process::Command::new("kill")
         .args(["-s", "HUP", &process])
         .status();
@@ -312,4 +187,56 @@ fn a_terminal_that_goes_away_ends_the_app() {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Opens the app, and panics on a thread of its own as soon as a file says so: started by the test below, in a terminal.
+#[test]
+#[ignore = "the app itself, for the test that sees it panic"]
+fn app_that_panics() {
+    let Ok(folder) = std::env::var("GONOGO_TEST_FOLDER") else {
+        return;
+    };
+    let folder = PathBuf::from(folder);
+    let now = folder.join("panic-now");
+    std::thread::spawn(move || {
+        while !now.exists() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("a mistake on some thread");
+    });
+    let options = gonogo::tui::Options {
+        folder: Some(folder),
+        ..Default::default()
+    };
+    let _ = gonogo::tui::open(&options);
+}
+
+#[test]
+fn a_panic_on_any_thread_gives_the_terminal_back_keeps_the_edits_and_ends() {
+    let (folder, state) = project();
+    let mut command = portable_pty::CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args([
+        "--exact",
+        "pty::app_that_panics",
+        "--ignored",
+        "--nocapture",
+    ]);
+    command.env("GONOGO_TEST_FOLDER", folder.path().canonicalize().unwrap());
+    let mut term = Term::start(command, state.path());
+    term.wait_for("Small helper")
+        .press("f3")
+        .wait_for("conversations_per_day");
+    term.press("enter ctrl-u")
+        .keys("77")
+        .press("enter")
+        .wait_for("DRAFT");
+    std::fs::write(folder.path().join("panic-now"), "").unwrap();
+    let (status, screen) = term.end();
+    assert_eq!(status, 101);
+    is_restored(&screen);
+    let text = screen.screen().contents().replace('\n', "");
+    assert!(text.contains("a mistake on some thread"), "{text}");
+    assert!(text.contains("start gonogo in the same folder"), "{text}");
+    let kept = std::fs::read_to_string(kept(folder.path(), state.path())).unwrap();
+    assert_eq!(kept, SMALL.replace("\"40 to 60\"", "77"));
 }

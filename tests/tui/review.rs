@@ -359,12 +359,69 @@ fn the_reviews_screens_as_text() {
 fn every_mode_of_the_review_fits_every_size() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = project(folder.path(), SIZE);
-    for keys in [
-        "a", "esc", "enter", "esc", "m", "esc", "w", "esc", "o", "esc", "/", "esc", "G",
-    ] {
+    for (keys, stop) in [
+        "a", "esc", "enter", "esc", "m", "esc", "w", "esc", "o", "esc", "/", "esc", "G", "S",
+        "esc", "A", "esc", "+", "esc", "E", "esc", "f1", "f5",
+    ]
+    .into_iter()
+    .zip(0..)
+    {
         driver.keys(keys);
-        for size in super::screens::sizes() {
-            super::driver::draw(&driver.app, size);
-        }
+        super::screens::fits(&driver, stop);
     }
+}
+
+#[test]
+fn a_field_that_is_emptied_in_a_form_is_taken_away_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = project(folder.path(), SIZE);
+    driver
+        .keys("d")
+        .text("Bo")
+        .keys("tab")
+        .text("+30d")
+        .keys("ctrl-s");
+    assert!(text(folder.path()).contains("owner = \"Bo\""));
+    driver.keys("d ctrl-u tab ctrl-u ctrl-s");
+    let after = text(folder.path());
+    assert!(
+        !after.contains("owner =") && !after.contains("due ="),
+        "{after}"
+    );
+    driver.keys("A").text("1.4.0").keys("ctrl-s");
+    assert!(text(folder.path()).contains("release = \"1.4.0\""));
+    driver.keys("A ctrl-u ctrl-s");
+    assert!(!text(folder.path()).contains("release ="));
+}
+
+#[test]
+fn a_question_that_was_added_is_taken_back_with_its_checklist() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = project(folder.path(), SIZE);
+    let before = text(folder.path());
+    let list = folder.path().join("checklists/production.toml");
+    driver
+        .keys("+")
+        .text("refund-limits")
+        .keys("tab tab tab")
+        .text("Are refunds approved by a person?")
+        .keys("ctrl-s");
+    assert!(list.exists());
+    let added = text(folder.path());
+    driver.keys("u").shows("Undone");
+    assert!(!list.exists());
+    assert_eq!(text(folder.path()), before);
+    driver.keys("ctrl-r").shows("Done again");
+    assert!(
+        std::fs::read_to_string(&list)
+            .unwrap()
+            .contains("refund-limits")
+    );
+    assert_eq!(text(folder.path()), added);
+    // Somebody else changes the checklist: neither file is touched.
+    let theirs = std::fs::read_to_string(&list).unwrap() + "# theirs\n";
+    std::fs::write(&list, &theirs).unwrap();
+    driver.keys("u").shows("changed by somebody else");
+    assert_eq!(text(folder.path()), added);
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), theirs);
 }

@@ -42,6 +42,18 @@ fn a_typed_range_shows_its_meaning_and_saving_changes_one_line() {
 }
 
 #[test]
+fn the_form_opens_on_the_traffic_and_an_edit_shows_its_numbers_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = opened(folder.path());
+    driver
+        .shows("workload.conversations_per_day")
+        .shows(" plain   1x  $2.");
+    // Twice the traffic costs about twice as much.
+    driver.keys("enter ctrl-u").text("100").keys("enter");
+    driver.shows(" DRAFT plain   1x  $6.");
+}
+
+#[test]
 fn a_mistake_is_explained_beside_the_field_and_not_taken() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = opened(folder.path());
@@ -205,11 +217,7 @@ fn the_forms_screens_as_text_and_at_every_size() {
         .keys("esc enter ctrl-u")
         .text("{ p50 = 40, p95 = 160 }");
     insta::assert_snapshot!("scenario_typing", driver.screen());
-    for size in super::screens::sizes() {
-        super::driver::draw(&driver.app, size);
-    }
+    super::screens::fits(&driver, 0);
     driver.keys("esc v");
-    for size in super::screens::sizes() {
-        super::driver::draw(&driver.app, size);
-    }
+    super::screens::fits(&driver, 1);
 }

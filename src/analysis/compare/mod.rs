@@ -18,7 +18,7 @@ use statrs::distribution::{ContinuousCDF as _, StudentsT};
 use crate::analysis::mechanism::{Mechanism, differing, with_strategies};
 use crate::model::{Model, Strategy};
 use crate::study::metrics::{Better, better};
-use crate::study::{ByMonth, Plan, Watch, estimate};
+use crate::study::{ByMonth, Plan, ScenarioName, Watch, estimate};
 
 use shapley::Orders;
 
@@ -71,6 +71,14 @@ impl ComparePlan {
 pub struct Comparison {
     /// [`SCHEMA`].
     pub schema: String,
+    /// Which scenario.
+    pub scenario: ScenarioName,
+    /// Day of the price catalogue.
+    pub catalogue_date: String,
+    /// The gonogo that simulated.
+    pub gonogo_version: String,
+    /// Seed of all randomness.
+    pub seed: u64,
     /// The strategy to start from.
     pub a: String,
     /// The strategy to arrive at.
@@ -171,6 +179,13 @@ pub fn compare(model: &Model, plan: &ComparePlan, watch: &dyn Watch) -> Option<C
     let months = from.of("cost.total").map_or(0, <[f64]>::len);
     Some(Comparison {
         schema: SCHEMA.to_owned(),
+        scenario: ScenarioName {
+            name: model.name.clone(),
+            digest: model.digest.clone(),
+        },
+        catalogue_date: model.catalogue_date.to_string(),
+        gonogo_version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: plan.study.seed,
         a: a.name.clone(),
         b: b.name.clone(),
         volume: plan.volume,
@@ -199,7 +214,23 @@ fn hybrid(a: &Strategy, b: &Strategy, mechanisms: &[Mechanism], set: u32) -> Str
 
 fn differences(from: &ByMonth, to: &ByMonth) -> Vec<Difference> {
     from.names()
-        .filter_map(|name| difference(name, from.of(name)?, to.of(name)?))
+        .filter_map(|name| {
+            let mut found = difference(name, from.of(name)?, to.of(name)?)?;
+            // Windows of the fast estimator stray too, though both share them.
+            if let (Some(se), Some([low, high])) = (found.se, found.interval)
+                && let Some((_, both)) = to.difference(from, name)
+                && both > se
+            {
+                let wider = if se > 0.0 { both / se } else { 1.0 };
+                let middle = found.difference;
+                found.se = Some(both);
+                found.interval = Some([
+                    middle - (middle - low) * wider,
+                    middle + (high - middle) * wider,
+                ]);
+            }
+            Some(found)
+        })
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! A strategy's bill as a function of volume and date, pair of months by pair.
 
-use crate::analysis::steps::Steps;
+use crate::analysis::steps::{Steps, mean_se};
 use crate::model::{Model, Pricing};
 use crate::study::{ByMonth, Plan};
 
@@ -10,6 +10,8 @@ use super::{ForecastPlan, Months};
 const RATIO: f64 = 2.0;
 /// Volumes at most.
 const MOST: i32 = 7;
+/// Months of a first look at every period, where there are several.
+const LOOK: u32 = 16;
 /// Lines of the bill that follow token prices.
 const TOKENS: [&str; 8] = [
     "input",
@@ -30,6 +32,9 @@ struct Node {
     pairs: Vec<(f64, f64)>,
     /// Half the difference inside each pair over its mean: what chance does.
     chance: Vec<f64>,
+    /// What the windows of the fast estimator add to the error of the mean, relative: of the bill, and of its difference
+    /// from the first strategy's.
+    windows: (f64, f64),
 }
 
 /// One strategy in one period of constant prices.
@@ -67,6 +72,7 @@ pub(super) fn periods(months: &Months) -> Vec<usize> {
 }
 
 /// Simulates every strategy at volumes that cover each period's. `ranges` holds the smallest and largest volume by month.
+/// If it is stopped, curves have fewer pairs of months; `None` if there is a period without any.
 pub(super) fn simulate(
     months: &Months,
     plan: &ForecastPlan,
@@ -75,43 +81,71 @@ pub(super) fn simulate(
 ) -> Option<Cells> {
     let periods = periods(months);
     let count = periods.last().map_or(0, |last| last + 1);
-    steps.expect(count);
-    let mut curves = Vec::new();
+    // Several periods are all looked at before one is known well: half of a year is no answer.
+    let looks: Vec<u32> = if count > 1 && plan.months > LOOK {
+        vec![LOOK, plan.months]
+    } else {
+        vec![plan.months]
+    };
+    steps.expect(count * looks.len());
+    let mut curves: Vec<Option<Vec<Curve>>> = vec![None; count];
     let mut estimator = String::new();
-    for period in 0..count {
-        let first = periods.iter().position(|it| *it == period)?;
-        let model = months.models.get(first)?;
-        let inside = periods
-            .iter()
-            .zip(ranges)
-            .filter(|(it, _)| **it == period)
-            .map(|(_, range)| *range);
-        let (low, high) = inside.fold((f64::INFINITY, 0.0_f64), |(low, high), range| {
-            (low.min(range.0), high.max(range.1))
-        });
-        let mut study = Plan::of(model);
-        study.strategies.clone_from(&plan.strategies);
-        study.volumes = grid(low, high);
-        study.months = plan.months;
-        study.seed = plan.seed;
-        study.threads = plan.threads;
-        study.estimator = plan.estimator;
-        let outcome = steps.study(model, &study)?;
-        estimator.clone_from(&outcome.study.estimator);
-        let by_strategy = outcome.by_month.chunks(study.volumes.len());
-        curves.push(
-            by_strategy
-                .map(|cells| Curve {
-                    nodes: cells.iter().map(node).collect(),
-                })
-                .collect(),
-        );
+    for look in looks {
+        for (period, known) in curves.iter_mut().enumerate() {
+            let first = periods.iter().position(|it| *it == period)?;
+            let model = months.models.get(first)?;
+            let mut study = Plan::of(model);
+            study.strategies.clone_from(&plan.strategies);
+            study.volumes = volumes(&periods, ranges, period);
+            study.months = look;
+            study.seed = plan.seed;
+            study.threads = plan.threads;
+            study.estimator = plan.estimator;
+            let Some(outcome) = steps.so_far(model, &study, count == 1) else {
+                break;
+            };
+            estimator.clone_from(&outcome.study.estimator);
+            let count = study.volumes.len();
+            let first = outcome.by_month.get(..count)?;
+            let curve = |cells: &[ByMonth]| Curve {
+                nodes: cells
+                    .iter()
+                    .zip(first)
+                    .map(|(it, first)| node(it, first))
+                    .collect(),
+            };
+            *known = Some(outcome.by_month.chunks(count).map(curve).collect());
+        }
+        if curves.iter().all(Option::is_some) {
+            steps.answered();
+        }
     }
     Some(Cells {
         periods,
-        curves,
+        curves: curves.into_iter().collect::<Option<_>>()?,
         estimator,
     })
+}
+
+impl Cells {
+    /// Pairs of months that every curve has.
+    pub(super) fn pairs(&self) -> usize {
+        let all = self.curves.iter().flatten().map(Curve::pairs);
+        all.min().unwrap_or(0)
+    }
+}
+
+/// The volumes to simulate for a period.
+fn volumes(periods: &[usize], ranges: &[(f64, f64)], period: usize) -> Vec<f64> {
+    let inside = periods
+        .iter()
+        .zip(ranges)
+        .filter(|(it, _)| **it == period)
+        .map(|(_, range)| *range);
+    let (low, high) = inside.fold((f64::INFINITY, 0.0_f64), |(low, high), range| {
+        (low.min(range.0), high.max(range.1))
+    });
+    grid(low, high)
 }
 
 /// Volumes from one to the other, evenly in logarithms.
@@ -129,7 +163,7 @@ fn grid(low: f64, high: f64) -> Vec<f64> {
         .collect()
 }
 
-fn node(cell: &ByMonth) -> Node {
+fn node(cell: &ByMonth, first: &ByMonth) -> Node {
     let total = cell.of("cost.total").unwrap_or_default();
     let tokens: Vec<f64> = (0..total.len())
         .map(|month| {
@@ -143,6 +177,13 @@ fn node(cell: &ByMonth) -> Node {
         })
         .collect();
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let relative = |usd: f64| {
+        if mean(total) > 0.0 {
+            usd / mean(total)
+        } else {
+            0.0
+        }
+    };
     Node {
         volume: cell.volume,
         pairs: total
@@ -157,12 +198,32 @@ fn node(cell: &ByMonth) -> Node {
                 _ => 0.0,
             })
             .collect(),
+        windows: (
+            relative(cell.window_se("cost.total")),
+            relative(apart(cell, first)),
+        ),
     }
+}
+
+/// What windows add to the error of a difference from the first strategy, in US dollars.
+fn apart(cell: &ByMonth, first: &ByMonth) -> f64 {
+    let Some((_, both)) = cell.difference(first, "cost.total") else {
+        return 0.0;
+    };
+    let bills = [cell, first].map(|it| it.of("cost.total").unwrap_or_default());
+    let months: Vec<f64> = bills[0].iter().zip(bills[1]).map(|(a, b)| a - b).collect();
+    let pairs: Vec<f64> = months
+        .chunks(2)
+        .map(|pair| pair.iter().sum::<f64>() / pair.len() as f64)
+        .collect();
+    let (_, alone) = mean_se(&pairs);
+    let square = both * both - alone * alone;
+    if square > 0.0 { square.sqrt() } else { 0.0 }
 }
 
 impl Curve {
     /// Pairs of months that were simulated.
-    pub(super) fn pairs(&self) -> usize {
+    fn pairs(&self) -> usize {
         self.nodes.first().map_or(0, |node| node.pairs.len())
     }
 
@@ -190,6 +251,19 @@ impl Curve {
         node.and_then(|node| node.chance.get(pair))
             .copied()
             .unwrap_or(0.0)
+    }
+
+    /// What windows add to the error of a mean bill at a volume, relative: of the bill, and of its difference from the
+    /// first strategy's. Of the two volumes around it the larger.
+    pub(super) fn windows(&self, volume: f64) -> (f64, f64) {
+        let at = |node: &Node| node.windows;
+        self.around(volume).map_or_else(
+            || self.nodes.first().map_or((0.0, 0.0), at),
+            |(low, high)| {
+                let (a, b) = (at(low), at(high));
+                (a.0.max(b.0), a.1.max(b.1))
+            },
+        )
     }
 
     /// Mean bill over the facts, at the volumes that were simulated.
@@ -232,6 +306,7 @@ mod tests {
             volume,
             pairs: vec![(3.0 * volume, 50.0)],
             chance: vec![0.0],
+            windows: (0.0, 0.0),
         };
         let curve = Curve {
             nodes: vec![node(1.0), node(2.0), node(4.0)],

@@ -60,7 +60,7 @@ impl ForecastPlan {
             prices_fall: 0.0,
             one_off: 0.0,
             budget: None,
-            months: 40,
+            months: 100,
             paths: 4000,
             seed: model.seed,
             threads: 1,
@@ -144,6 +144,9 @@ pub struct Forecast {
     pub switches: Vec<Switch>,
     /// What was assumed, in words.
     pub assumed: Vec<String>,
+    /// It was stopped early: fewer months were simulated than asked for.
+    #[serde(default)]
+    pub stopped: bool,
 }
 
 /// One month to come.

@@ -18,6 +18,9 @@ pub(super) struct Futures {
     pub(super) spent: Vec<Vec<f64>>,
     /// By month, then by path: US dollars up to its end.
     pub(super) cumulative: Vec<Vec<f64>>,
+    /// By month, US dollars that the windows of the fast estimator add to the error of its mean: of the month, and of its
+    /// difference from the first strategy's.
+    pub(super) windows: Vec<(f64, f64)>,
 }
 
 /// Who a path is.
@@ -28,12 +31,15 @@ struct Path {
 
 pub(super) fn run(months: &Months, plan: &ForecastPlan, watch: &dyn Watch) -> Option<Forecast> {
     let first = months.models.first()?;
-    let paths = paths(first, plan);
-    let volume = |path: &Path, month: usize| volume(plan, path.growth, month);
-    let volumes: Vec<Vec<f64>> = (0..months.models.len())
-        .map(|month| paths.iter().map(|path| volume(path, month)).collect())
-        .collect();
-    let ranges: Vec<(f64, f64)> = volumes
+    let wanted = plan.months.div_ceil(2) as usize;
+    let volumes_of = |paths: &[Path]| -> Vec<Vec<f64>> {
+        let volumes = |month| {
+            let volume = |path: &Path| volume(plan, path.growth, month);
+            paths.iter().map(volume).collect()
+        };
+        (0..months.models.len()).map(volumes).collect()
+    };
+    let ranges: Vec<(f64, f64)> = volumes_of(&paths(first, plan, wanted))
         .iter()
         .map(|list| {
             list.iter()
@@ -44,14 +50,17 @@ pub(super) fn run(months: &Months, plan: &ForecastPlan, watch: &dyn Watch) -> Op
         .collect();
     let steps = Steps::new(watch, 1);
     let cells = simulate(months, plan, &ranges, &steps)?;
+    // Fewer than wanted if it was stopped.
+    let pairs = cells.pairs().min(wanted);
+    let paths = paths(first, plan, pairs);
+    let volumes = volumes_of(&paths);
     let futures: Vec<Futures> = (0..plan.strategies.len())
-        .filter_map(|place| future(months, plan, &cells, place, &paths, &volumes))
+        .filter_map(|place| future((months, plan), &cells, place, pairs, &paths, &volumes))
         .collect();
     let monthly = monthly_budgets(months);
     let budget = plan
         .budget
         .or_else(|| monthly.iter().copied().sum::<Option<f64>>());
-    let pairs = plan.months.div_ceil(2) as usize;
     let name = |place: usize| {
         let index = plan.strategies.get(place).copied().unwrap_or(0);
         first
@@ -74,7 +83,12 @@ pub(super) fn run(months: &Months, plan: &ForecastPlan, watch: &dyn Watch) -> Op
         gonogo_version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: plan.seed,
         estimator: cells.estimator.clone(),
-        simulated_months: plan.months,
+        simulated_months: if pairs < wanted {
+            u32::try_from(pairs * 2).unwrap_or(plan.months)
+        } else {
+            plan.months
+        },
+        stopped: pairs < wanted,
         paths: plan.paths,
         months: coming(months, &cells, &volumes, &monthly),
         budget,
@@ -84,8 +98,8 @@ pub(super) fn run(months: &Months, plan: &ForecastPlan, watch: &dyn Watch) -> Op
     })
 }
 
-fn paths(model: &Model, plan: &ForecastPlan) -> Vec<Path> {
-    let pairs = u64::from(plan.months.div_ceil(2));
+fn paths(model: &Model, plan: &ForecastPlan, pairs: usize) -> Vec<Path> {
+    let pairs = pairs as u64;
     (0..u64::from(plan.paths.max(1)))
         .map(|path| {
             let pair = path % pairs.max(1);
@@ -121,16 +135,15 @@ fn volume(plan: &ForecastPlan, growth: f64, month: usize) -> f64 {
 }
 
 fn future(
-    months: &Months,
-    plan: &ForecastPlan,
+    (months, plan): (&Months, &ForecastPlan),
     cells: &Cells,
     place: usize,
+    pairs: usize,
     paths: &[Path],
     volumes: &[Vec<f64>],
 ) -> Option<Futures> {
     let first = months.models.first()?;
     let strategy = first.strategies.get(*plan.strategies.get(place)?)?;
-    let pairs = cells.curves.first()?.get(place)?.pairs();
     let upfront: Vec<f64> = paths
         .iter()
         .map(|path| {
@@ -144,7 +157,7 @@ fn future(
             plan.one_off + models
         })
         .collect();
-    let mut spent = Vec::new();
+    let (mut spent, mut windows) = (Vec::new(), Vec::new());
     let mut cumulative: Vec<Vec<f64>> = Vec::new();
     for (month, (_, days)) in months.days.iter().enumerate() {
         let curve = cells.curves.get(*cells.periods.get(month)?)?.get(place)?;
@@ -162,6 +175,10 @@ fn future(
                 (tokens * fallen + rest) * chance * days / simulated
             })
             .collect();
+        let (usual, _) = mean_se(volumes.get(month)?);
+        let (own, apart) = curve.windows(usual);
+        let (mean, _) = mean_se(&here);
+        windows.push((mean * own, mean * apart));
         let before = cumulative.last().unwrap_or(&upfront);
         cumulative.push(
             before
@@ -176,7 +193,19 @@ fn future(
         upfront,
         spent,
         cumulative,
+        windows,
     })
+}
+
+impl Spread {
+    /// With what windows add to the errors, in US dollars.
+    pub(super) fn with(mut self, windows: f64) -> Self {
+        self.se = self.se.hypot(windows);
+        if self.mean > 0.0 {
+            self.p95_se = self.p95_se.hypot(windows * self.p95 / self.mean);
+        }
+        self
+    }
 }
 
 /// Whose chance a path has in a month, and to which side: the same for every strategy.
@@ -297,15 +326,21 @@ fn written(
             future.cumulative.iter().position(over)
         })
         .collect();
+    // The same windows stand behind every month of a period, so their errors add up.
+    let mut windows = 0.0;
     let months = future
         .spent
         .iter()
         .zip(&future.cumulative)
+        .zip(&future.windows)
         .enumerate()
-        .map(|(month, (spent, cumulative))| Spend {
-            month: spread(spent, pairs),
-            cumulative: spread(cumulative, pairs),
-            runs_out: out.iter().filter(|it| **it == Some(month)).count() as f64 / paths as f64,
+        .map(|(month, ((spent, cumulative), (own, _)))| {
+            windows += own;
+            Spend {
+                month: spread(spent, pairs).with(*own),
+                cumulative: spread(cumulative, pairs).with(windows),
+                runs_out: out.iter().filter(|it| **it == Some(month)).count() as f64 / paths as f64,
+            }
         })
         .collect();
     let hits: Vec<bool> = out.iter().map(Option::is_some).collect();
@@ -316,7 +351,7 @@ fn written(
         strategy,
         one_off: mean_se(&future.upfront).0,
         months,
-        total: spread(last, pairs),
+        total: spread(last, pairs).with(windows),
         runs_out: budget.map(|_| chance(&hits, pairs)),
         runs_out_in: when
             .get(when.len() / 2)

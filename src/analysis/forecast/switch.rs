@@ -71,7 +71,7 @@ fn switch(
         from: names.0,
         to: names.1,
         upfront: upfront.iter().sum::<f64>() / paths as f64,
-        saves: spread(&end, pairs),
+        saves: spread(&end, pairs).with(to.windows.iter().map(|(_, apart)| apart).sum()),
         pays: chance(&hits, pairs),
         month: (at(1), at(5), at(9)),
         cheaper_from,

@@ -6,7 +6,8 @@
 //! its value crosses the limit, found by interpolating its logarithm over the logarithm of the volume. The edge is the
 //! volume that a share `confidence` of the months reach, an order statistic with a distribution-free interval (Woodruff
 //! 1952). Interpolation is crude over a wide bracket, so points are added around the edge until its neighbours, one that
-//! holds and one that does not, are within the tolerance.
+//! holds and one that does not, are within the tolerance. What the windows of the fast estimator stray shifts all months of a
+//! volume together: the interval has it from the edges of ratios shifted by 1.96 of these errors up and down.
 
 mod edge;
 mod search;

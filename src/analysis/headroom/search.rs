@@ -102,7 +102,6 @@ pub(super) fn run(model: &Model, plan: &HeadroomPlan, watch: &dyn Watch) -> Opti
         steps.expect((place + 1) * guess + (plan.strategies.len() - place - 1) * guess);
         if let Some(found) = search.written() {
             strategies.push(found);
-            steps.answered();
         }
         if steps.is_stopped() {
             break;
@@ -191,6 +190,8 @@ impl Search<'_> {
         let cell = study.cells.pop()?;
         let values = by_month.pop()?;
         self.seen.insert(volume.to_bits(), Seen { cell, values });
+        // A point is an answer: what is stopped from here on is written as far as it was seen.
+        self.steps.answered();
         Some(study.estimator)
     }
 
@@ -214,9 +215,13 @@ impl Search<'_> {
                         value / limits.get(month / 2).copied().unwrap_or(f64::NAN)
                     })
                     .collect();
+                let mut sorted = limits.clone();
+                sorted.sort_unstable_by(f64::total_cmp);
                 Some(Ratios {
                     volume: seen.cell.volume,
                     by_month,
+                    windows: seen.values.window_se(&wanted.metric)
+                        / crate::study::quantile(&sorted, 0.5),
                 })
             })
             .collect()

@@ -4,9 +4,14 @@
 //! at for a pair of months; from the best, settings that differ in one knob are looked at, until that leads nowhere; the
 //! best of all are then raced: months are doubled, and who is clearly dearer or clearly does not hold is dropped
 //! (sequential halving, Karnin, Koren and Somekh 2013). All settings see the same months, so their differences are taken
-//! month by month and are known long before their levels are.
+//! month by month and are known long before their levels are. Where the best are as good as equal, the one with most slack
+//! is chosen.
 
+mod answer;
 mod race;
+mod requirement;
+mod search;
+mod seen;
 mod space;
 
 use serde::{Deserialize, Serialize};
@@ -203,7 +208,7 @@ pub fn optimize(
     plan: &OptimizePlan,
     watch: &dyn Watch,
 ) -> Option<Optimized> {
-    race::run(scenario, catalogue, space, plan, watch)
+    search::run(scenario, catalogue, space, plan, watch)
 }
 
 /// Simulates these settings for the plan's months, and says what each gives; `None` in the list is a setting that the
@@ -217,5 +222,5 @@ pub fn look_at(
     settings: &[Setting],
     watch: &dyn Watch,
 ) -> Option<Vec<Option<Choice>>> {
-    race::look_at(scenario, catalogue, space, plan, settings, watch)
+    search::look_at(scenario, catalogue, space, plan, settings, watch)
 }

@@ -294,6 +294,7 @@ fn moved(
     let parts = spread(None);
     let total = parts.total();
     let (mean, se) = mean_se(&free_pairs);
+    let se = se.hypot(free.window_se(metric));
     let mut inputs: Vec<Input> = runs
         .iter()
         .zip(&prepared)
@@ -303,6 +304,9 @@ fn moved(
                 jackknife(free_pairs.len(), |without| spread(without).share(index));
             let differences: Vec<f64> =
                 low.iter().zip(high).map(|(low, high)| high - low).collect();
+            // Windows of the fast estimator stray in both runs.
+            let both = it.high.get(place).zip(it.low.get(place));
+            let windows = both.and_then(|(high, low)| high.difference(low, metric));
             let rank = rank_correlation(&ends.drawn, &free_pairs);
             Input {
                 path: model
@@ -311,7 +315,9 @@ fn moved(
                     .map_or_else(String::new, |spec| spec.path.clone()),
                 ends: (ends.low, ends.high),
                 at: (mean_se(low).0, mean_se(high).0),
-                swing_se: mean_se(&differences).1,
+                swing_se: windows
+                    .map_or(0.0, |(_, se)| se)
+                    .max(mean_se(&differences).1),
                 share,
                 share_se,
                 rank,

@@ -232,7 +232,7 @@ fn findings(project: &Project, verdict: &Verdict<'_>, options: GateOptions) -> V
     for step in verdict
         .steps
         .iter()
-        .filter(|step| step.lifts <= Outcome::Incomplete && !is_alternative(step))
+        .filter(|step| step.lifts <= Outcome::Incomplete && !step.is_waiver())
     {
         found.push(finding(project, step, Level::Error));
     }
@@ -285,13 +285,6 @@ fn findings(project: &Project, verdict: &Verdict<'_>, options: GateOptions) -> V
         }
     }
     found
-}
-
-/// "or waive it": a way out, not a finding.
-fn is_alternative(step: &Step) -> bool {
-    step.effort == 3
-        && step.command.starts_with("gonogo review waive")
-        && step.lifts == Outcome::NoGo
 }
 
 fn finding(project: &Project, step: &Step, level: Level) -> Finding {

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    above_zero, day, flag, id, list, number, root, share, table, text, version, whole, word,
-};
 use crate::checklist::risk::Risk;
 use crate::checklist::types::{EvidenceNeed, Severity, Stage};
+use crate::reading::schema::{
+    above_zero, day, flag, id, list, number, root, share, table, text, version, whole, word,
+};
 
 /// The schema (draft 2020-12) of `checklists/*.toml`.
 #[must_use]

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::{above_zero, day, flag, list, named, root, table, text, time, version, whole, word};
 use crate::checklist::review::{Decision, EvidenceKind};
 use crate::checklist::types::{Stage, Status};
+use crate::reading::schema::{
+    above_zero, day, flag, list, named, root, table, text, time, version, whole, word,
+};
 
 /// The schema (draft 2020-12) of `review.toml`.
 #[must_use]

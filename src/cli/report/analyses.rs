@@ -1,204 +1,246 @@
-//! What a report shows beside the study: taken from what the analyses' commands wrote, or run for a while.
+//! What a report shows beside the study, looked for now: each analysis may take a while, and what it did not find by
+//! then is named with the command that finds it.
+//!
+//! All are about the strategy that goes live. What it saves is seen from the scenario's first strategy, what a team
+//! starts from; the same two stand in the headroom. Volumes beyond a hundred times today's are not looked at: months in
+//! which everything is refused take longest and say least.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
-use crate::analysis::compare::{self, ComparePlan, Comparison, compare};
-use crate::analysis::forecast::{self, ForecastPlan, Months, forecast};
-use crate::analysis::headroom::{self, HeadroomPlan, headroom};
-use crate::analysis::sensitivity::{self, SensitivityPlan, sensitivity};
+use crate::analysis::compare::{ComparePlan, compare};
+use crate::analysis::forecast::{ForecastPlan, Months, forecast};
+use crate::analysis::headroom::{HeadroomPlan, headroom};
+use crate::analysis::sensitivity::{SensitivityPlan, sensitivity};
 use crate::model::Model;
 use crate::prices::Catalogue;
 use crate::report::{Analyses, Compared, Forecast, Headroom, Moved};
 use crate::scenario::Scenario;
-use crate::study::Precision;
+use crate::study::{Precision, Study};
 
 use super::super::minute::Minute;
 use super::super::simulate::all_threads;
+use super::Terminal;
 use super::make::quoted;
-use super::{Failure, Terminal};
 
 /// What one analysis may take.
 const A_WHILE: Duration = Duration::from_secs(10);
-
+/// The largest multiple of the launch volume that headroom is looked for at.
+const HIGHEST: f64 = 100.0;
 /// Months that a forecast looks ahead.
 const AHEAD: u32 = 12;
-
-/// From files that `gonogo compare --json -o FILE` and its kin wrote; of a forecast the strategy that goes live is shown.
-pub(super) fn given(files: &[PathBuf], live: Option<&str>) -> Result<Analyses, Failure> {
-    let mut all = Analyses::default();
-    for file in files {
-        take(file, live, &mut all)?;
-    }
-    Ok(all)
-}
-
-fn take(file: &Path, live: Option<&str>, all: &mut Analyses) -> Result<(), Failure> {
-    let name = file.display();
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::system(format!("reading {name}"), error))?;
-    let wrong = |why: String| {
-        Failure::input(
-            format!("{name}: {why}"),
-            "--analyses takes what `gonogo compare`, `headroom`, `sensitivity` and `forecast` write with --json -o FILE",
-        )
-    };
-    let value: Value = serde_json::from_str(&text)
-        .map_err(|error| wrong(format!("this is no analysis: {error}")))?;
-    match value.get("schema").and_then(Value::as_str) {
-        Some(compare::SCHEMA) => {
-            let found: Comparison = typed(value).map_err(wrong)?;
-            all.compared.push(Compared::of(&found));
-        }
-        Some(headroom::SCHEMA) => {
-            let found: headroom::Headroom = typed(value).map_err(wrong)?;
-            all.headroom.extend(Headroom::of(&found));
-        }
-        Some(sensitivity::SCHEMA) => {
-            let found: sensitivity::Sensitivity = typed(value).map_err(wrong)?;
-            all.moved.extend(Moved::of(&found));
-        }
-        Some(forecast::SCHEMA) => {
-            let found: forecast::Forecast = typed(value).map_err(wrong)?;
-            let first = found.strategies.first().map(|one| one.strategy.as_str());
-            let names = [live, first];
-            all.forecast = names
-                .into_iter()
-                .flatten()
-                .find_map(|name| Forecast::of(&found, name));
-        }
-        Some(other) => {
-            return Err(wrong(format!(
-                "its schema is `{other}`, which no part of a report is made from"
-            )));
-        }
-        None => return Err(wrong("it has no `schema`".to_owned())),
-    }
-    Ok(())
-}
-
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
-    serde_json::from_value(value).map_err(|error| error.to_string())
-}
 
 /// What is looked at.
 pub(super) struct Subject<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) model: &'a Model,
-    /// The strategy that goes live.
-    pub(super) live: &'a str,
+    pub(super) study: &'a Study,
+    /// Index of the strategy that goes live.
+    pub(super) live: usize,
 }
 
-/// What can be found out in a while about the strategy that goes live, and the files and commands that make it again;
-/// what is not found is not shown.
-pub(super) fn run(subject: &Subject<'_>, terminal: &Terminal) -> (Analyses, Vec<(String, String)>) {
-    let mut all = Analyses::default();
-    let mut again = Vec::new();
-    let mut note = |name: &str, command: String| {
+/// What was found.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) analyses: Analyses,
+    /// Files and commands that make it again.
+    pub(super) again: Vec<(String, String)>,
+    /// What was not found in time, in sentences.
+    pub(super) gaps: Vec<String>,
+}
+
+impl Looked {
+    fn found(&mut self, name: &str, command: &str) {
         let file = format!("{name}.json");
-        again.push((file.clone(), format!("gonogo {command} --json -o {file}")));
-    };
-    if let Some((compared, command)) = savings(subject, terminal) {
-        all.compared.push(compared);
-        note("compare", command);
+        let command = format!("gonogo {command} --json -o {file}");
+        self.again.push((file, command));
     }
-    let Some(place) = place(subject.model, subject.live) else {
-        return (all, again);
-    };
-    let (name, live) = (subject.name(), quoted(subject.live));
-    let plan = HeadroomPlan {
-        strategies: vec![place],
-        threads: all_threads(),
-        ..HeadroomPlan::of(subject.model)
-    };
-    let watch = Minute::new(Some(A_WHILE), terminal.shows_progress());
-    if let Some(found) = watch.over(|| headroom(subject.model, &plan, &watch)) {
-        all.headroom = Headroom::of(&found);
-        note(
-            "headroom",
-            format!(
-                "headroom{name} --strategies {live} --months {} --seed {}",
-                found.months, found.seed
-            ),
-        );
+
+    /// Not whole in time: which command has no limit.
+    fn cut(&mut self, what: &str, command: &str) {
+        self.gaps.push(format!(
+            "{what} within {} s. `gonogo {command} --json -o FILE` takes as long as it needs; --analyses FILE shows it.",
+            A_WHILE.as_secs()
+        ));
     }
-    let plan = SensitivityPlan {
-        chosen: Some(place),
-        choice: false,
-        threads: all_threads(),
-        ..SensitivityPlan::of(subject.model)
-    };
-    let watch = Minute::new(Some(A_WHILE), terminal.shows_progress());
-    if let Some(found) = watch.over(|| sensitivity(subject.model, &plan, &watch)) {
-        all.moved = Moved::of(&found);
-        note(
-            "sensitivity",
-            format!(
-                "sensitivity{name} --strategy {live} --months {} --seed {}",
-                found.months, found.seed
-            ),
-        );
-    }
-    all.forecast = coming(subject, place, terminal);
-    if all.forecast.is_some() {
-        note(
-            "forecast",
-            format!("forecast{name} --strategies {live} --for {AHEAD}"),
-        );
-    }
-    (all, again)
 }
 
-fn place(model: &Model, name: &str) -> Option<usize> {
-    model
-        .strategies
-        .iter()
-        .position(|strategy| strategy.name == name)
+/// Everything that can be found in a while.
+pub(super) fn run(subject: &Subject<'_>, terminal: &Terminal) -> Looked {
+    let shows = terminal.shows_progress();
+    let mut all = Looked::default();
+    subject.savings(&mut all, shows);
+    subject.headroom(&mut all, shows);
+    subject.moved(&mut all, shows);
+    subject.coming(&mut all, shows);
+    all
 }
 
 impl Subject<'_> {
+    fn strategy(&self, place: usize) -> &str {
+        self.model
+            .strategies
+            .get(place)
+            .map_or("", |strategy| strategy.name.as_str())
+    }
+
     /// The scenario's file as a command's argument, with a space before it; none for the embedded one.
-    fn name(&self) -> String {
+    fn file(&self) -> String {
         if self.scenario.folder.is_some() {
             format!(" {}", quoted(&self.scenario.source.name))
         } else {
             String::new()
         }
     }
-}
 
-/// From the scenario's first strategy, what it starts from, to the one that goes live.
-fn savings(subject: &Subject<'_>, terminal: &Terminal) -> Option<(Compared, String)> {
-    let to = place(subject.model, subject.live).filter(|to| *to > 0)?;
-    let mut plan = ComparePlan::of(subject.model, 0, to);
-    plan.study.threads = all_threads();
-    plan.study.precision = Some(Precision::default());
-    let watch = Minute::new(Some(A_WHILE), terminal.shows_progress());
-    let found = watch.over(|| compare(subject.model, &plan, &watch))?;
-    let command = format!(
-        "compare {} {}{} --volume {} --months {} --seed {}",
-        quoted(&found.a),
-        quoted(&found.b),
-        subject.name(),
-        found.volume,
-        found.months,
-        plan.study.seed
-    );
-    Some((Compared::of(&found), command))
-}
+    /// From the first strategy to the one that goes live; if that is the first, to the cheapest of the others.
+    fn savings(&self, all: &mut Looked, shows: bool) {
+        let to = if self.live == 0 {
+            let Some(other) = self.cheapest_other() else {
+                return;
+            };
+            other
+        } else {
+            self.live
+        };
+        let mut plan = ComparePlan::of(self.model, 0, to);
+        plan.study.threads = all_threads();
+        plan.study.precision = Some(Precision::default());
+        let watch = Minute::step("what saves money", A_WHILE, shows);
+        let found = watch.over(|| compare(self.model, &plan, &watch));
+        let names = format!(
+            "compare {} {}{}",
+            quoted(self.strategy(0)),
+            quoted(self.strategy(to)),
+            self.file()
+        );
+        let Some(found) = found else {
+            all.cut("What each mechanism saves was not worked out", &names);
+            return;
+        };
+        let (volume, months, seed) = (found.volume, found.months, found.seed);
+        all.found(
+            "compare",
+            &format!("{names} --volume {volume} --months {months} --seed {seed}"),
+        );
+        all.analyses.compared.push(Compared::of(&found));
+    }
 
-/// The months to come.
-fn coming(subject: &Subject<'_>, place: usize, terminal: &Terminal) -> Option<Forecast> {
-    let folder = subject.scenario.folder.as_deref().unwrap_or(Path::new("."));
-    let catalogue = Catalogue::in_folder(folder).ok()?;
-    let months = Months::compile(subject.scenario, &catalogue, AHEAD).ok()?;
-    let mut plan = ForecastPlan::of(subject.model);
-    plan.strategies = vec![place];
-    plan.threads = all_threads();
-    let watch = Minute::new(Some(A_WHILE), terminal.shows_progress());
-    let found = watch.over(|| forecast(&months, &plan, &watch))?;
-    Forecast::of(&found, subject.live)
+    fn cheapest_other(&self) -> Option<usize> {
+        let cost = |place: usize| {
+            let cells = self.study.cells.iter();
+            cells
+                .filter(|cell| cell.strategy == self.strategy(place))
+                .filter_map(|cell| Some((cell.volume, cell.metrics.get("cost.total")?.mean)))
+                .min_by(|a, b| a.0.total_cmp(&b.0))
+                .map(|(_, usd)| usd)
+        };
+        (1..self.model.strategies.len())
+            .filter_map(|place| Some((place, cost(place)?)))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(place, _)| place)
+    }
+
+    fn headroom(&self, all: &mut Looked, shows: bool) {
+        let mut strategies = vec![self.live];
+        if self.live != 0 {
+            strategies.push(0);
+        }
+        let names: Vec<&str> = strategies
+            .iter()
+            .map(|place| self.strategy(*place))
+            .collect();
+        let command = format!(
+            "headroom{} --strategies {} --to {HIGHEST}",
+            self.file(),
+            quoted(&names.join(","))
+        );
+        let plan = HeadroomPlan {
+            strategies,
+            highest: HIGHEST,
+            threads: all_threads(),
+            ..HeadroomPlan::of(self.model)
+        };
+        let watch = Minute::step("how far volume can grow", A_WHILE, shows);
+        let Some(found) = watch.over(|| headroom(self.model, &plan, &watch)) else {
+            all.cut("How far volume can grow was not found", &command);
+            return;
+        };
+        if found.stopped {
+            all.cut(
+                "How far volume can grow was not looked at everywhere",
+                &command,
+            );
+        }
+        let (months, seed) = (found.months, found.seed);
+        all.found(
+            "headroom",
+            &format!("{command} --months {months} --seed {seed}"),
+        );
+        all.analyses.headroom = Headroom::of(&found);
+    }
+
+    fn moved(&self, all: &mut Looked, shows: bool) {
+        let command = format!(
+            "sensitivity{} --strategy {}",
+            self.file(),
+            quoted(self.strategy(self.live))
+        );
+        let plan = SensitivityPlan {
+            chosen: Some(self.live),
+            choice: false,
+            threads: all_threads(),
+            ..SensitivityPlan::of(self.model)
+        };
+        let watch = Minute::step("what moves the answer", A_WHILE, shows);
+        let Some(found) = watch.over(|| sensitivity(self.model, &plan, &watch)) else {
+            // A scenario without ranges has nothing that could move an answer.
+            if self.model.facts.is_empty() {
+                return;
+            }
+            all.cut("What moves the answer was not found", &command);
+            return;
+        };
+        if found.stopped {
+            all.cut(
+                "Not every input was looked at for what moves the answer",
+                &command,
+            );
+        }
+        let (months, seed) = (found.months, found.seed);
+        all.found(
+            "sensitivity",
+            &format!("{command} --months {months} --seed {seed}"),
+        );
+        all.analyses.moved = Moved::of(&found);
+    }
+
+    /// The months to come.
+    fn coming(&self, all: &mut Looked, shows: bool) {
+        let folder = self.scenario.folder.as_deref().unwrap_or(Path::new("."));
+        let Ok(catalogue) = Catalogue::in_folder(folder) else {
+            return;
+        };
+        let Ok(months) = Months::compile(self.scenario, &catalogue, AHEAD) else {
+            return;
+        };
+        let mut plan = ForecastPlan::of(self.model);
+        plan.strategies = vec![self.live];
+        plan.threads = all_threads();
+        let name = self.strategy(self.live);
+        let command = format!(
+            "forecast{} --strategies {} --for {AHEAD}",
+            self.file(),
+            quoted(name)
+        );
+        let watch = Minute::step("the months to come", A_WHILE, shows);
+        let found = watch.over(|| forecast(&months, &plan, &watch));
+        match found.and_then(|found| Forecast::of(&found, name)) {
+            Some(shown) => {
+                all.analyses.forecast = Some(shown);
+                all.found("forecast", &command);
+            }
+            None => all.cut("The months to come were not forecast", &command),
+        }
+    }
 }

@@ -1,16 +1,18 @@
 //! The numbers of a report, and the commands that make it again.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::analysis::drill::READY_MADE;
 use crate::checklist::Project;
 use crate::prices::Catalogue;
-use crate::report::{self, Analyses};
+use crate::report;
 use crate::scenario::{self, Scenario};
-use crate::study::{Plan, Study, estimate};
+use crate::study::{Plan, Precision, Study, estimate};
 
 use super::super::check::{asked_drills, parse_study, read_study};
-use super::super::minute::{A_MINUTE, Minute};
+use super::super::minute::Minute;
+use super::analyses::{Looked, Subject};
 use super::{Args, Failure, Inputs, StyleName, Terminal};
 
 /// Digest of the price catalogue that counts for a scenario.
@@ -59,7 +61,10 @@ pub(super) fn numbers(
     Ok((scenario, study))
 }
 
-/// Simulates every strategy at every volume, for a minute at most.
+/// What the study may take; most are as precise as they need to be in a second or two.
+const HALF_A_MINUTE: Duration = Duration::from_secs(30);
+
+/// Simulates every strategy at every volume until the numbers are precise, for half a minute at most.
 fn simulate(
     scenario: &Scenario,
     project: Option<&Project>,
@@ -68,9 +73,10 @@ fn simulate(
     let model = super::super::simulate::compile(scenario)?;
     let plan = Plan {
         threads: super::super::simulate::all_threads(),
+        precision: Some(Precision::default()),
         ..Plan::of(&model)
     };
-    let watch = Minute::new(Some(A_MINUTE), terminal.shows_progress());
+    let watch = Minute::step("the study", HALF_A_MINUTE, terminal.shows_progress());
     let study = watch
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);
@@ -89,26 +95,40 @@ fn simulate(
     Ok(study)
 }
 
-/// What the analyses find beside a study that was simulated just now, and the files and commands that make it again.
+/// Name of the strategy that the report is about.
+pub(super) fn chosen(
+    project: Option<&Project>,
+    scenario: Option<&Scenario>,
+    study: Option<&Study>,
+) -> Option<String> {
+    let live = project.and_then(|project| project.review.strategy.as_deref());
+    let confidence = scenario.map_or(0.95, |scenario| scenario.slo.confidence);
+    report::chosen(study?, live, confidence).map(|chosen| chosen.strategy)
+}
+
+/// What the analyses find beside a study that was simulated just now.
 pub(super) fn analysed(
     project: Option<&Project>,
     scenario: Option<&Scenario>,
     study: Option<&Study>,
     terminal: &Terminal,
-) -> Result<(Analyses, Vec<(String, String)>), Failure> {
-    let none = || Ok((Analyses::default(), Vec::new()));
+) -> Result<Looked, Failure> {
     let (Some(scenario), Some(study)) = (scenario, study) else {
-        return none();
+        return Ok(Looked::default());
     };
-    let live = project.and_then(|project| project.review.strategy.as_deref());
-    let Some(chosen) = report::chosen(study, live, scenario.slo.confidence) else {
-        return none();
+    let Some(chosen) = chosen(project, Some(scenario), Some(study)) else {
+        return Ok(Looked::default());
     };
     let model = super::super::simulate::compile(scenario)?;
-    let subject = super::analyses::Subject {
+    let mut names = model.strategies.iter().map(|strategy| &strategy.name);
+    let Some(live) = names.position(|name| *name == chosen) else {
+        return Ok(Looked::default());
+    };
+    let subject = Subject {
         scenario,
         model: &model,
-        live: &chosen.strategy,
+        study,
+        live,
     };
     Ok(super::analyses::run(&subject, terminal))
 }

@@ -1,6 +1,7 @@
 //! `gonogo report`.
 
 mod analyses;
+mod given;
 mod make;
 mod verify;
 
@@ -9,12 +10,14 @@ use std::path::{Path, PathBuf};
 
 use crate::checklist::verdict::judge;
 use crate::checklist::{Clock, Project};
-use crate::report::{self, Analyses, Format, Redact, Seal, Sources, Style};
+use crate::report::{self, Analyses, Format, Paper, Redact, Seal, Sources, Style};
 use crate::scenario::Scenario;
 use crate::study::Study;
 
 use super::review::{Around, missing};
 use super::{Answer, Failure, Terminal};
+use analyses::Looked;
+use given::Given;
 
 /// The report that stakeholders read and sign: Markdown, HTML, PDF, a workbook, JSON or CSV
 #[derive(Debug, clap::Args)]
@@ -26,9 +29,10 @@ use super::{Answer, Failure, Terminal};
   gonogo report --since last/report.json              and what changed since then
   gonogo report --verify out/report.pdf               do its inputs still match?
 
-Without --study all strategies are simulated, and what the analyses can find is looked for: some minutes at most.
-With it nothing is simulated, and --analyses FILE,… adds what `gonogo compare --json` and its kin wrote. Without a review there are numbers and no verdict;
-with --no-simulate there is the checklist and no numbers. The report says what is missing.")]
+Without --study all strategies are simulated, and what the analyses can find is looked for: seconds as a rule, two
+minutes at most. With it nothing is simulated, and --analyses FILE,… adds what `gonogo compare --json` and its kin
+wrote. Without a review there are numbers and no verdict; with --no-simulate there is the checklist and no numbers.
+The report says what is missing.")]
 pub struct Args {
     /// Formats, separated by commas; several need --out
     #[arg(
@@ -74,6 +78,17 @@ pub struct Args {
     /// Say whether the inputs of this report still match the files here, and write nothing
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "since", "redact"])]
     verify: Option<PathBuf>,
+    /// What the PDF is printed on
+    #[arg(long, value_enum, default_value = "a4")]
+    paper: PaperName,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum PaperName {
+    /// 210 mm × 297 mm
+    A4,
+    /// 8.5 in × 11 in
+    Letter,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -186,7 +201,12 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         since: since.as_ref(),
         redact: &redact,
     };
-    let report = report::build(&sources);
+    let mut report = report::build(&sources);
+    report.missing.extend_from_slice(&made.gaps);
+    report.paper = match args.paper {
+        PaperName::A4 => Paper::A4,
+        PaperName::Letter => Paper::Letter,
+    };
     for gap in &report.missing {
         terminal.note(&format!("note: {}", crate::reading::harmless(gap)));
     }
@@ -206,6 +226,8 @@ struct Inputs {
     analyses: Analyses,
     /// Files and commands that make the analyses again.
     again: Vec<(String, String)>,
+    /// What the analyses did not find in time.
+    gaps: Vec<String>,
     clock: Clock,
 }
 
@@ -213,19 +235,20 @@ impl Inputs {
     fn gather(args: &Args, terminal: &Terminal) -> Result<Self, Failure> {
         let project = project(args.review.as_deref())?;
         // What is wrong with them is known before anything long runs.
-        let live = project
-            .as_ref()
-            .and_then(|project| project.review.strategy.as_deref());
-        let given = analyses::given(&args.analyses, live)?;
+        let given = Given::read(&args.analyses)?;
         let scenario = scenario_of(project.as_ref())?;
+        if args.study.is_none() {
+            given.hold(scenario.as_ref(), None)?;
+        }
         let (scenario, study) = make::numbers(args, project.as_ref(), scenario, terminal)?;
+        given.hold(scenario.as_ref(), study.as_ref())?;
         if project.is_none() && study.is_none() {
             return Err(Failure::input(
                 "there is nothing to report: no review, and nothing simulated",
                 "`gonogo init` writes a review; without --no-simulate there are numbers",
             ));
         }
-        let (analyses, again) = if args.analyses.is_empty() && args.study.is_none() {
+        let looked = if args.analyses.is_empty() && args.study.is_none() {
             make::analysed(
                 project.as_ref(),
                 scenario.as_ref(),
@@ -233,14 +256,20 @@ impl Inputs {
                 terminal,
             )?
         } else {
-            (given, Vec::new())
+            Looked {
+                analyses: given.shown(
+                    make::chosen(project.as_ref(), scenario.as_ref(), study.as_ref()).as_deref(),
+                ),
+                ..Looked::default()
+            }
         };
         Ok(Self {
             project,
             scenario,
             study,
-            analyses,
-            again,
+            analyses: looked.analyses,
+            again: looked.again,
+            gaps: looked.gaps,
             clock: args.as_of.unwrap_or_else(Clock::system),
         })
     }

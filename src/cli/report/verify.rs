@@ -7,7 +7,8 @@ use crate::report::Seal;
 
 use super::super::check::parse_study;
 use super::super::review::Around;
-use super::{Answer, Args, Failure, Inputs, Terminal, project, scenario_of};
+use super::given::Given;
+use super::{Answer, Args, Failure, Inputs, Terminal, make, project, scenario_of};
 
 /// Says whether the inputs of a report still match what is here.
 pub(super) fn verify(args: &Args, file: &Path, terminal: &mut Terminal) -> Result<Answer, Failure> {
@@ -26,16 +27,16 @@ pub(super) fn verify(args: &Args, file: &Path, terminal: &mut Terminal) -> Resul
         scenario = crate::scenario::DEFAULT.scenario().ok();
     }
     let clock = args.as_of.unwrap_or_else(Clock::system);
-    let live = project
-        .as_ref()
-        .and_then(|project| project.review.strategy.as_deref());
-    let analyses = super::analyses::given(&args.analyses, live)?;
+    let study = args.study.as_deref().map(parse_study).transpose()?;
+    let chosen = make::chosen(project.as_ref(), scenario.as_ref(), study.as_ref());
+    let analyses = Given::read(&args.analyses)?.shown(chosen.as_deref());
     let inputs = Inputs {
-        study: args.study.as_deref().map(parse_study).transpose()?,
+        study,
         project,
         scenario,
         analyses,
         again: Vec::new(),
+        gaps: Vec::new(),
         clock,
     };
     let around = inputs

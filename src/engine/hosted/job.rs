@@ -72,7 +72,10 @@ pub enum Told {
 pub(super) enum Phase {
     Free,
     Queued,
+    /// Before its prompt is read, or while that takes a fixed time.
     Prefill,
+    /// Its prompt is read in steps.
+    Reading,
     Reasoning,
     Answering,
 }
@@ -86,8 +89,11 @@ pub(super) struct Held {
     pub(super) replica: usize,
     pub(super) joined: Time,
     pub(super) admitted: Time,
-    /// When it began to generate.
+    /// Prompt tokens that are not read yet, where prompts are read in steps.
+    pub(super) unread: f64,
+    /// When it began to generate, and where the virtual clock stood.
     pub(super) decoding: Time,
+    pub(super) decoding_clock: f64,
     /// When its first visible token came.
     pub(super) answering: Time,
 }
@@ -101,8 +107,15 @@ impl Held {
             replica: 0,
             joined: now,
             admitted: now,
+            unread: job.prefill_tokens,
             decoding: now,
+            decoding_clock: 0.0,
             answering: now,
         }
+    }
+
+    /// Tokens of its prompt in memory, those from the prompt cache included.
+    pub(super) fn prompt(&self) -> f64 {
+        (self.job.memory - self.job.reasoning - self.job.output).max(0.0)
     }
 }

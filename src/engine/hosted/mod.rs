@@ -6,9 +6,14 @@
 //! clock has advanced by gᵢ × tokens. This is the virtual time of generalised processor sharing (Parekh and Gallager
 //! 1993): exact, at the cost of one heap for each replica. `slowdown` replaces the straight line by a measured curve.
 //!
-//! With `prefill_pauses` prompts are read between two steps (the clock's next whole number), and the clock stands still
-//! until they are read: vLLM's scheduler without chunked prefill (Kwon et al., SOSP 2023). Of those that wait
-//! `prefills_per_step` are read before generation goes on for a step.
+//! With `step_tokens` or `prefill_pauses` prompts are read in steps, from one whole number of the clock to the next
+//! (`steps`): a step takes a token of every answer and, up to `step_tokens`, prompts in order of arrival, each cut where the
+//! step is full (Agrawal et al., "Sarathi", OSDI 2024; vLLM with chunked prefill); or, with pauses, prompts alone (vLLM
+//! without: Kwon et al., SOSP 2023). Steps are simulated one by one only while there are prompts to read.
+//!
+//! A step also takes `step_ms_per_1k_held` for the tokens in memory, of which every step adds one per answer: between two
+//! events the time is quadratic in the clock, and so still exact. After every `stall_every_busy_s` of generation, added
+//! over all answers, the server stands still for `stall_s`.
 //!
 //! Where nothing that a call does changes how long another one takes once it has started, all is known when it comes:
 //! see [`Apart`].
@@ -18,6 +23,7 @@ mod job;
 mod replica;
 mod scaling;
 mod serving;
+mod steps;
 
 use std::collections::VecDeque;
 
@@ -39,7 +45,9 @@ enum Prefill {
     Apart,
     /// One after the other, beside generation.
     Shared,
-    /// One after the other, while generation stands still.
+    /// In steps, together with a token of every answer.
+    Stepped,
+    /// In steps of their own, while generation stands still.
     Pausing,
 }
 
@@ -65,7 +73,11 @@ pub struct Hosted {
     prefill_s_per_token: f64,
     prefill: Prefill,
     prefill_fixed_s: f64,
-    prefills_per_step: f64,
+    step_tokens: f64,
+    /// Seconds of a step for each token in memory.
+    held_s: f64,
+    stall_s: f64,
+    stall_every_busy_s: f64,
     memory: f64,
     autoscale: Option<Autoscale>,
     wanted: VecDeque<(Time, usize)>,
@@ -125,7 +137,9 @@ impl Hosted {
         let places = facts.get(hosting.queue).max(0.0).round();
         let together = facts.get(hosting.token_ms_per_busy) > 0.0
             || !hosting.slowdown.is_empty()
-            || (hosting.prefill_pauses && shared.is_some());
+            || hosting.step_ms_per_1k_held > 0.0
+            || hosting.stall_s > 0.0
+            || (shared.is_some() && (hosting.prefill_pauses || hosting.step_tokens.is_finite()));
         let known = alone
             && !endless
             && !together
@@ -152,11 +166,15 @@ impl Hosted {
                 |rate| 1.0 / rate,
             ),
             prefill_fixed_s: hosting.prefill_fixed_ms * 1e-3,
-            prefills_per_step: hosting.prefills_per_step,
+            step_tokens: hosting.step_tokens,
+            held_s: hosting.step_ms_per_1k_held * 1e-6,
+            stall_s: hosting.stall_s,
+            stall_every_busy_s: hosting.stall_every_busy_s,
             prefill: match (shared, hosting.prefill_pauses) {
                 (None, _) => Prefill::Apart,
-                (Some(_), false) => Prefill::Shared,
                 (Some(_), true) => Prefill::Pausing,
+                (Some(_), false) if hosting.step_tokens.is_finite() => Prefill::Stepped,
+                (Some(_), false) => Prefill::Shared,
             },
             memory: facts.opt(hosting.kv_tokens).unwrap_or(f64::INFINITY),
             autoscale: hosting.autoscale.clone(),
@@ -253,7 +271,7 @@ impl Hosted {
 
     fn generated(&self, now: Time, held: &Held, id: JobId) -> f64 {
         let total = held.job.reasoning + held.job.output;
-        if held.phase == Phase::Prefill || held.job.pace <= 0.0 {
+        if matches!(held.phase, Phase::Prefill | Phase::Reading) || held.job.pace <= 0.0 {
             return 0.0;
         }
         let Some(replica) = self.replicas.get(held.replica) else {
@@ -261,7 +279,7 @@ impl Hosted {
         };
         let done = if self.together {
             let left = replica.due_of(id).map_or(0.0, |due| {
-                (due - replica.clock - self.progress(replica, now)) / held.job.pace
+                (due - replica.clock - self.progress(replica, now).0) / held.job.pace
             });
             let later = if held.phase == Phase::Reasoning {
                 held.job.output
@@ -346,9 +364,14 @@ impl Hosted {
             .filter(|held| held.serial == id.serial && held.phase != Phase::Free)
     }
 
-    /// Seconds of a mean token while so many slots of its replica are busy.
-    fn pace_s(&self, busy: u32) -> f64 {
-        let busy = self.sharing(busy);
+    /// Seconds of a mean token on a replica as it is, without what it holds and reads.
+    fn pace_s(&self, replica: &Replica) -> f64 {
+        // What prompts add to a step is counted apart.
+        let busy = self.sharing(if self.stepped() {
+            replica.generating.max(1)
+        } else {
+            replica.busy
+        });
         self.mean_token_s * along(&self.slowdown, busy) + self.per_busy_s * busy
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use super::super::clock::{Agenda, NEVER, Time, nanos, seconds};
 use super::super::event::Event;
 use super::job::Phase;
+use super::steps::{End, Step};
 use super::{Hosted, JobId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +30,32 @@ pub(super) struct Replica {
     pub(super) clock_at: Time,
     pub(super) due: BinaryHeap<Due>,
     pub(super) serial: u32,
-    /// When prompts are being read, where that stops generation: from, to, in order.
+    /// When the clock stands still, in order: from, to.
     pub(super) pauses: VecDeque<(Time, Time)>,
     /// When the shared prefill is free.
     pub(super) prefill_free: Time,
+    /// Prompts to be read in steps, in order, and the step under way.
+    pub(super) reading: VecDeque<JobId>,
+    pub(super) step: Option<Step>,
+    /// Answers being generated.
+    pub(super) generating: u32,
+    /// Tokens held: prompts and answers so far.
+    pub(super) held: f64,
+    /// Seconds of generation over all answers since the last stall.
+    pub(super) since_stall_s: f64,
+    /// What the planned event is about.
+    pub(super) next: Next,
+}
+
+/// What happens next on a replica by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// An answer is complete.
+    Due,
+    /// A step that reads prompts is over.
+    Step,
+    /// The server stands still for a while.
+    Stall,
 }
 
 /// An answer that is complete when the virtual clock stands there.
@@ -75,6 +98,22 @@ impl Replica {
             serial: 0,
             pauses: VecDeque::new(),
             prefill_free: 0,
+            reading: VecDeque::new(),
+            step: None,
+            generating: 0,
+            held: 0.0,
+            since_stall_s: 0.0,
+            next: Next::Due,
+        }
+    }
+
+    /// Sets the clock; what is held grows by a token of every answer.
+    pub(super) fn move_to(&mut self, now: Time, clock: f64) {
+        self.held += f64::from(self.generating) * (clock - self.clock);
+        self.clock = clock;
+        self.clock_at = now;
+        while self.pauses.front().is_some_and(|(_, to)| *to <= now) {
+            self.pauses.pop_front();
         }
     }
 
@@ -88,18 +127,39 @@ impl Replica {
 }
 
 impl Hosted {
-    /// Mean tokens that a replica's clock advances from where it stands to `now`.
-    pub(super) fn progress(&self, replica: &Replica, now: Time) -> f64 {
-        let pace = self.pace_s(replica.busy);
+    /// Time against virtual clock on a replica as it is: seconds per token now, and what each further token adds.
+    fn speed(&self, replica: &Replica) -> (f64, f64) {
+        // Endless slots are spread over replicas: each holds its part.
+        let part = if self.endless && replica.busy > 0 {
+            self.sharing(replica.busy) / f64::from(replica.busy)
+        } else {
+            1.0
+        };
+        let reading_s = replica.step.as_ref().map_or(0.0, |step| step.extra_s);
+        (
+            self.pace_s(replica) + reading_s + self.held_s * replica.held * part,
+            self.held_s * f64::from(replica.generating) * part,
+        )
+    }
+
+    /// Mean tokens that a replica's clock advances from where it stands to `now`, and seconds that it did not stand still.
+    pub(super) fn progress(&self, replica: &Replica, now: Time) -> (f64, f64) {
         let mut passed = now.saturating_sub(replica.clock_at);
         for (from, to) in &replica.pauses {
-            passed -= to.min(&now).saturating_sub(*from.max(&replica.clock_at));
+            let from = *from.max(&replica.clock_at);
+            passed = passed.saturating_sub(to.min(&now).saturating_sub(from));
         }
-        if pace > 0.0 {
-            seconds(passed) / pace
-        } else {
+        let passed = seconds(passed);
+        let (first, more) = self.speed(replica);
+        let tokens = if first <= 0.0 {
             0.0
-        }
+        } else if more > 0.0 {
+            // passed = first · x + more · x²/2, written so that small `more` lose no digits.
+            2.0 * passed / (first + (first * first + 2.0 * more * passed).sqrt())
+        } else {
+            passed / first
+        };
+        (tokens, passed)
     }
 
     /// Moves the virtual clock of a replica to `now`.
@@ -108,16 +168,13 @@ impl Hosted {
         if !self.together {
             return;
         }
-        let progress = self
-            .replicas
-            .get(replica)
-            .map_or(0.0, |at| self.progress(at, now));
+        let Some((tokens, passed)) = self.replicas.get(replica).map(|at| self.progress(at, now))
+        else {
+            return;
+        };
         if let Some(at) = self.replicas.get_mut(replica) {
-            at.clock += progress;
-            at.clock_at = now;
-            while at.pauses.front().is_some_and(|(_, to)| *to <= now) {
-                at.pauses.pop_front();
-            }
+            at.move_to(now, at.clock + tokens);
+            at.since_stall_s += f64::from(at.generating) * passed;
         }
     }
 
@@ -131,9 +188,11 @@ impl Hosted {
     }
 
     fn schedule_next(&mut self, now: Time, replica: usize, agenda: &mut Agenda<Event>) {
-        let busy = self.replicas.get(replica).map_or(0, |at| at.busy);
-        let pace = self.pace_s(busy);
-        let jobs = &self.jobs;
+        let Some((first, more)) = self.replicas.get(replica).map(|at| self.speed(at)) else {
+            return;
+        };
+        let (model, jobs) = (self.model, &self.jobs);
+        let stalls = (self.stall_s > 0.0).then_some(self.stall_every_busy_s);
         let Some(at) = self.replicas.get_mut(replica) else {
             return;
         };
@@ -145,20 +204,43 @@ impl Hosted {
         }) {
             at.due.pop();
         }
-        if let Some(due) = at.due.peek() {
-            let mut wait = nanos((due.clock - at.clock).max(0.0) * pace);
-            for (from, to) in &at.pauses {
-                let from = *from.max(&now);
-                if *to > from && now.saturating_add(wait) > from {
-                    wait = wait.saturating_add(to - from);
-                }
+        let takes_s = |clock: f64| {
+            let tokens = (clock - at.clock).max(0.0);
+            first * tokens + 0.5 * more * tokens * tokens
+        };
+        // Seconds on the clock; at the same moment answers end before steps, and both before a stall.
+        let mut plan = at.due.peek().map(|due| (takes_s(due.clock), Next::Due));
+        let mut earlier = |wait_s: f64, what: Next| {
+            if plan.is_none_or(|(sooner, _)| wait_s < sooner) {
+                plan = Some((wait_s, what));
             }
-            let event = Event::Clock {
-                model: self.model,
-                replica: u16::try_from(replica).unwrap_or(u16::MAX),
-                serial: at.serial,
-            };
-            agenda.push(now.saturating_add(wait).min(NEVER), event);
+        };
+        match at.step.as_ref().map(|step| step.end) {
+            Some(End::Clock(clock)) => earlier(takes_s(clock), Next::Step),
+            // A step of prompts alone is a pause of the clock: it ends before anything else moves.
+            Some(End::Pause) => earlier(f64::MIN_POSITIVE, Next::Step),
+            None => {}
         }
+        if let Some(every) = stalls
+            && at.generating > 0
+        {
+            let left = (every - at.since_stall_s) / f64::from(at.generating);
+            earlier(left.max(0.0), Next::Stall);
+        }
+        let Some((wait_s, what)) = plan else { return };
+        at.next = what;
+        let mut until = now.saturating_add(nanos(wait_s));
+        for (from, to) in &at.pauses {
+            let from = *from.max(&now);
+            if *to > from && wait_s > 0.0 && until >= from {
+                until = until.saturating_add(to - from);
+            }
+        }
+        let event = Event::Clock {
+            model,
+            replica: u16::try_from(replica).unwrap_or(u16::MAX),
+            serial: at.serial,
+        };
+        agenda.push(until.min(NEVER), event);
     }
 }

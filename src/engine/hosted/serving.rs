@@ -3,7 +3,7 @@
 use super::super::clock::{Agenda, Time, nanos, seconds};
 use super::super::event::Event;
 use super::job::Phase;
-use super::replica::{Due, Life};
+use super::replica::{Due, Life, Next};
 use super::{Hosted, JobId, Notice, Prefill, Told};
 
 impl Hosted {
@@ -16,10 +16,11 @@ impl Hosted {
         notices: &mut Vec<Notice>,
     ) {
         match self.held(id).map(|held| held.phase) {
+            Some(Phase::Prefill) if self.stepped() => self.read(now, id, agenda),
             Some(Phase::Prefill) => self.decode(now, id, agenda, notices),
             Some(Phase::Reasoning) => self.answer(now, id, agenda, notices),
             Some(Phase::Answering) => self.finish(now, id, agenda, notices),
-            Some(Phase::Free | Phase::Queued) | None => {}
+            Some(Phase::Free | Phase::Queued | Phase::Reading) | None => {}
         }
     }
 
@@ -32,24 +33,31 @@ impl Hosted {
         agenda: &mut Agenda<Event>,
         notices: &mut Vec<Notice>,
     ) {
-        let Some(at) = self.replicas.get_mut(replica) else {
+        let Some((next, due)) = self
+            .replicas
+            .get(replica)
+            .filter(|at| at.serial == serial)
+            .map(|at| (at.next, at.due.peek().copied()))
+        else {
             return;
         };
-        if at.serial != serial {
-            return;
-        }
-        let Some(due) = at.due.pop() else { return };
-        // The event's time is rounded to a nanosecond; the clock is not.
-        at.clock = due.clock;
-        at.clock_at = now;
-        while at.pauses.front().is_some_and(|(_, to)| *to <= now) {
-            at.pauses.pop_front();
-        }
-        let phase = self.held(due.job).map(|held| held.phase);
-        match phase {
-            Some(Phase::Reasoning) => self.answer(now, due.job, agenda, notices),
-            Some(Phase::Answering) => self.finish(now, due.job, agenda, notices),
-            _ => {}
+        self.advance(now, replica);
+        match (next, due) {
+            (Next::Step, _) => self.end_step(now, replica, agenda, notices),
+            (Next::Stall, _) => self.stall(now, replica),
+            (Next::Due, Some(due)) => {
+                if let Some(at) = self.replicas.get_mut(replica) {
+                    at.due.pop();
+                    // The event's time is rounded to a nanosecond; the clock is not.
+                    at.move_to(now, due.clock);
+                }
+                match self.held(due.job).map(|held| held.phase) {
+                    Some(Phase::Reasoning) => self.answer(now, due.job, agenda, notices),
+                    Some(Phase::Answering) => self.finish(now, due.job, agenda, notices),
+                    _ => {}
+                }
+            }
+            (Next::Due, None) => {}
         }
         self.schedule(now, replica, agenda);
     }
@@ -67,10 +75,7 @@ impl Hosted {
         self.account(now);
         self.advance(now, replica);
         self.busy_total += 1;
-        let (prefill, per_step, endless) = (self.prefill, self.prefills_per_step, self.endless);
-        let fixed_s = self.prefill_fixed_s;
-        let busy = self.replicas.get(replica).map_or(0, |at| at.busy);
-        let pace_s = self.pace_s(busy + 1);
+        let (prefill, stepped, endless) = (self.prefill, self.stepped(), self.endless);
         let Some(held) = self.jobs.get_mut(id.index()) else {
             return;
         };
@@ -87,29 +92,13 @@ impl Hosted {
         self.prefill_seconds += read_s;
         let read = nanos(read_s);
         let prefilled = match prefill {
-            // Endless slots are those of as many replicas as it takes: nobody waits to be read.
             _ if endless => now.saturating_add(read),
             Prefill::Apart => now.saturating_add(read),
             Prefill::Shared => {
                 at.prefill_free = at.prefill_free.max(now).saturating_add(read);
                 at.prefill_free
             }
-            Prefill::Pausing => {
-                let from = if at.prefill_free <= now {
-                    // Those who generate finish their step first.
-                    let rest = if busy > 0 {
-                        at.clock.ceil() - at.clock
-                    } else {
-                        0.0
-                    };
-                    now.saturating_add(nanos(rest * pace_s))
-                } else {
-                    at.prefill_free.saturating_add(nanos(pace_s / per_step))
-                };
-                at.prefill_free = from.saturating_add(read).saturating_add(nanos(fixed_s));
-                at.pauses.push_back((from, at.prefill_free));
-                at.prefill_free
-            }
+            Prefill::Stepped | Prefill::Pausing => now,
         };
         let ready = prefilled.saturating_add(nanos(held.job.base_s));
         if ready > now {
@@ -120,6 +109,8 @@ impl Hosted {
                     job: id,
                 },
             );
+        } else if stepped {
+            self.read(now, id, agenda);
         } else {
             self.decode(now, id, agenda, notices);
         }
@@ -127,7 +118,7 @@ impl Hosted {
     }
 
     /// The prompt is read.
-    fn decode(
+    pub(super) fn decode(
         &mut self,
         now: Time,
         id: JobId,
@@ -137,8 +128,20 @@ impl Hosted {
         let Some(held) = self.held_mut(id) else {
             return;
         };
+        let replica = held.replica;
         held.decoding = now;
         held.phase = Phase::Reasoning;
+        let prompt = held.prompt();
+        self.advance(now, replica);
+        let clock = self.replicas.get_mut(replica).map_or(0.0, |at| {
+            at.generating += 1;
+            at.held += prompt;
+            at.clock
+        });
+        let Some(held) = self.held_mut(id) else {
+            return;
+        };
+        held.decoding_clock = clock;
         if held.job.reasoning > 0.0 {
             let work = held.job.pace * held.job.reasoning;
             self.generate(now, id, work, agenda);
@@ -223,10 +226,10 @@ impl Hosted {
     /// Frees the slot of a job.
     #[inline]
     pub(super) fn leave(&mut self, now: Time, id: JobId, agenda: &mut Agenda<Event>) {
-        let Some((replica, memory)) = self.held(id).map(|held| (held.replica, held.job.memory))
-        else {
+        let Some(held) = self.held(id).copied() else {
             return;
         };
+        let (replica, memory) = (held.replica, held.job.memory);
         self.account(now);
         self.advance(now, replica);
         self.busy_total -= 1;
@@ -238,8 +241,12 @@ impl Hosted {
         if let Some(at) = self.replicas.get_mut(replica) {
             at.busy -= 1;
             at.memory -= memory;
+            if matches!(held.phase, Phase::Reasoning | Phase::Answering) {
+                at.generating -= 1;
+                at.held -= held.prompt() + at.clock - held.decoding_clock;
+            }
             if at.busy == 0 {
-                at.memory = 0.0;
+                (at.memory, at.held) = (0.0, 0.0);
                 if at.life == Life::Draining {
                     at.life = Life::Off;
                     self.paid -= 1.0;

@@ -6,11 +6,11 @@ use crate::reading::log::NONE;
 
 use super::super::linear::{Equations, dot};
 use super::super::random::Draws;
+use super::Run;
 use super::prompts::Prompts;
-use super::{EngineLog, Run};
 
 /// Where the curve is given, as far as loads were seen.
-const KNOTS: [f64; 17] = [
+pub(super) const KNOTS: [f64; 17] = [
     1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0, 64.0, 96.0, 128.0, 160.0, 192.0, 224.0, 256.0, 384.0,
     512.0, 1024.0,
 ];
@@ -25,20 +25,35 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    /// Tokens a second of one answer while `running` are: straight lines of the step time between knots, and straight on
-    /// past the last.
+    pub(super) fn new(points: Vec<(f64, f64)>) -> Option<Self> {
+        points
+            .iter()
+            .all(|(_, rate)| rate.is_finite() && *rate > 0.0)
+            .then_some(Self { points })
+    }
+
+    /// Tokens a second of one answer while `running` are: straight lines of the step time between knots. Past the last,
+    /// on along the line from half the number: a short last stretch would carry its noise far.
     pub(super) fn rate(&self, running: f64) -> f64 {
+        let Some(((last, last_rate), before)) = self.points.split_last() else {
+            return f64::NAN;
+        };
+        let between = |(x0, y0): (f64, f64), (x1, y1): (f64, f64)| {
+            let (a, b) = (1.0 / y0, 1.0 / y1);
+            1.0 / (a + (running.max(x0) - x0) * (b - a) / (x1 - x0)).max(1e-9)
+        };
+        if running > *last {
+            let half = before.iter().rev().find(|(knot, _)| *knot <= 0.5 * last);
+            return half.map_or(*last_rate, |half| between(*half, (*last, *last_rate)));
+        }
         let after = self.points.partition_point(|(knot, _)| *knot < running);
-        let from = after
-            .min(self.points.len().saturating_sub(1))
-            .saturating_sub(1);
-        match (self.points.get(from), self.points.get(from + 1)) {
-            (Some((x0, y0)), Some((x1, y1))) => {
-                let (a, b) = (1.0 / y0, 1.0 / y1);
-                1.0 / (a + (running.max(*x0) - x0) * (b - a) / (x1 - x0)).max(1e-9)
-            }
-            (Some((_, rate)), None) => *rate,
-            _ => f64::NAN,
+        match (
+            after.checked_sub(1).and_then(|it| self.points.get(it)),
+            self.points.get(after),
+        ) {
+            (Some(low), Some(high)) => between(*low, *high),
+            (None, Some((_, rate))) | (Some((_, rate)), None) => *rate,
+            (None, None) => f64::NAN,
         }
     }
 
@@ -55,19 +70,11 @@ pub(super) struct Prepared {
     lengths: Vec<Vec<f64>>,
     /// Pairs of the same request in two runs: (run, place), (run, place).
     twins: Vec<((usize, usize), (usize, usize))>,
-    /// Windows of the server's log: exposure times running, and tokens made.
-    windows: Vec<(Vec<f64>, f64)>,
-    told: bool,
     most: f64,
 }
 
 impl Prepared {
-    pub(super) fn new(
-        runs: &[Run],
-        prompts: &Prompts,
-        engine: Option<&EngineLog>,
-        told: bool,
-    ) -> Self {
+    pub(super) fn new(runs: &[Run], prompts: &Prompts) -> Self {
         let most = runs.iter().map(most_running).fold(1.0, f64::max);
         let mut knots: Vec<f64> = KNOTS
             .into_iter()
@@ -75,34 +82,14 @@ impl Prepared {
             .collect();
         knots.push(most.max(2.0));
         let mut exposure = Vec::new();
-        let mut windows = Vec::new();
         for run in runs {
             let history = History::new(run, prompts, &knots);
             exposure.push(
                 run.served
                     .iter()
-                    .map(|it| {
-                        minus(
-                            &history.until(it.end_s, false),
-                            &history.until(it.first_s, false),
-                        )
-                    })
+                    .map(|it| minus(&history.until(it.end_s), &history.until(it.first_s)))
                     .collect(),
             );
-            let mut last: Option<f64> = None;
-            for sample in engine.into_iter().flat_map(|engine| engine.of(&run.name)) {
-                if let Some(from) = last {
-                    let made = sample.generated_per_s * (sample.at_s - from);
-                    let ran = minus(
-                        &history.until(sample.at_s, true),
-                        &history.until(from, true),
-                    );
-                    if made > 0.0 {
-                        windows.push((ran, made));
-                    }
-                }
-                last = Some(sample.at_s);
-            }
         }
         Self {
             knots,
@@ -112,24 +99,12 @@ impl Prepared {
                 .map(|run| run.served.iter().map(|it| it.length).collect())
                 .collect(),
             twins: twins(runs),
-            windows,
-            told,
             most,
         }
     }
 
     pub(super) fn most_running(&self) -> f64 {
         self.most
-    }
-
-    pub(super) fn tokens_from(&self, told: bool) -> &'static str {
-        if told {
-            "the log's counts"
-        } else if self.windows.is_empty() {
-            "answer lengths in characters"
-        } else {
-            "the time that each answer ran and the server's own count of tokens"
-        }
     }
 
     /// Tokens of each request.
@@ -168,15 +143,6 @@ impl Prepared {
         for _ in 0..4 {
             let mut equations = Equations::default();
             self.add_counts(&mut equations, &weight);
-            for (index, (ran, made)) in self.windows.iter().enumerate() {
-                let weight = weights
-                    .last()
-                    .and_then(|all| all.get(index / BLOCK))
-                    .copied()
-                    .unwrap_or(1.0);
-                // Half a second's count is off by a fifth: windows do not end with steps.
-                equations.add(ran.iter().map(|it| it / made).collect(), 1.0, 25.0 * weight);
-            }
             if let Some(rates) = &rates {
                 self.add_twins(&mut equations, rates, &weight);
             }
@@ -185,19 +151,12 @@ impl Prepared {
         }
         let rates = rates?;
         let points: Vec<(f64, f64)> = self.knots.iter().copied().zip(rates).collect();
-        points
-            .iter()
-            .all(|(_, rate)| rate.is_finite() && *rate > 0.0)
-            .then_some(Curve { points })
+        Curve::new(points)
     }
 
-    /// How often each block of each run is in the resample; the last list is for the windows.
+    /// How often each block of each run is in the resample.
     fn resample(&self, draws: Option<&mut Draws>) -> Vec<Vec<f64>> {
-        let sizes = self
-            .exposure
-            .iter()
-            .map(Vec::len)
-            .chain([self.windows.len()]);
+        let sizes = self.exposure.iter().map(Vec::len);
         let mut lists: Vec<Vec<f64>> = sizes.map(|size| vec![1.0; size / BLOCK + 1]).collect();
         if let Some(draws) = draws {
             for list in &mut lists {
@@ -216,9 +175,6 @@ impl Prepared {
 
     /// Tokens that the log tells, to 3%.
     fn add_counts(&self, equations: &mut Equations, weight: &impl Fn(usize, usize) -> f64) {
-        if !self.told && !self.windows.is_empty() {
-            return;
-        }
         for (run, (exposure, lengths)) in self.exposure.iter().zip(&self.lengths).enumerate() {
             for (place, (ran, length)) in exposure.iter().zip(lengths).enumerate() {
                 if *length > 20.0 {
@@ -295,7 +251,7 @@ impl Prepared {
 }
 
 /// Most answers running at once.
-fn most_running(run: &Run) -> f64 {
+pub(super) fn most_running(run: &Run) -> f64 {
     let mut events: Vec<(f64, f64)> = run
         .served
         .iter()
@@ -340,9 +296,8 @@ fn minus(a: &[f64], b: &[f64]) -> Vec<f64> {
 struct History {
     /// Moments at which something changes.
     moments: Vec<f64>,
-    /// Until then: plain, and times the number running.
-    plain: Vec<Vec<f64>>,
-    timed: Vec<Vec<f64>>,
+    /// Until then.
+    spent: Vec<Vec<f64>>,
 }
 
 impl History {
@@ -365,21 +320,16 @@ impl History {
         events.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut history = Self {
             moments: Vec::new(),
-            plain: Vec::new(),
-            timed: Vec::new(),
+            spent: Vec::new(),
         };
         let (mut running, mut reading) = (0.0, 0.0);
-        let mut plain = vec![0.0; knots.len()];
-        let mut timed = plain.clone();
+        let mut spent = vec![0.0; knots.len()];
         let mut last = events.first().map_or(0.0, |event| event.0);
         for (moment, runs, reads) in events {
             if running > 0.0 && reading < 0.5 {
                 for (place, weight) in weights(knots, running) {
-                    let passed = (moment - last) * weight;
-                    if let (Some(plain), Some(timed)) = (plain.get_mut(place), timed.get_mut(place))
-                    {
-                        *plain += passed;
-                        *timed += passed * running;
+                    if let Some(spent) = spent.get_mut(place) {
+                        *spent += (moment - last) * weight;
                     }
                 }
             }
@@ -387,17 +337,16 @@ impl History {
             running += runs;
             reading += reads;
             history.moments.push(moment);
-            history.plain.push(plain.clone());
-            history.timed.push(timed.clone());
+            history.spent.push(spent.clone());
         }
         history
     }
 
     /// What has been spent until a moment, straight between changes.
-    fn until(&self, moment: f64, timed: bool) -> Vec<f64> {
-        let list = if timed { &self.timed } else { &self.plain };
+    fn until(&self, moment: f64) -> Vec<f64> {
+        let list = &self.spent;
         let after = self.moments.partition_point(|it| *it <= moment);
-        let zero = || vec![0.0; self.plain.first().map_or(0, Vec::len)];
+        let zero = || vec![0.0; list.first().map_or(0, Vec::len)];
         let Some(before) = after.checked_sub(1) else {
             return zero();
         };
@@ -424,7 +373,7 @@ impl History {
 }
 
 /// A number running as weights of its two knots.
-fn weights(knots: &[f64], running: f64) -> Vec<(usize, f64)> {
+pub(super) fn weights(knots: &[f64], running: f64) -> Vec<(usize, f64)> {
     let after = knots.partition_point(|knot| *knot < running);
     let (Some(below), Some(above)) = (after.checked_sub(1), knots.get(after)) else {
         return vec![(after.min(knots.len().saturating_sub(1)), 1.0)];

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::reading::log::open;
+use crate::reading::sheet::Sheet;
 
 /// One line of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Sample {
     pub waiting: f64,
     /// Generated tokens per second since the sample before.
     pub generated_per_s: f64,
+    /// Prompt tokens read per second since the sample before; `NaN` if it does not say.
+    pub prompts_per_s: f64,
     /// Share of the memory for answers in use; 0 if it does not say.
     pub memory: f64,
 }
@@ -59,6 +61,11 @@ const MADE: &[&str] = &[
     "generated_tokens_per_s",
     "avg_generation_throughput",
 ];
+const READ: &[&str] = &[
+    "prompt_throughput",
+    "prompt_tokens_per_s",
+    "avg_prompt_throughput",
+];
 const MEMORY: &[&str] = &[
     "gpu_kvcache_usage",
     "gpu_cache_usage",
@@ -72,42 +79,28 @@ const MEMORY: &[&str] = &[
 /// # Errors
 /// In words: what cannot be read, or which column is missing.
 pub fn read(path: &Path) -> Result<EngineLog, String> {
-    let name = path.display();
-    let input = open(path).map_err(|error| format!("`{name}` cannot be read: {error}"))?;
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(input);
-    let header = reader
-        .headers()
-        .map_err(|error| format!("`{name}` is not CSV: {error}"))?
-        .clone();
-    let find = |names: &[&str]| {
-        names
-            .iter()
-            .find_map(|name| header.iter().position(|it| it == *name))
-    };
+    let name = path.display().to_string();
+    let mut sheet = Sheet::open(path, &name, u64::MAX)?;
+    let header = sheet.columns.clone();
+    let find = |names: &[&str]| names.iter().find_map(|name| sheet.place(name));
     let needed = |names: &[&str]| {
         find(names).ok_or_else(|| {
-            let there: Vec<&str> = header.iter().collect();
             format!(
                 "`{name}` has no column {}; there are {}",
                 names.join(" or "),
-                there.join(", ")
+                header.join(", ")
             )
         })
     };
     let (time, running, made) = (needed(TIME)?, needed(RUNNING)?, needed(MADE)?);
-    let (run, waiting, memory) = (find(RUN), find(WAITING), find(MEMORY));
+    let (run, waiting, memory, prompts) = (find(RUN), find(WAITING), find(MEMORY), find(READ));
     let percent = memory
         .and_then(|index| header.get(index))
         .is_some_and(|name| !name.contains(':'));
     let mut log = EngineLog::default();
-    for record in reader.records() {
-        let record = record.map_err(|error| format!("`{name}` cannot be read on: {error}"))?;
-        let number = |index: usize| {
-            record
-                .get(index)
+    while let Some(row) = sheet.next_row()? {
+        let number = |place: usize| {
+            row.text(place)
                 .and_then(|cell| cell.parse::<f64>().ok())
                 .filter(|it| it.is_finite())
         };
@@ -121,10 +114,11 @@ pub fn read(path: &Path) -> Result<EngineLog, String> {
             running,
             waiting: waiting.and_then(number).unwrap_or(0.0),
             generated_per_s,
+            prompts_per_s: prompts.and_then(number).unwrap_or(f64::NAN),
             memory: memory.and_then(number).unwrap_or(0.0) * if percent { 0.01 } else { 1.0 },
         });
         log.runs.push(
-            run.and_then(|index| record.get(index))
+            run.and_then(|place| row.text(place))
                 .unwrap_or_default()
                 .to_owned(),
         );

@@ -1,15 +1,19 @@
 //! The law of a server that one runs oneself, from its requests at different loads and, if there is one, its own log.
 //!
-//! All answers of such a server advance together: at n running answers each makes r(n) tokens a second (Yu et al., "Orca",
-//! OSDI 2022), and none while prompts are read (vLLM without chunked prefill). Who was running when is in the request log:
-//! from first token to end. So the tokens of request i are Aᵢ · r, where Aᵢ says how long it ran at which n, and r is a curve
-//! given by its values at a few n. That is linear in r, and three kinds of equation determine it by robust least squares:
-//! tokens that the log tells; the same request in two runs made the same number of tokens; the server's own count of
-//! tokens made in a window. Loads that were not measured follow from the curve and the number of slots: past them, the
-//! queue decides, and the engine simulates that.
+//! All answers of such a server advance together, a token each in every step (Yu et al., "Orca", OSDI 2022). With the
+//! server's own log the time of a step is fitted directly, with what makes it longer: answers running, tokens in memory,
+//! prompts read in it, and the moments in which the server stands still (`law`).
+//!
+//! Without it, who was running when is in the request log: from first token to end. At n running each makes r(n) tokens a
+//! second, and none while prompts are read (`curve`). So the tokens of request i are Aᵢ · r, where Aᵢ says how long it ran at
+//! which n. That is linear in r, and two kinds of equation determine it by robust least squares: tokens that the log
+//! tells; the same request in two runs made the same number of tokens.
+//!
+//! Loads that were not measured follow from the law and the number of slots: the engine simulates the queue.
 
 mod curve;
 mod engine_log;
+mod law;
 mod prompts;
 
 use crate::reading::log::{Field, Log, NONE, Row};
@@ -60,10 +64,12 @@ pub struct Server {
     pub base_s: f64,
     /// Spread of that: the p95 of what is left of first-token times at low load.
     pub base_p95_s: f64,
-    /// Prompts read between two steps while more are waiting.
-    pub prefills_per_step: f64,
-    /// Prompt tokens read per second.
-    pub prefill_tokens_per_s: f64,
+    /// How prompts are read.
+    pub reading: Reading,
+    /// Milliseconds that a step is longer for each 1,000 tokens in memory.
+    pub held_ms_per_1k: f64,
+    /// Seconds for which the server stands still, and seconds of generation over all answers from one time to the next.
+    pub stall: Option<(f64, f64)>,
     /// Tokens that fit into memory, if the server's log tells.
     pub kv_tokens: Option<f64>,
     /// Requests behind it, by run: name, number, seconds.
@@ -74,6 +80,19 @@ pub struct Server {
     pub requests: Vec<Replayed>,
     /// Where tokens come from.
     pub tokens_from: &'static str,
+}
+
+/// How prompts are read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// Prompt tokens read per second.
+    pub tokens_per_s: f64,
+    /// Milliseconds of a step with a prompt beside the prompt's tokens.
+    pub fixed_ms: f64,
+    /// Tokens of a step, and whether steps were seen full; `None`: prompts are read while generation stands still.
+    pub budget: Option<(f64, bool)>,
+    /// Prompt tokens as the server counts them, for one of the requests' log.
+    pub per_logged: f64,
 }
 
 /// A request to replay.
@@ -108,10 +127,110 @@ pub fn fit(log: &Log, engine: Option<&EngineLog>, slots: Option<f64>) -> Result<
         );
     }
     runs.sort_by(|a, b| b.length_s().total_cmp(&a.length_s()));
-    let prompts = prompts::fit(&runs)?;
+    let found = match engine.and_then(|engine| law::Windows::new(&runs, engine)) {
+        Some(windows) => by_steps(&runs, &windows)?,
+        None => by_requests(&runs, log.has(Field::Output))?,
+    };
+    let most = runs.iter().map(curve::most_running).fold(1.0, f64::max);
+    let (slots, slots_seen) = number_of_slots(engine, slots, most);
     let told = log.has(Field::Output);
-    let all: Vec<usize> = runs.iter().map(|run| run.served.len()).collect();
-    let prepared = curve::Prepared::new(&runs, &prompts, engine, told);
+    let tokens = if told {
+        told_tokens(&runs, found.tokens)
+    } else {
+        found.tokens
+    };
+    let kv_tokens =
+        engine.and_then(|engine| memory(engine, &runs, &tokens, found.reading.per_logged));
+    let mut requests = replayed(&runs, &tokens);
+    for request in &mut requests {
+        request.input = (request.input * found.reading.per_logged).round();
+    }
+    Ok(Server {
+        token_ms: 1e3 / found.curve.rate(1.0),
+        error: found.error.max(LEAST_ERROR),
+        slowdown: found.curve.slowdown(slots),
+        slots,
+        slots_seen,
+        most_running: most,
+        base_s: found.base_s,
+        base_p95_s: found.base_p95_s,
+        reading: found.reading,
+        held_ms_per_1k: kv_tokens.map_or(0.0, |tokens| 1e6 * found.memory_s / tokens),
+        stall: found.stall,
+        kv_tokens,
+        runs: runs
+            .iter()
+            .map(|run| (run.name.clone(), run.served.len(), run.length_s()))
+            .collect(),
+        samples: found.samples,
+        requests,
+        tokens_from: if told {
+            "the log's counts"
+        } else {
+            found.tokens_from
+        },
+    })
+}
+
+/// What either way of fitting finds.
+struct Found {
+    curve: Curve,
+    error: f64,
+    base_s: f64,
+    base_p95_s: f64,
+    reading: Reading,
+    /// Seconds that a step is longer if all memory is in use.
+    memory_s: f64,
+    stall: Option<(f64, f64)>,
+    samples: usize,
+    tokens: Vec<Vec<f64>>,
+    tokens_from: &'static str,
+}
+
+/// From the server's own log.
+fn by_steps(runs: &[Run], windows: &law::Windows) -> Result<Found, String> {
+    let law = windows
+        .fit(RESAMPLES, &mut Draws::new(9))
+        .ok_or("the server's log does not tell how long its steps are")?;
+    // What is left of first tokens at low load: half a step until the next begins, and those that the prompt takes.
+    let mut left: Vec<f64> = prompts::alone(runs)
+        .iter()
+        .map(|(input, running, first_s)| {
+            let (tokens, step_s) = (
+                input * law.per_logged,
+                1.0 / law.curve.rate(running.max(1.0)),
+            );
+            let steps = (tokens / (law.budget - running).max(1.0)).ceil().max(1.0);
+            let wait = if *running > 0.0 { 0.5 * step_s } else { 0.0 };
+            first_s - wait - steps * (step_s + law.prompt_s) - tokens * law.token_s
+        })
+        .map(|left| left.max(0.0))
+        .collect();
+    left.sort_by(f64::total_cmp);
+    let base_s = super::quantile(&left, 0.5).max(1e-3);
+    Ok(Found {
+        error: law.error,
+        base_s,
+        base_p95_s: super::quantile(&left, 0.95).max(base_s),
+        reading: Reading {
+            tokens_per_s: 1.0 / law.token_s,
+            fixed_ms: law.prompt_s * 1e3,
+            budget: Some((law.budget, law.budget_seen)),
+            per_logged: law.per_logged,
+        },
+        memory_s: law.memory_s,
+        stall: law.stall,
+        samples: law.samples,
+        tokens: windows.tokens(runs, &law),
+        tokens_from: "the steps that the server made while each answer ran",
+        curve: law.curve,
+    })
+}
+
+/// From the requests alone.
+fn by_requests(runs: &[Run], told: bool) -> Result<Found, String> {
+    let prompts = prompts::fit(runs)?;
+    let prepared = curve::Prepared::new(runs, &prompts);
     let curve = prepared
         .fit(None)
         .ok_or("the requests do not tell how fast the server is: there is no server log (--engine), no count of generated tokens, and no request that occurs in two runs")?;
@@ -122,31 +241,45 @@ pub fn fit(log: &Log, engine: Option<&EngineLog>, slots: Option<f64>) -> Result<
         .map(|other| other.rate(most) / curve.rate(most))
         .collect();
     speeds.sort_by(f64::total_cmp);
-    let spread = super::quantile(&speeds, 0.84) - super::quantile(&speeds, 0.16);
-    let (slots, slots_seen) = number_of_slots(engine, slots, most);
-    let tokens = prepared.tokens(&curve, told);
-    let requests = replayed(&runs, &tokens);
-    Ok(Server {
-        token_ms: 1e3 / curve.rate(1.0),
-        error: (spread / 2.0).max(LEAST_ERROR),
-        slowdown: curve.slowdown(slots),
-        slots,
-        slots_seen,
-        most_running: most,
-        base_s: prompts.base_s,
-        base_p95_s: prompts.base_p95_s,
-        prefills_per_step: prompts.per_step,
-        prefill_tokens_per_s: 1.0 / prompts.per_token_s,
-        kv_tokens: engine.and_then(|engine| memory(engine, &runs, &tokens)),
-        runs: runs
-            .iter()
-            .zip(all)
-            .map(|(run, count)| (run.name.clone(), count, run.length_s()))
-            .collect(),
-        samples: engine.map_or(0, |engine| engine.samples.len()),
-        requests,
-        tokens_from: prepared.tokens_from(told),
+    Ok(Found {
+        error: (super::quantile(&speeds, 0.84) - super::quantile(&speeds, 0.16)) / 2.0,
+        // Of the time to a lone first token, the pause for its prompt is simulated; the rest stays with the request.
+        base_s: 1e-3,
+        base_p95_s: (prompts.base_p95_s - prompts.base_s).max(1e-3),
+        reading: Reading {
+            tokens_per_s: 1.0 / prompts.per_token_s,
+            fixed_ms: prompts.base_s * 1e3,
+            budget: None,
+            per_logged: 1.0,
+        },
+        memory_s: 0.0,
+        stall: None,
+        samples: 0,
+        tokens: prepared.tokens(&curve, told),
+        tokens_from: "answer lengths in characters",
+        curve,
     })
+}
+
+/// Tokens that the log tells, and those found where it does not.
+fn told_tokens(runs: &[Run], found: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+    let told = |it: &Served, found: f64| {
+        if it.length.is_finite() {
+            it.length
+        } else {
+            found
+        }
+    };
+    runs.iter()
+        .zip(found)
+        .map(|(run, found)| {
+            run.served
+                .iter()
+                .zip(found)
+                .map(|(it, found)| told(it, found))
+                .collect()
+        })
+        .collect()
 }
 
 /// One run of a load test; an ordinary log is one run.
@@ -219,7 +352,7 @@ fn number_of_slots(engine: Option<&EngineLog>, told: Option<f64>, most: f64) -> 
 }
 
 /// Tokens that fit into memory: those held at each sample over the share of memory in use.
-fn memory(engine: &EngineLog, runs: &[Run], tokens: &[Vec<f64>]) -> Option<f64> {
+fn memory(engine: &EngineLog, runs: &[Run], tokens: &[Vec<f64>], per_logged: f64) -> Option<f64> {
     let mut found = Vec::new();
     for (run, tokens) in runs.iter().zip(tokens) {
         for sample in engine.of(&run.name).filter(|sample| sample.memory > 0.02) {
@@ -227,7 +360,7 @@ fn memory(engine: &EngineLog, runs: &[Run], tokens: &[Vec<f64>]) -> Option<f64> 
             for (it, made) in run.served.iter().zip(tokens) {
                 if it.first_s <= sample.at_s && sample.at_s < it.end_s {
                     let share = (sample.at_s - it.first_s) / (it.end_s - it.first_s).max(1e-9);
-                    held += it.input + made * share;
+                    held += it.input * per_logged + made * share;
                 }
             }
             if held > 0.0 {

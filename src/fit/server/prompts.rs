@@ -5,25 +5,25 @@ use super::Run;
 
 /// What a first token takes when nobody is in the way.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "the unit stands in the names")]
 pub(super) struct Prompts {
     pub(super) base_s: f64,
     pub(super) base_p95_s: f64,
     pub(super) per_token_s: f64,
-    /// Prompts read between two steps while more are waiting.
-    pub(super) per_step: f64,
 }
 
 impl Prompts {
     /// Seconds that generation stands still for one prompt.
     pub(super) fn pause_s(&self, input: f64) -> f64 {
-        self.base_s / self.per_step + self.per_token_s * input
+        self.base_s + self.per_token_s * input
     }
 }
 
 /// Requests that found at most so many others running are "alone enough".
 const FEW: usize = 8;
 
-pub(super) fn fit(runs: &[Run]) -> Result<Prompts, String> {
+/// Prompt tokens, others running, and seconds to the first token, of those who found few others: fifty, if there are.
+pub(super) fn alone(runs: &[Run]) -> Vec<(f64, f64, f64)> {
     let mut points: Vec<(f64, f64, f64)> = Vec::new();
     for most in [FEW, 4 * FEW, usize::MAX] {
         points = runs.iter().flat_map(|run| quiet(run, most)).collect();
@@ -31,6 +31,11 @@ pub(super) fn fit(runs: &[Run]) -> Result<Prompts, String> {
             break;
         }
     }
+    points
+}
+
+pub(super) fn fit(runs: &[Run]) -> Result<Prompts, String> {
+    let points = alone(runs);
     let mut equations = Equations::default();
     for (input, running, first_s) in &points {
         // A tenth of it is chance.
@@ -58,33 +63,7 @@ pub(super) fn fit(runs: &[Run]) -> Result<Prompts, String> {
         base_s,
         base_p95_s: super::super::quantile(&left, 0.95).max(base_s),
         per_token_s,
-        per_step: per_step(runs, base_s),
     })
-}
-
-/// First tokens that come together are of prompts read together. Counted among those that waited long enough for others
-/// to have gathered: five readings or more.
-fn per_step(runs: &[Run], base_s: f64) -> f64 {
-    const TOGETHER_S: f64 = 0.003;
-    let (mut prompts, mut groups) = (0.0_f64, 0.0_f64);
-    for run in runs {
-        let mut firsts: Vec<f64> = run
-            .served
-            .iter()
-            .filter(|it| it.first_s - it.at_s > 10.0 * base_s)
-            .map(|it| it.first_s)
-            .collect();
-        firsts.sort_by(f64::total_cmp);
-        let mut last = f64::NEG_INFINITY;
-        for first in firsts {
-            prompts += 1.0;
-            if first - last > TOGETHER_S {
-                groups += 1.0;
-            }
-            last = first;
-        }
-    }
-    if groups < 10.0 { 1.0 } else { prompts / groups }
 }
 
 /// Prompt tokens, others running, and seconds to the first token, for those who found few others.

@@ -9,10 +9,11 @@ use std::io::{BufRead, Read as _};
 use serde_json::Value;
 
 use super::Field;
-use super::keep::{Cell, Cells, FIELDS, Keeper};
+use super::flat::{Found, flat};
+use super::keep::{Cell, Cells, FIELDS, Keeper, Use};
 
 /// Names under which records lie in lists.
-const FOLDERS: [&str; 9] = [
+pub(super) const FOLDERS: [&str; 9] = [
     "data",
     "results",
     "resourceSpans",
@@ -34,7 +35,7 @@ pub(super) fn read(
 ) -> Result<(), String> {
     let unreadable = |error: std::io::Error| format!("`{name}` cannot be read: {error}");
     keeper.format("JSON");
-    let mut known = false;
+    let (mut known, mut nested) = (false, false);
     let mut line = Vec::new();
     let mut number = 0;
     loop {
@@ -47,6 +48,20 @@ pub(super) fn read(
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         if text.is_empty() {
             continue;
+        }
+        if known && !nested {
+            let mut cells = [const { None }; FIELDS];
+            match flat(text, &mut cells, keeper) {
+                Found::Record => {
+                    add(&cells, number, keeper);
+                    continue;
+                }
+                Found::Broken => {
+                    keeper.broken(number, "the line is not JSON");
+                    continue;
+                }
+                Found::Nested => nested = text.starts_with(b"{"),
+            }
         }
         match serde_json::from_slice::<Value>(text) {
             Ok(value) => {
@@ -94,11 +109,12 @@ fn introduce(value: &Value, keeper: &mut Keeper) {
     keeper.recognise(&names);
 }
 
-/// Names of all leaves of the first record, and of the folders around it.
+/// Names of all leaves of the first records, and of the folders around it.
 fn collect(value: &Value, path: &mut String, names: &mut Vec<String>) {
     if let Value::Array(list) = value {
-        if let Some(first) = list.first() {
-            collect(first, path, names);
+        // The first may be an empty bucket.
+        for item in list.iter().take(20) {
+            collect(item, path, names);
         }
         return;
     }
@@ -144,12 +160,7 @@ fn records(value: &Value, above: &mut Cells, line: u64, keeper: &mut Keeper) {
                 .filter_map(|(key, value)| folder(key, value))
                 .peekable();
             if lists.peek().is_none() {
-                keeper.add(line, |field: Field| {
-                    cells
-                        .get(field as usize)?
-                        .as_ref()
-                        .map(|cell| (cell.use_, cell_text(cell)))
-                });
+                add(&cells, line, keeper);
                 return;
             }
             for list in lists {
@@ -160,6 +171,13 @@ fn records(value: &Value, above: &mut Cells, line: u64, keeper: &mut Keeper) {
         }
         _ => keeper.broken(line, "the record is not an object"),
     }
+}
+
+fn add(cells: &Cells, line: u64, keeper: &mut Keeper) {
+    keeper.add(line, |field: Field| {
+        let cell = cells.get(field as usize)?.as_ref()?;
+        Some((cell.use_, cell_text(cell)))
+    });
 }
 
 fn cell_text(cell: &Cell) -> &[u8] {
@@ -223,6 +241,11 @@ fn put(name: &str, value: &Value, cells: &mut Cells, keeper: &mut Keeper) {
             .join(" "),
         other => other.to_string(),
     };
+    keep(name, use_, text.into_bytes(), cells, keeper);
+}
+
+/// Keeps a cell's text unless a surer column has given one.
+pub(super) fn keep(name: &str, use_: Use, text: Vec<u8>, cells: &mut Cells, keeper: &mut Keeper) {
     if text.is_empty() {
         return;
     }
@@ -234,9 +257,6 @@ fn put(name: &str, value: &Value, cells: &mut Cells, keeper: &mut Keeper) {
         .is_none_or(|cell| use_.rank <= cell.use_.rank)
     {
         keeper.seen(use_, name);
-        *place = Some(Cell {
-            use_,
-            text: text.into_bytes(),
-        });
+        *place = Some(Cell { use_, text });
     }
 }

@@ -1,8 +1,8 @@
 //! From cells to rows: which column is which field, what a cell means, and what is left out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use std::fmt::Write as _;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::fields::{PRESETS, unit_s};
 use super::{Broken, Ended, Field, Found, Hints, Log, NONE, Preset, Row, seconds};
@@ -37,12 +37,30 @@ pub(super) struct Use {
 
 /// Numbers for names, in the order in which they come up. Only hashes are kept.
 #[derive(Default)]
-struct Numbered(HashMap<u64, u32>);
+struct Numbered(HashMap<u64, u32, BuildHasherDefault<Hashed>>);
 
 impl Numbered {
     fn number(&mut self, name: &[u8]) -> u32 {
         let next = u32::try_from(self.0.len()).unwrap_or(NONE);
         *self.0.entry(hash(name)).or_insert(next)
+    }
+}
+
+/// A key that is a hash already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }
 
@@ -58,20 +76,30 @@ fn hash(bytes: &[u8]) -> u64 {
 #[derive(Default)]
 struct Names {
     places: HashMap<Vec<u8>, u32>,
-    names: Vec<String>,
+    list: Vec<String>,
+    /// Where the last name stands: neighbours are often alike.
+    last: u32,
 }
 
 impl Names {
     fn place(&mut self, name: &[u8]) -> u32 {
+        if self
+            .list
+            .get(self.last as usize)
+            .is_some_and(|last| last.as_bytes() == name)
+        {
+            return self.last;
+        }
         if let Some(place) = self.places.get(name) {
+            self.last = *place;
             return *place;
         }
-        if self.names.len() >= MOST_NAMES {
+        if self.list.len() >= MOST_NAMES {
             return NONE;
         }
-        let place = u32::try_from(self.names.len()).unwrap_or(NONE);
+        let place = u32::try_from(self.list.len()).unwrap_or(NONE);
         self.places.insert(name.to_vec(), place);
-        self.names.push(String::from_utf8_lossy(name).into_owned());
+        self.list.push(String::from_utf8_lossy(name).into_owned());
         place
     }
 }
@@ -79,8 +107,10 @@ impl Names {
 /// Collects a log.
 pub(super) struct Keeper<'a> {
     hints: &'a Hints,
-    /// Column names and what they are used for.
-    uses: HashMap<String, Use>,
+    /// Column names and what they are used for; names that were met and mean nothing are remembered too.
+    uses: HashMap<String, Option<Use>>,
+    /// The same names in small letters with underscores, for logs that write them in another way.
+    alike: HashMap<String, Use>,
     preset: Option<&'static Preset>,
     log: Log,
     models: Names,
@@ -102,6 +132,7 @@ impl<'a> Keeper<'a> {
         let mut keeper = Self {
             hints,
             uses: HashMap::new(),
+            alike: HashMap::new(),
             preset: None,
             log: Log::default(),
             models: Names::default(),
@@ -125,6 +156,7 @@ impl<'a> Keeper<'a> {
     fn know(&mut self, preset: Option<&'static Preset>) {
         self.preset = preset;
         self.uses.clear();
+        self.alike.clear();
         let mapped = |field: Field| self.hints.map.iter().any(|(known, _)| *known == field);
         for field in Field::all().filter(|field| !mapped(*field)) {
             let own = preset.map_or(&[][..], |preset| preset.columns);
@@ -135,17 +167,18 @@ impl<'a> Keeper<'a> {
                     .any(|(own, name, _)| *own == field && name.is_empty());
                 if !taken && !dropped {
                     let it = used(field, rank + 1, unit_s(name), name);
-                    self.uses.entry((*name).to_owned()).or_insert(it);
+                    self.alike.entry(alike(name)).or_insert(it);
+                    self.uses.entry((*name).to_owned()).or_insert(Some(it));
                 }
             }
             for (_, name, unit) in own.iter().filter(|(own, _, _)| *own == field) {
                 let it = used(field, 0, Some(*unit).filter(|unit| *unit != 1.0), name);
-                self.uses.insert((*name).to_owned(), it);
+                self.uses.insert((*name).to_owned(), Some(it));
             }
         }
         for (field, name) in &self.hints.map {
-            self.uses
-                .insert(name.clone(), used(*field, 0, unit_s(name), name));
+            let it = used(*field, 0, unit_s(name), name);
+            self.uses.insert(name.clone(), Some(it));
         }
     }
 
@@ -169,8 +202,21 @@ impl<'a> Keeper<'a> {
 
     /// What a column is used for.
     pub(super) fn use_of(&mut self, column: &str) -> Option<Use> {
-        let it = self.uses.get(column).copied();
-        if it.is_none() && self.unused.len() < 200 && !self.unused.contains(column) {
+        if let Some(it) = self.uses.get(column) {
+            return *it;
+        }
+        let it = self.alike.get(&alike(column)).map(|it| Use {
+            unit_s: it
+                .unit_s
+                .or_else(|| used(it.field, 0, unit_s(column), column).unit_s),
+            rank: it.rank + 100,
+            ..*it
+        });
+        // A log may have a name of its own in every row.
+        if self.uses.len() < 100_000 {
+            self.uses.insert(column.to_owned(), it);
+        }
+        if it.is_none() && self.unused.len() < 200 {
             self.unused.insert(column.to_owned());
         }
         it
@@ -185,7 +231,7 @@ impl<'a> Keeper<'a> {
     }
 
     /// A mapped column that is not there is an error, not a log without that field.
-    pub(super) fn check(&self, names: &[String]) -> Result<(), String> {
+    pub(super) fn check(&mut self, names: &[String]) -> Result<(), String> {
         for (field, name) in &self.hints.map {
             if !self.hints.optional.contains(field) && !names.contains(name) {
                 return Err(format!(
@@ -195,13 +241,14 @@ impl<'a> Keeper<'a> {
                 ));
             }
         }
+        let there: Vec<Field> = names
+            .iter()
+            .filter_map(|name| self.use_of(name))
+            .map(|it| it.field)
+            .collect();
         let missing = std::iter::once(&Field::Time)
             .chain(&self.hints.needed)
-            .find(|field| {
-                !names
-                    .iter()
-                    .any(|name| self.uses.get(name).is_some_and(|it| it.field == **field))
-            });
+            .find(|field| !there.contains(field));
         missing.map_or(Ok(()), |field| {
             Err(format!(
                 "`{}` has no column for {}: looked for {}; there are {}",
@@ -330,9 +377,9 @@ impl<'a> Keeper<'a> {
     /// The log, if anything of it can be used.
     pub(super) fn finish(self) -> Result<Log, String> {
         let mut log = self.log;
-        log.models = self.models.names;
-        log.classes = self.classes.names;
-        log.runs = self.runs.names;
+        log.models = self.models.list;
+        log.classes = self.classes.list;
+        log.runs = self.runs.list;
         log.block_count = self.blocks.0.len();
         log.preset = self.preset.map(|preset| preset.what);
         log.columns = self
@@ -393,6 +440,20 @@ fn output<'c>(
     Ok(f32::NAN)
 }
 
+/// A column's name without the ways to write it: `Prompt Tokens`, `prompt-tokens` and `PROMPT_TOKENS` are alike.
+fn alike(name: &str) -> String {
+    name.trim()
+        .chars()
+        .map(|letter| {
+            if matches!(letter, ' ' | '-') {
+                '_'
+            } else {
+                letter.to_ascii_lowercase()
+            }
+        })
+        .collect()
+}
+
 fn used(field: Field, rank: usize, unit_s: Option<f64>, name: &str) -> Use {
     let timed = matches!(
         field,
@@ -414,12 +475,26 @@ fn narrow(number: f64) -> f32 {
     number as f32
 }
 
-/// A number of 0 or more.
+/// A number of 0 or more, with commas between thousands (`1,234.5`) or for the point (`0,25`) too.
 fn plain(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text.trim_ascii()).ok()?;
-    text.parse::<f64>()
-        .ok()
-        .filter(|number| number.is_finite() && *number >= 0.0 && *number < 1e15)
+    let number = text.parse::<f64>().ok().or_else(|| with_commas(text));
+    number.filter(|number| number.is_finite() && *number >= 0.0 && *number < 1e15)
+}
+
+#[cold]
+fn with_commas(text: &str) -> Option<f64> {
+    let (whole, _) = text.split_once('.').unwrap_or((text, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let thousands = !first.is_empty() && first.len() <= 3 && groups.clone().all(|it| it.len() == 3);
+    if groups.clone().count() == 0 {
+        None
+    } else if thousands && first != "0" {
+        text.replace(',', "").parse().ok()
+    } else {
+        text.replacen(',', ".", 1).parse().ok()
+    }
 }
 
 /// Words for a request that went well.

@@ -8,17 +8,16 @@
 //! name columns and lines, never cells. Memory is about 100 bytes for each request, whatever stands in the file.
 
 mod fields;
+mod flat;
 mod json;
 mod keep;
 mod table;
 mod time;
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
+pub use super::sheet::open;
 pub use fields::{Field, PRESETS, Preset};
 use keep::Keeper;
 pub use time::{Stamp, seconds};
@@ -216,20 +215,4 @@ pub fn read_bytes(bytes: &[u8], hints: &Hints) -> Result<Log, String> {
 
 fn bytes_reader(bytes: &[u8]) -> std::io::Cursor<Vec<u8>> {
     std::io::Cursor::new(bytes.to_vec())
-}
-
-/// Opens a file, plain or gzip, told apart by its first bytes.
-///
-/// # Errors
-/// Those of the file system.
-pub fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
-    if path.is_dir() {
-        return Err(std::io::Error::other("it is a directory, not a file"));
-    }
-    let mut raw = BufReader::with_capacity(1 << 18, File::open(path)?);
-    Ok(if raw.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-        Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(raw)))
-    } else {
-        Box::new(raw)
-    })
 }

@@ -127,14 +127,20 @@ fn days(year: f64, month: f64, day: f64) -> f64 {
 /// Dates of mails and of web servers' logs, and American ones.
 fn other(text: &str, local_h: f64) -> Option<f64> {
     const ZONED: [&str; 2] = ["%d/%b/%Y:%H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %z"];
-    const PLAIN: [&str; 6] = [
+    const PLAIN: [&str; 11] = [
         "%m/%d/%Y %H:%M:%S",
         "%m/%d/%Y %H:%M",
         "%m/%d/%Y, %I:%M:%S %p",
         "%m/%d/%Y %I:%M:%S %p",
         "%d.%m.%Y %H:%M:%S",
+        "%d.%m.%Y %H:%M",
         "%b %d, %Y %H:%M:%S",
+        "%b %d, %Y, %I:%M:%S %p",
+        "%b %d, %Y %I:%M:%S %p",
+        "%d %b %Y %H:%M:%S",
+        "%Y%m%d %H:%M:%S",
     ];
+    const DAYS: [&str; 4] = ["%m/%d/%Y", "%d.%m.%Y", "%b %d, %Y", "%d %b %Y"];
     let text = text.trim_matches(['[', ']']);
     let mailed = text.replace("GMT", "+0000");
     for format in ZONED {
@@ -145,6 +151,12 @@ fn other(text: &str, local_h: f64) -> Option<f64> {
     for format in PLAIN {
         if let Ok(time) = jiff::civil::DateTime::strptime(format, text) {
             let time = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+            return Some(time.timestamp().as_nanosecond() as f64 * 1e-9 - local_h * 3600.0);
+        }
+    }
+    for format in DAYS {
+        if let Ok(day) = jiff::civil::Date::strptime(format, text) {
+            let time = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
             return Some(time.timestamp().as_nanosecond() as f64 * 1e-9 - local_h * 3600.0);
         }
     }
@@ -183,6 +195,9 @@ mod tests {
             "11/16/2023 18:15:46",
             "11/16/2023, 6:15:46 PM",
             "16.11.2023 18:15:46",
+            "Nov 16, 2023, 6:15:46 PM",
+            "16 Nov 2023 18:15:46",
+            "20231116T181546Z",
         ] {
             let stamp = seconds(text.as_bytes(), None, 0.0).unwrap_or(Stamp {
                 at_s: 0.0,

@@ -1,3 +1,4 @@
+use super::super::numbers::bare;
 use super::palette::Ink;
 use super::scene::{Anchor, Canvas, Scene, WIDTH, fitted, log_ticks, ticks};
 
@@ -117,7 +118,7 @@ impl Curves {
                 Anchor::End,
                 LEFT - 6.0,
                 y.at(value) + 4.0,
-                &(self.up.format)(value),
+                &bare(&(self.up.format)(value)),
             );
         }
         for value in x.ticks() {
@@ -127,7 +128,7 @@ impl Curves {
                 Anchor::Middle,
                 x.at(value),
                 floor + 16.0,
-                &(self.across.format)(value),
+                &bare(&(self.across.format)(value)),
             );
         }
         canvas.line(Ink::Axis, LEFT, floor, WIDTH - RIGHT, floor);

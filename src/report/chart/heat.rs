@@ -34,6 +34,8 @@ impl Heat {
             .copied()
             .fold(f64::INFINITY, f64::min)
             .min(most);
+        // Where all hours are nearly alike the picture must not shout.
+        let pale = least.min(most * 0.75);
         let mut canvas = Canvas::default();
         for hour in 0_u8..24 {
             canvas.text(
@@ -49,9 +51,8 @@ impl Heat {
             canvas.text(Ink::Label, Anchor::End, LEFT - 8.0, y + 17.0, day);
             for (hour, value) in hours.iter().enumerate() {
                 let x = LEFT + CELL_WIDTH * hour as f64;
-                let strength = value.map_or(0.0, |value| {
-                    0.06 + 0.94 * (value - least) / (most - least).max(1e-12)
-                });
+                let strength =
+                    value.map_or(0.0, |value| 0.06 + 0.94 * (value - pale) / (most - pale));
                 canvas.rect(Ink::Cell, x, y, CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0);
                 canvas.rect(
                     Ink::Heat(hundredths(strength)),

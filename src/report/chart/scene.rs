@@ -181,7 +181,8 @@ pub(super) fn ticks(from: f64, to: f64) -> Vec<f64> {
     let mut list = Vec::new();
     let mut index = (from / step).ceil();
     while index * step <= to * (1.0 + 1e-9) + step * 1e-9 && list.len() < 20 {
-        list.push(index * step);
+        // Not minus nothing.
+        list.push(index * step + 0.0);
         index += 1.0;
     }
     list
@@ -210,6 +211,45 @@ pub(super) fn log_ticks(from: f64, to: f64) -> Vec<f64> {
         power *= 10.0;
     }
     list
+}
+
+/// The axis below rows of bars: numbers to places, grid lines over the rows, and what it measures.
+pub(super) struct Below {
+    /// Places of the axis' ends.
+    pub(super) left: f64,
+    pub(super) right: f64,
+    /// Numbers at these.
+    pub(super) from: f64,
+    pub(super) to: f64,
+    /// Where the rows begin and end.
+    pub(super) top: f64,
+    pub(super) floor: f64,
+}
+
+impl Below {
+    /// The place of a number.
+    pub(super) fn at(&self, value: f64) -> f64 {
+        self.left + (value - self.from) / (self.to - self.from) * (self.right - self.left)
+    }
+
+    /// Draws grid, numbers from the least to the most, and the unit; says how high the whole drawing is.
+    pub(super) fn draw(
+        &self,
+        canvas: &mut Canvas,
+        (least, most): (f64, f64),
+        format: fn(f64) -> String,
+        unit: &str,
+    ) -> f64 {
+        for value in ticks(least, most) {
+            let x = self.at(value);
+            canvas.line(Ink::Grid, x, self.top, x, self.floor);
+            let words = super::super::numbers::bare(&format(value));
+            canvas.text(Ink::Soft, Anchor::Middle, x, self.floor + 16.0, &words);
+        }
+        let middle = f64::midpoint(self.left, WIDTH);
+        canvas.text(Ink::Soft, Anchor::Middle, middle, self.floor + 34.0, unit);
+        self.floor + 42.0
+    }
 }
 
 /// A label that fits a margin of so many letters.

@@ -1,4 +1,4 @@
-use super::super::numbers::usd;
+use super::super::numbers::{bare, usd};
 use super::palette::Ink;
 use super::scene::{Anchor, Canvas, Scene, WIDTH, fitted, ticks};
 
@@ -53,7 +53,7 @@ impl Stacks {
                 Anchor::Middle,
                 x(amount),
                 floor + 16.0,
-                &usd(amount),
+                &bare(&usd(amount)),
             );
         }
         for (index, row) in self.rows.iter().enumerate() {

@@ -1,5 +1,5 @@
 use super::palette::Ink;
-use super::scene::{Anchor, Canvas, Scene, WIDTH, fitted, ticks};
+use super::scene::{Anchor, Below, Canvas, Scene, WIDTH, fitted};
 
 /// How far each input moves an answer: the answer with the input at its low and at its high end, the rest as they are.
 #[derive(Debug)]
@@ -41,20 +41,18 @@ impl Tornado {
             all().fold(f64::NEG_INFINITY, f64::max),
         );
         let span = (most - least).max(self.base.abs() * 1e-6).max(1e-12);
-        let from = least - span * 0.14;
-        let x = |value: f64| LEFT + (value - from) / (span * 1.28) * (WIDTH - LEFT - RIGHT + 60.0);
-        let floor = TOP + ROW * self.bars.len() as f64;
+        let axis = Below {
+            left: LEFT,
+            right: WIDTH - RIGHT + 60.0,
+            from: least - span * 0.14,
+            to: least + span * 1.14,
+            top: TOP,
+            floor: TOP + ROW * self.bars.len() as f64,
+        };
+        let x = |value: f64| axis.at(value);
         let mut canvas = Canvas::default();
-        for value in ticks(least, most) {
-            canvas.line(Ink::Grid, x(value), TOP, x(value), floor);
-            canvas.text(
-                Ink::Soft,
-                Anchor::Middle,
-                x(value),
-                floor + 16.0,
-                &(self.format)(value),
-            );
-        }
+        let unit = format!("{}; each input at its 5% and its 95% end", self.unit);
+        let height = axis.draw(&mut canvas, (least, most), self.format, &unit);
         for (index, bar) in self.bars.iter().enumerate() {
             let y = TOP + ROW * index as f64;
             canvas.text(
@@ -89,20 +87,13 @@ impl Tornado {
                 right.1,
             );
         }
-        canvas.line(Ink::Mark, x(self.base), TOP - 6.0, x(self.base), floor);
+        canvas.line(Ink::Mark, x(self.base), TOP - 6.0, x(self.base), axis.floor);
         canvas.text(
             Ink::Strong,
             Anchor::Middle,
             x(self.base),
             TOP - 12.0,
             &format!("as it is: {}", (self.format)(self.base)),
-        );
-        canvas.text(
-            Ink::Soft,
-            Anchor::Middle,
-            f64::midpoint(LEFT, WIDTH),
-            floor + 34.0,
-            &format!("{}; each input at its 5% and its 95% end", self.unit),
         );
         let said: Vec<String> = self
             .bars
@@ -121,6 +112,6 @@ impl Tornado {
             (self.format)(self.base),
             said.join("; ")
         );
-        canvas.finish(floor + 42.0, self.title.clone(), description)
+        canvas.finish(height, self.title.clone(), description)
     }
 }

@@ -1,6 +1,6 @@
 use super::super::numbers::usd;
 use super::palette::Ink;
-use super::scene::{Anchor, Canvas, Scene, WIDTH, fitted, ticks};
+use super::scene::{Anchor, Below, Canvas, Scene, WIDTH, fitted};
 
 /// From one strategy's monthly cost to another's, mechanism by mechanism.
 #[derive(Debug)]
@@ -35,20 +35,19 @@ impl Waterfall {
         }
         let most = sums.iter().copied().chain([self.to.1]).fold(1e-9, f64::max);
         let least = sums.iter().copied().fold(0.0, f64::min);
-        let x = |usd: f64| LEFT + (usd - least) / (most - least) * (WIDTH - LEFT - RIGHT);
-        let floor = TOP + ROW * (self.steps.len() + 2) as f64;
+        let axis = Below {
+            left: LEFT,
+            right: WIDTH - RIGHT,
+            from: least,
+            to: most,
+            top: TOP,
+            floor: TOP + ROW * (self.steps.len() + 2) as f64,
+        };
+        let x = |usd: f64| axis.at(usd);
         let mut canvas = Canvas::default();
-        for amount in ticks(least, most) {
-            canvas.line(Ink::Grid, x(amount), TOP, x(amount), floor);
-            canvas.text(
-                Ink::Soft,
-                Anchor::Middle,
-                x(amount),
-                floor + 16.0,
-                &usd(amount),
-            );
-        }
-        canvas.line(Ink::Axis, x(0.0), TOP, x(0.0), floor);
+        let unit = "US dollars a month, means; − saves, + costs";
+        let height = axis.draw(&mut canvas, (least, most), usd, unit);
+        canvas.line(Ink::Axis, x(0.0), TOP, x(0.0), axis.floor);
         let mut row = |index: usize, label: &str, ink: Ink, from: f64, to: f64, words: &str| {
             let y = TOP + ROW * index as f64;
             canvas.text(
@@ -90,13 +89,6 @@ impl Waterfall {
             self.to.1,
             &usd(self.to.1),
         );
-        canvas.text(
-            Ink::Soft,
-            Anchor::Middle,
-            f64::midpoint(LEFT, WIDTH),
-            floor + 34.0,
-            "US dollars a month, means; − saves, + costs",
-        );
         let said: Vec<String> = self
             .steps
             .iter()
@@ -116,6 +108,6 @@ impl Waterfall {
             usd(self.to.1),
             said.join(", ")
         );
-        canvas.finish(floor + 42.0, self.title.clone(), description)
+        canvas.finish(height, self.title.clone(), description)
     }
 }

@@ -1,5 +1,6 @@
+use super::super::numbers::bare;
 use super::palette::Ink;
-use super::scene::{Anchor, Canvas, Scene, WIDTH, fitted, ticks};
+use super::scene::{Anchor, Below, Canvas, Scene, WIDTH, fitted};
 
 /// A number with the range of 90% of months, for each strategy and volume.
 #[derive(Debug)]
@@ -37,19 +38,18 @@ impl Whiskers {
             .chain(self.limit)
             .fold(0.0, f64::max)
             .max(1e-9);
-        let x = |value: f64| LEFT + value / highest * (WIDTH - LEFT - RIGHT);
-        let floor = TOP + ROW * self.rows.len() as f64;
+        let axis = Below {
+            left: LEFT,
+            right: WIDTH - RIGHT,
+            from: 0.0,
+            to: highest,
+            top: TOP,
+            floor: TOP + ROW * self.rows.len() as f64,
+        };
+        let x = |value: f64| axis.at(value);
         let mut canvas = Canvas::default();
-        for value in ticks(0.0, highest) {
-            canvas.line(Ink::Grid, x(value), TOP, x(value), floor);
-            canvas.text(
-                Ink::Soft,
-                Anchor::Middle,
-                x(value),
-                floor + 16.0,
-                &(self.format)(value),
-            );
-        }
+        let unit = format!("{}; dot: mean, line: 90% of months", self.unit);
+        let height = axis.draw(&mut canvas, (0.0, highest), self.format, &unit);
         for (index, row) in self.rows.iter().enumerate() {
             let y = TOP + ROW * (index as f64 + 0.5);
             canvas.text(
@@ -71,27 +71,20 @@ impl Whiskers {
                 &(self.format)(row.mid),
             );
         }
-        canvas.line(Ink::Axis, LEFT, TOP, LEFT, floor);
+        canvas.line(Ink::Axis, LEFT, TOP, LEFT, axis.floor);
         let mut promised = String::new();
         if let Some(limit) = self.limit {
-            let words = format!("promised: {}", (self.format)(limit));
+            let words = format!("promised: {}", bare(&(self.format)(limit)));
             let place = x(limit);
             let (anchor, at) = if place > WIDTH / 2.0 {
                 (Anchor::End, place - 4.0)
             } else {
                 (Anchor::Start, place + 4.0)
             };
-            canvas.line(Ink::Mark, place, 8.0, place, floor);
+            canvas.line(Ink::Mark, place, 8.0, place, axis.floor);
             canvas.text(Ink::Strong, anchor, at, 17.0, &words);
             promised = format!(" {words}.");
         }
-        canvas.text(
-            Ink::Soft,
-            Anchor::Middle,
-            f64::midpoint(LEFT, WIDTH),
-            floor + 34.0,
-            &format!("{}; dot: mean, line: 90% of months", self.unit),
-        );
         let said: Vec<String> = self
             .rows
             .iter()
@@ -106,7 +99,7 @@ impl Whiskers {
             })
             .collect();
         canvas.finish(
-            floor + 42.0,
+            height,
             self.title.clone(),
             format!(
                 "{}, mean and 90% of months: {}.{promised}",

@@ -169,6 +169,13 @@ fn sentences(forecast: &Forecast) -> Vec<String> {
                 strategy.runs_out_in.unwrap_or(0),
                 usd(total.p95)
             ));
+        } else if let (Some(budget), Some(_)) = (forecast.budget, strategy.runs_out) {
+            list.push(format!(
+                "With `{}` the budget of {} lasts in all {} futures.",
+                strategy.strategy,
+                usd(budget),
+                super::super::numbers::count(f64::from(forecast.paths))
+            ));
         }
     }
     match forecast.budget {
@@ -176,10 +183,11 @@ fn sentences(forecast: &Forecast) -> Vec<String> {
         Some(budget) if forecast.strategies.iter().all(|it| it.runs_out.is_some_and(|(chance, _)| chance > 0.05)) => {
             if let Some(least) = forecast.strategies.iter().min_by(|a, b| a.total.p95.total_cmp(&b.total.p95)) {
                 list.push(format!(
-                    "No strategy stays within {} with 95% confidence; the nearest is `{}`, which lacks {}. A cheaper setting (`gonogo optimize`) or slower growth would help most.",
+                    "No strategy stays within {} with 95% confidence; the nearest is `{}`, which lacks {}. A cheaper setting (`gonogo optimize`){} would help most.",
                     usd(budget),
                     least.strategy,
-                    usd((least.total.p95 - budget).max(0.0))
+                    usd((least.total.p95 - budget).max(0.0)),
+                    if grows(&forecast.months) { " or slower growth" } else { "" }
                 ));
             }
         }
@@ -192,7 +200,18 @@ fn sentences(forecast: &Forecast) -> Vec<String> {
             month.starts
         ));
     }
+    if forecast.stopped {
+        list.push(format!(
+            "It was stopped early: {} months were simulated at every volume, so spreads are rougher than they need be.",
+            forecast.simulated_months
+        ));
+    }
     list
+}
+
+/// Whether traffic ends above today's.
+fn grows(months: &[Coming]) -> bool {
+    months.last().is_some_and(|month| month.volume.2 > 1.01)
 }
 
 fn pays(switch: &Switch) -> String {
@@ -207,6 +226,13 @@ fn pays(switch: &Switch) -> String {
             "`{}` is cheaper than `{}` from the first month, by {} in all.{from}",
             switch.to,
             switch.from,
+            usd(switch.saves.mean)
+        ),
+        Some(month) if switch.upfront <= 0.0 => format!(
+            "From month {month} on `{}` has cost less in all than `{}` in half of all futures, and by the end in {}: {} less on average.{from}",
+            switch.to,
+            switch.from,
+            percent(switch.pays.0),
             usd(switch.saves.mean)
         ),
         Some(month) => format!(

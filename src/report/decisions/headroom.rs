@@ -159,7 +159,7 @@ fn sentences(headroom: &Headroom) -> Vec<String> {
         );
     }
     if headroom.stopped {
-        list.push("It was stopped early: edges are as sharp as the volumes looked at, and strategies may be missing; --time gives it longer.".to_owned());
+        list.push("It was stopped early: edges are as sharp as the volumes looked at, and strategies may be missing. Let it run on, or give it a longer --time.".to_owned());
     }
     list
 }
@@ -190,12 +190,15 @@ pub(super) fn sentence(strategy: &StrategyHeadroom, confidence: f64) -> String {
     let (why, help) = strategy
         .binds
         .as_ref()
-        .map_or_else(Default::default, |bind| because(bind, &edge.metric));
+        .map_or_else(Default::default, |bind| {
+            because(bind, &edge.metric, strategy)
+        });
     if edge.reach == Reach::Never {
         return format!(
-            "`{name}` does not hold \"{promise}\" in {} of months at any volume from {} on{why}.{help}",
+            "`{name}` does not hold \"{promise}\" in {} of months at any volume from {} on{}{why}.{help}",
             percent(confidence),
             times(edge.volume),
+            nearest(strategy, edge),
         );
     }
     format!(
@@ -205,7 +208,7 @@ pub(super) fn sentence(strategy: &StrategyHeadroom, confidence: f64) -> String {
 }
 
 /// Why, and what would help most, as ends of a sentence.
-fn because(bind: &Bind, metric: &str) -> (String, String) {
+fn because(bind: &Bind, metric: &str, strategy: &StrategyHeadroom) -> (String, String) {
     let limit = bind.limit.as_ref();
     if metric.starts_with("cost.") {
         let lines: Vec<String> = bind
@@ -213,11 +216,12 @@ fn because(bind: &Bind, metric: &str) -> (String, String) {
             .iter()
             .map(|(line, amount)| format!("{} {}", line.replace('_', " "), usd(*amount)))
             .collect();
-        let help = " A dearer month is mostly volume: a larger budget, or a cheaper setting (`gonogo optimize`), moves this edge.";
+        let help = " A larger budget, or a cheaper setting (`gonogo optimize`), moves this edge.";
         return (
             format!(
-                ": at {} the bill is {}",
+                ": at {} {}{}",
                 times(bind.volume),
+                bill(bind, strategy),
                 lines.join(", ")
             ),
             help.to_owned(),
@@ -273,4 +277,43 @@ fn because(bind: &Bind, metric: &str) -> (String, String) {
         _ => " No limit is tight there: a faster model, shorter answers or a looser promise would help most.".to_owned(),
     };
     (why, help)
+}
+
+/// What a month costs where a budget breaks: its mean may lie well below the budget, and dear months above it.
+fn bill(bind: &Bind, strategy: &StrategyHeadroom) -> String {
+    let place = strategy
+        .edges
+        .iter()
+        .position(|edge| edge.requirement == bind.requirement);
+    let point = strategy
+        .curve
+        .iter()
+        .find(|point| point.volume == bind.volume);
+    let known = point
+        .zip(place)
+        .and_then(|(point, place)| Some((point.cost_total?, *point.holds.get(place)?)));
+    known.map_or_else(
+        || "most is spent on ".to_owned(),
+        |(cost, holds)| {
+            format!(
+                "{} of months cost more; a month costs {} on average, most of it ",
+                percent(1.0 - holds),
+                usd(cost.mean)
+            )
+        },
+    )
+}
+
+/// What a promise that never holds comes to at the smallest volume.
+fn nearest(strategy: &StrategyHeadroom, edge: &Edge) -> String {
+    let value = strategy
+        .curve
+        .first()
+        .and_then(|point| match edge.metric.as_str() {
+            "latency.p95" => point.latency_p95.map(|it| seconds(it.mean)),
+            "rate.failed" => point.failed.map(|it| percent(it.mean)),
+            "cost.total" => point.cost_total.map(|it| usd(it.mean)),
+            _ => None,
+        });
+    value.map_or_else(String::new, |value| format!(" (there it is {value})"))
 }

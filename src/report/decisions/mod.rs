@@ -1,11 +1,13 @@
 //! Analyses as tables and sentences: how far volume can grow, what moves the answer, what to turn, what a year costs.
 
+mod actuals;
 mod forecast;
 mod headroom;
 mod optimize;
 mod sensitivity;
 mod shown;
 
+pub use actuals::actuals_page;
 pub use forecast::forecast_page;
 pub use headroom::headroom_page;
 pub use optimize::optimize_page;

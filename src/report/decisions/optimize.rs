@@ -198,7 +198,7 @@ fn sentences(found: &Optimized) -> Vec<String> {
     ));
     if found.stopped {
         list.push(
-            "It was stopped early: a better setting may be left; --time gives it longer."
+            "It was stopped early: a better setting may be left. Let it run on, or give it a longer --time."
                 .to_owned(),
         );
     }

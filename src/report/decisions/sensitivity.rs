@@ -28,7 +28,7 @@ pub fn sensitivity_page(found: &Sensitivity) -> String {
     );
     for moved in &found.moved {
         text.push('\n');
-        text.push_str(&tornado(moved));
+        text.push_str(&tornado(moved, found.facts));
     }
     if !found.measuring.is_empty() {
         text.push_str("\nWorth measuring before choosing a strategy\n");
@@ -41,7 +41,7 @@ pub fn sensitivity_page(found: &Sensitivity) -> String {
     text
 }
 
-fn tornado(moved: &Moved) -> String {
+fn tornado(moved: &Moved, facts: usize) -> String {
     let unit = |value: f64| in_unit(&moved.metric, value);
     let mut text = format!(
         "{}: {} ± {} on average, a month strays by {}\n",
@@ -84,9 +84,14 @@ fn tornado(moved: &Moved) -> String {
     text.push_str(&aligned(&rows));
     let _ = writeln!(
         text,
-        "The rest of the variance: {} chance, {} facts acting together or left out.",
+        "The rest of the variance: {} chance, {} {}.",
         percent(moved.chance),
         percent(moved.rest),
+        if facts > 1 {
+            "facts acting together or left out"
+        } else {
+            "not explained"
+        },
     );
     text
 }
@@ -204,7 +209,7 @@ fn sentences(found: &Sensitivity) -> Vec<String> {
     }
     if found.stopped {
         list.push(
-            "It was stopped early, and facts are missing; --time gives it longer.".to_owned(),
+            "It was stopped early, and facts are missing. Let it run on, or give it a longer --time.".to_owned(),
         );
     }
     list

@@ -2,7 +2,7 @@
 
 use crate::report::analyses::{Compared, Drilled, Headroom, Load, Moved};
 use crate::report::chart::{Axis, Bar, Curve, Curves, Point, Step, Timeline, Tornado, Waterfall};
-use crate::report::numbers::{percent, seconds, usd};
+use crate::report::numbers::{bare, percent, seconds, usd};
 use crate::report::value::Report;
 
 use super::{Block, Table};
@@ -20,6 +20,33 @@ fn change(amount: f64, format: fn(f64) -> String) -> String {
     }
 }
 
+/// Share of the larger bill from which a mechanism has a bar of its own.
+const A_BAR: f64 = 0.003;
+
+/// The bars of the waterfall: mechanisms too small to be seen are one bar, and in full in the table.
+fn steps(compared: &Compared) -> Vec<Step> {
+    let large = |usd: f64| usd.abs() >= A_BAR * compared.from_usd.max(compared.to_usd);
+    let small = || compared.mechanisms.iter().filter(|it| !large(it.usd));
+    let together = small().count() > 1;
+    let shown = compared
+        .mechanisms
+        .iter()
+        .filter(|it| !together || large(it.usd));
+    let mut list: Vec<Step> = shown
+        .map(|mechanism| Step {
+            label: mechanism.name.clone(),
+            change: mechanism.usd,
+        })
+        .collect();
+    if together {
+        list.push(Step {
+            label: format!("{} others", small().count()),
+            change: small().map(|it| it.usd).sum(),
+        });
+    }
+    list
+}
+
 fn saving(compared: &Compared) -> Vec<Block> {
     let figure = Waterfall {
         title: format!(
@@ -28,14 +55,7 @@ fn saving(compared: &Compared) -> Vec<Block> {
         ),
         from: (compared.from.clone(), compared.from_usd),
         to: (compared.to.clone(), compared.to_usd),
-        steps: compared
-            .mechanisms
-            .iter()
-            .map(|mechanism| Step {
-                label: mechanism.name.clone(),
-                change: mechanism.usd,
-            })
-            .collect(),
+        steps: steps(compared),
     };
     let or_dash = |number: Option<f64>, format: fn(f64) -> String| {
         number.map_or_else(|| "–".to_owned(), |number| change(number, format))
@@ -110,7 +130,7 @@ pub(super) fn headroom(report: &Report) -> Vec<Block> {
                         || "–".to_owned(),
                         |(low, high)| format!("{} to {}", rounded(low), rounded(high)),
                     ),
-                    edge.words.clone(),
+                    edge.words.replace('`', ""),
                 ]
             })
         })
@@ -125,10 +145,10 @@ pub(super) fn headroom(report: &Report) -> Vec<Block> {
     }
     let latency = report
         .latency_slo_s
-        .map(|limit| (limit, format!("promised: {}", seconds(limit))));
+        .map(|limit| (limit, format!("promised: {}", bare(&seconds(limit)))));
     let failures = report
         .failure_slo
-        .map(|limit| (limit, format!("promised: {}", percent(limit))));
+        .map(|limit| (limit, format!("promised: {}", bare(&percent(limit)))));
     let views: [View; 3] = [
         (
             "Latency",
@@ -219,7 +239,7 @@ fn over_volume(
                     .filter(|edge| {
                         edge.promise.starts_with("latency") == title.starts_with("Latency")
                     })
-                    .filter(|edge| edge.promise != "budget")
+                    .filter(|edge| !edge.promise.starts_with("budget"))
                     .filter_map(|edge| {
                         Some((
                             edge.holds_to?,
@@ -317,11 +337,20 @@ pub(super) fn drills(report: &Report) -> Vec<Block> {
     blocks
 }
 
+/// A sentence begins with a capital.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 fn drill_figure(drill: &Drilled) -> Block {
     let figure = Timeline {
         title: format!(
             "{}: what users of {} get, requests a minute",
-            drill.about, drill.strategy
+            capital(&drill.about),
+            drill.strategy
         ),
         names: drill.outcomes.clone(),
         minutes: drill.minutes.clone(),

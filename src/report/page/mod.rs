@@ -55,7 +55,8 @@ impl Table {
 
 /// Whether a cell reads as a number, a range of numbers, or the absence of one.
 pub(super) fn is_number(cell: &str) -> bool {
-    let first = cell.chars().next();
+    let bare = cell.strip_prefix(['-', '−', '+']).unwrap_or(cell);
+    let first = bare.chars().next();
     cell.chars().count() < 24
         && first.is_some_and(|letter| letter.is_ascii_digit() || matches!(letter, '$' | '–' | '<'))
 }

@@ -4,7 +4,7 @@ use crate::report::build::{cell_of, holds, mean};
 use crate::report::chart::{
     Axis, Bill, Curve, Curves, Heat, Point, Stack, Stacks, Whisker, Whiskers,
 };
-use crate::report::numbers::{count, percent, seconds, usd};
+use crate::report::numbers::{bare, count, percent, seconds, usd};
 use crate::report::table::plain;
 use crate::report::value::Report;
 use crate::study::{Cell, Study};
@@ -237,7 +237,12 @@ fn latency_curves(report: &Report, study: &Study, volume: f64) -> Option<Block> 
         limits: Vec::new(),
         marks: report
             .latency_slo_s
-            .map(|limit| (limit, format!("promised: 95% within {}", seconds(limit))))
+            .map(|limit| {
+                (
+                    limit,
+                    format!("promised: 95% within {}", bare(&seconds(limit))),
+                )
+            })
             .into_iter()
             .collect(),
     };

@@ -9,8 +9,8 @@ use super::typeface::Face;
 
 const GAP: f32 = 8.0;
 const PAD: f32 = 9.0;
-const VALUE: f32 = 13.0;
-const LABEL: f32 = 8.5;
+const VALUE: f32 = 14.0;
+const LABEL: f32 = 9.2;
 /// Lines of a fact that are shown; the rest is counted.
 const LINES: usize = 8;
 const LETTERS: usize = 260;

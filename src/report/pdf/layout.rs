@@ -1,14 +1,16 @@
-//! Sheets of A4 that fill from the top: marks, and where the next one goes.
+//! Sheets of paper that fill from the top: marks, and where the next one goes.
+//!
+//! What is written on is as wide as A4 allows, on Letter too, where it stands in the middle: sheets differ only in how
+//! much goes on one.
 
 use crate::report::chart::{Hue, Rgb, Scene, WIDTH as SCENE_WIDTH};
-use crate::report::value::SectionState;
+use crate::report::value::{Paper as Size, SectionState};
 
 use super::small;
 use super::typeface::{Face, Typefaces};
 
-/// A4, in points.
+/// Width of A4, in points, for which places are given.
 pub(super) const WIDTH: f32 = 595.28;
-pub(super) const HEIGHT: f32 = 841.89;
 pub(super) const MARGIN: f32 = 42.0;
 /// Sizes of letters.
 pub(super) const BODY: f32 = 9.5;
@@ -19,8 +21,16 @@ const HEADING: f32 = 10.5;
 pub(super) const LEADING: f32 = 1.36;
 /// Width of what is written on.
 pub(super) const COLUMN: f32 = WIDTH - 2.0 * MARGIN;
-/// Below it stands the number of the page.
-const FLOOR: f32 = HEIGHT - 46.0;
+/// What stays free at the foot, for the number of the page.
+const FOOT: f32 = 46.0;
+
+/// Width and height of a sheet, in points.
+pub(super) fn size(paper: Size) -> (f32, f32) {
+    match paper {
+        Size::A4 => (WIDTH, 841.89),
+        Size::Letter => (612.0, 792.0),
+    }
+}
 
 /// Something on a sheet.
 #[derive(Debug)]
@@ -61,16 +71,18 @@ pub(super) struct Paper<'f> {
     pub(super) faces: &'f Typefaces,
     sheets: Vec<Vec<Mark>>,
     contents: Vec<Heading>,
+    floor: f32,
     /// Top of what comes next.
     pub(super) y: f32,
 }
 
 impl<'f> Paper<'f> {
-    pub(super) fn new(faces: &'f Typefaces) -> Self {
+    pub(super) fn new(faces: &'f Typefaces, paper: Size) -> Self {
         Self {
             faces,
             sheets: vec![Vec::new()],
             contents: Vec::new(),
+            floor: size(paper).1 - FOOT,
             y: MARGIN,
         }
     }
@@ -87,12 +99,12 @@ impl<'f> Paper<'f> {
 
     /// Height that is left on this sheet.
     pub(super) fn left(&self) -> f32 {
-        FLOOR - self.y
+        self.floor - self.y
     }
 
     /// Height of an empty sheet.
-    pub(super) fn whole() -> f32 {
-        FLOOR - MARGIN
+    pub(super) fn whole(&self) -> f32 {
+        self.floor - MARGIN
     }
 
     /// Starts a new sheet unless so much is left on this one.

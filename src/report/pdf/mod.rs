@@ -12,7 +12,7 @@ mod typeface;
 use krilla::Document;
 use krilla::color::rgb;
 use krilla::destination::XyzDestination;
-use krilla::geom::{Path, PathBuilder, Point, Rect};
+use krilla::geom::{Path, PathBuilder, Point, Rect, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
@@ -27,10 +27,13 @@ use super::value::{Report, Style};
 use layout::{Mark, Paper};
 use typeface::{Face, Typefaces};
 
+/// Said where it is so.
+const LACKING: &str = "Characters that the fonts of this document lack, such as emoji, stand here by their number in Unicode: [U+1F600]. The HTML form has them as they were typed.";
+
 /// Writes the PDF.
 pub(super) fn pdf(report: &Report) -> Result<Vec<u8>, String> {
     let faces = Typefaces::new()?;
-    let mut paper = Paper::new(&faces);
+    let mut paper = Paper::new(&faces, report.paper);
     first::first_page(&mut paper, report);
     let mut behind: Vec<Table> = Vec::new();
     for part in parts(report) {
@@ -47,6 +50,9 @@ pub(super) fn pdf(report: &Report) -> Result<Vec<u8>, String> {
     }
     paper.space(10.0);
     paper.paragraph(super::NOTICE, layout::SMALL, Hue::Soft);
+    if faces.lack() {
+        paper.paragraph(LACKING, layout::SMALL, Hue::Soft);
+    }
     write(report, &faces, paper)
 }
 
@@ -86,15 +92,17 @@ fn write(report: &Report, faces: &Typefaces, paper: Paper<'_>) -> Result<Vec<u8>
         report.word(),
         report.as_of
     ));
-    let settings =
-        PageSettings::from_wh(layout::WIDTH, layout::HEIGHT).ok_or("no page of this size")?;
+    let (width, height) = layout::size(report.paper);
+    let settings = PageSettings::from_wh(width, height).ok_or("no page of this size")?;
+    let aside = (width - layout::WIDTH) / 2.0;
     for (number, marks) in (1..).zip(sheets) {
         let mut page = document.start_page_with(settings.clone());
         let mut surface = page.surface();
+        surface.push_transform(&Transform::from_translate(aside, 0.0));
         for mark in &marks {
             draw(&mut surface, faces, mark);
         }
-        let y = layout::HEIGHT - 24.0;
+        let y = height - 24.0;
         let turned = format!("{number} of {count}");
         let soft = Hue::Soft.light();
         faces.draw(
@@ -115,6 +123,7 @@ fn write(report: &Report, faces: &Typefaces, paper: Paper<'_>) -> Result<Vec<u8>
             (right, y),
             &turned,
         );
+        surface.pop();
         surface.finish();
         page.finish();
     }

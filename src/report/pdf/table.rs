@@ -184,7 +184,7 @@ fn put_row(paper: &mut Paper<'_>, words: &[String], row: &[String], columns: &Co
     while from < height {
         let needed = (height - from) as f32 * line + 4.0;
         let heads = line * 3.0;
-        if paper.left() < needed.min(Paper::whole() - heads) {
+        if paper.left() < needed.min(paper.whole() - heads) {
             paper.new_sheet();
             head(paper, words, columns);
         }

@@ -1,9 +1,10 @@
 //! Text as glyphs: measuring, breaking into lines, and drawing, right-to-left runs included.
 //!
-//! The fonts are `DejaVu` Sans: it has Latin, Greek, Cyrillic, Hebrew, Arabic and many signs. A letter that they lack is
-//! drawn as an empty box; copied text still has it.
+//! The fonts are `DejaVu` Sans: it has Latin, Greek, Cyrillic, Hebrew, Arabic and many signs. A letter that it lacks would
+//! be an empty box; it is written as its number instead, `[U+1F980]`, which can be looked up and searched for.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use krilla::geom::Point;
@@ -34,6 +35,8 @@ struct Typeface {
     face: rustybuzz::Face<'static>,
     /// Advances by letter, in ems; only looked up, never listed.
     advances: RefCell<HashMap<char, f32>>,
+    /// Whether a letter was asked for that it lacks.
+    lacks: Cell<bool>,
 }
 
 impl Typeface {
@@ -44,6 +47,7 @@ impl Typeface {
             font,
             face,
             advances: RefCell::default(),
+            lacks: Cell::default(),
         })
     }
 
@@ -51,19 +55,57 @@ impl Typeface {
         self.font.units_per_em()
     }
 
+    /// The text with every letter that has no glyph as its number.
+    fn legible<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let known = |letter: char| self.face.glyph_index(letter).is_some();
+        if text.chars().all(known) {
+            return Cow::Borrowed(text);
+        }
+        let spelled = text.chars().fold(String::new(), |mut all, letter| {
+            if known(letter) {
+                all.push(letter);
+            } else {
+                all.push_str(&number(letter));
+            }
+            all
+        });
+        Cow::Owned(spelled)
+    }
+
     fn advance(&self, letter: char) -> f32 {
         if let Some(known) = self.advances.borrow().get(&letter) {
             return *known;
         }
-        let glyph = self.face.glyph_index(letter).unwrap_or_default();
-        let units = self.face.glyph_hor_advance(glyph).unwrap_or(0);
-        let advance = f32::from(units) / self.em();
+        let advance = if let Some(glyph) = self.face.glyph_index(letter) {
+            f32::from(self.face.glyph_hor_advance(glyph).unwrap_or(0)) / self.em()
+        } else {
+            let number = number(letter);
+            self.lacks.set(self.lacks.get() || !number.is_empty());
+            number.chars().map(|digit| self.advance(digit)).sum()
+        };
         self.advances.borrow_mut().insert(letter, advance);
         advance
     }
 }
 
+/// How a letter without a glyph is written. Signs that only choose among forms of the letter before are left out.
+fn number(letter: char) -> String {
+    match letter {
+        '\u{fe00}'..='\u{fe0f}' | '\u{200b}'..='\u{200d}' | '\u{e0000}'..='\u{e01ef}' => {
+            String::new()
+        }
+        _ => format!("[U+{:04X}]", u32::from(letter)),
+    }
+}
+
 impl Typefaces {
+    /// Whether any letter so far had to be written as its number.
+    pub(super) fn lack(&self) -> bool {
+        [&self.regular, &self.bold, &self.mono]
+            .iter()
+            .any(|face| face.lacks.get())
+    }
+
     pub(super) fn new() -> Result<Self, String> {
         Ok(Self {
             regular: Typeface::new(dejavu::sans_condensed::regular())?,
@@ -177,6 +219,7 @@ impl Typefaces {
             put(text, Direction::LeftToRight);
             return;
         }
+        let text = &face.legible(text);
         let bidi = BidiInfo::new(text, None);
         for paragraph in &bidi.paragraphs {
             let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());

@@ -93,6 +93,7 @@ impl Looks {
         Self {
             title: Format::new().set_bold().set_font_size(16),
             note: base()
+                .set_indent(1)
                 .set_font_color(Color::RGB(0x0057_606A))
                 .set_text_wrap(),
             head: base()
@@ -101,8 +102,8 @@ impl Looks {
                 .set_border_bottom(FormatBorder::Medium)
                 .set_text_wrap(),
             label: base().set_bold(),
-            text: base().set_text_wrap(),
-            strong: base().set_bold().set_text_wrap(),
+            text: base().set_indent(1).set_text_wrap(),
+            strong: base().set_bold().set_indent(1).set_text_wrap(),
             usd: base().set_num_format(usd),
             cents: base().set_num_format("$#,##0.0000"),
             percent: base().set_num_format("0.0%"),
@@ -144,7 +145,16 @@ fn table(
         sheet.write_string_with_format(0, column, *head, &looks.head)?;
     }
     let mut last = 0;
+    sheet.set_row_height(0, LINE * 2.0)?;
     for (row, cells) in (1_u32..).zip(rows) {
+        let texts = cells
+            .iter()
+            .zip(columns)
+            .map(|(cell, (_, width))| match cell {
+                Cell::Text(words) => (words.as_str(), *width),
+                _ => ("", *width),
+            });
+        sheet.set_row_height(row, height(texts))?;
         for (column, cell) in (0_u16..).zip(cells) {
             put(sheet, looks, (row, column), &cell)?;
         }
@@ -159,6 +169,22 @@ fn table(
     sheet.set_print_fit_to_pages(1, 0);
     sheet.set_repeat_rows(0, 0)?;
     Ok(())
+}
+
+/// Height of a line of text.
+const LINE: f64 = 15.0;
+/// Lines of a row at most: what is longer can still be read in the cell.
+const MOST_LINES: usize = 12;
+
+/// Height of a row for texts that are wrapped in columns of so many letters: not every program works it out itself.
+fn height<'a>(texts: impl Iterator<Item = (&'a str, f64)>) -> f64 {
+    let lines = |(text, width): (&str, f64)| {
+        let letters = text.chars().count() as f64 * 1.12;
+        (1..MOST_LINES)
+            .find(|lines| letters <= *lines as f64 * width)
+            .unwrap_or(MOST_LINES)
+    };
+    LINE * texts.map(lines).max().unwrap_or(1) as f64
 }
 
 fn put(

@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::super::build::holds;
 use super::super::value::{Report, Style};
-use super::{Cell, Looks, day, table, text};
+use super::{Cell, Looks, day, height, table, text};
 
 /// The ten facts, the budgets and where the report comes from.
 pub(super) fn summary(
@@ -25,12 +25,16 @@ pub(super) fn summary(
     for fact in &report.facts {
         sheet.write_string_with_format(row, 0, fact.label, &looks.label)?;
         sheet.write_string_with_format(row, 1, text(&fact.value), &looks.strong)?;
-        sheet.write_string_with_format(row, 2, text(&fact.detail.join("; ")), &looks.text)?;
+        let detail = fact.detail.join("; ");
+        sheet.write_string_with_format(row, 2, text(&detail), &looks.text)?;
+        let texts = [(fact.value.as_str(), 42.0), (detail.as_str(), 90.0)];
+        sheet.set_row_height(row, height(texts.into_iter()))?;
         row += 1;
     }
     for gap in &report.missing {
         sheet.write_string_with_format(row, 0, "Missing", &looks.label)?;
         sheet.merge_range(row, 1, row, 2, &text(gap), &looks.text)?;
+        sheet.set_row_height(row, height([(gap.as_str(), 136.0)].into_iter()))?;
         row += 1;
     }
     row += 1;
@@ -73,6 +77,7 @@ pub(super) fn summary(
     for command in &report.commands {
         sheet.write_string_with_format(row, 0, "Makes it again", &looks.label)?;
         sheet.merge_range(row, 1, row, 2, &text(command), &looks.text)?;
+        sheet.set_row_height(row, height([(command.as_str(), 136.0)].into_iter()))?;
         row += 1;
     }
     sheet.merge_range(row + 1, 0, row + 1, 2, super::super::NOTICE, &looks.note)?;

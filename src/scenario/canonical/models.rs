@@ -53,16 +53,16 @@ impl Writer {
                     "prefill_pauses",
                     hosting.prefill_pauses.then(|| "true".to_owned()),
                 )
+                .maybe("prefill_fixed_ms", unless(hosting.prefill_fixed_ms, 0.0))
+                .maybe("step_tokens", unless(hosting.step_tokens, f64::INFINITY))
                 .maybe(
-                    "prefill_fixed_ms",
-                    (hosting.prefill_fixed_ms > 0.0).then(|| number(hosting.prefill_fixed_ms)),
+                    "step_ms_per_1k_held",
+                    unless(hosting.step_ms_per_1k_held, 0.0),
                 )
+                .maybe("stall_s", unless(hosting.stall_s, 0.0))
                 .maybe(
-                    "prefills_per_step",
-                    hosting
-                        .prefills_per_step
-                        .is_finite()
-                        .then(|| number(hosting.prefills_per_step)),
+                    "stall_every_busy_s",
+                    unless(hosting.stall_every_busy_s, f64::INFINITY),
                 )
                 .maybe(
                     "prefill_tokens_per_s",
@@ -153,6 +153,11 @@ impl Writer {
         }
         lines.inline()
     }
+}
+
+/// A number, left out where it says nothing.
+fn unless(it: f64, nothing: f64) -> Option<String> {
+    (it.total_cmp(&nothing).is_ne()).then(|| number(it))
 }
 
 fn slowdown(pairs: &[(f64, f64)]) -> Option<String> {

@@ -216,12 +216,47 @@ fn hosting(table: &mut Table<'_, '_>, reader: &mut Reader<'_>) -> Option<Hosting
         slowdown: slowdown(&mut table, reader),
         prefill_pauses: reader.flag(&mut table, "prefill_pauses").unwrap_or(false),
         prefill_fixed_ms: reader.number(&mut table, "prefill_fixed_ms"),
-        prefills_per_step: reader
-            .optional_number(&mut table, "prefills_per_step")
+        step_tokens: reader
+            .optional_number(&mut table, "step_tokens")
+            .unwrap_or(f64::INFINITY),
+        step_ms_per_1k_held: reader.number(&mut table, "step_ms_per_1k_held"),
+        stall_s: reader.number(&mut table, "stall_s"),
+        stall_every_busy_s: reader
+            .optional_number(&mut table, "stall_every_busy_s")
             .unwrap_or(f64::INFINITY),
         prefill_tokens_per_s: reader.optional(&mut table, "prefill_tokens_per_s"),
         kv_tokens: reader.optional(&mut table, "kv_tokens"),
     };
+    for (key, other, help) in [
+        (
+            "step_tokens",
+            "prefill_tokens_per_s",
+            "say how fast prompts are read, such as `prefill_tokens_per_s = 20_000`",
+        ),
+        (
+            "prefill_pauses",
+            "prefill_tokens_per_s",
+            "say how fast prompts are read, such as `prefill_tokens_per_s = 20_000`",
+        ),
+        (
+            "stall_s",
+            "stall_every_busy_s",
+            "say how often, such as `stall_every_busy_s = 400`",
+        ),
+        (
+            "stall_every_busy_s",
+            "stall_s",
+            "say how long, such as `stall_s = 0.3`",
+        ),
+    ] {
+        let field = table
+            .take(key, &mut reader.walk)
+            .filter(|_| !table.has(other));
+        if let Some(field) = field {
+            let words = format!("`{key}` needs `{other}`");
+            reader.say(Problem::new(field.key_span.clone(), words).help(help));
+        }
+    }
     table.finish("`hosting`", &mut reader.walk);
     Some(hosting)
 }

@@ -2,9 +2,10 @@
 //!
 //! A sum of window w in stratum s is modelled as expected conversations × rate of the stratum × exp(β·z), z being the
 //! normal scores of the month's facts: quasi-Poisson regression with a log link (Wedderburn 1974), a weak ridge on β for
-//! facts that do nothing. What a window had in luck that is known to average out (how many conversations began in it and
-//! in its warm-up, against what was expected) serves as control variate (Lavenberg and Welch 1981): the sums are
-//! regressed on it and read off where it is 0.
+//! facts that do nothing. What a window had in luck that is known to average out ([`super::luck`]) serves as control
+//! variates (Lavenberg and Welch 1981): the sums are regressed on it and read off where it is 0.
+
+use super::luck::{KINDS, Luck};
 
 /// What is known of a window before its sums.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +17,7 @@ pub struct Design {
     /// Scores of the facts.
     pub scores: Vec<f64>,
     /// Luck that averages out: relative deviations with mean 0.
-    pub luck: [f64; 2],
+    pub luck: Luck,
 }
 
 /// The fit of one sum.
@@ -36,79 +37,59 @@ pub struct Fit {
 const PRIOR: f64 = 0.5;
 /// Windows with something in them that a slope needs.
 const ENOUGH: usize = 12;
+/// What luck does to a sum if nothing else is known.
+const USUAL_GAINS: Luck = [0.0, 1.0, 0.0, 0.0];
 
 /// Fits one sum over all windows.
-pub fn fit(design: &[Design], sums: &[f64], strata: usize) -> Fit {
+///
+/// Facts and luck are told apart in two rounds: what luck did is taken out before the effects of facts are fitted again.
+pub fn fit(design: &[Design], sums: &[f64], strata: usize, bands: usize) -> Fit {
     let facts = design.first().map_or(0, |window| window.scores.len());
-    let mut slopes = vec![0.0; facts];
     let occupied = sums.iter().filter(|sum| **sum > 0.0).count();
-    let mut rates = rates_at(design, sums, strata, &slopes);
-    if facts > 0 && occupied >= ENOUGH {
-        for _ in 0..4 {
-            step(design, sums, &rates, &mut slopes);
-            rates = rates_at(design, sums, strata, &slopes);
-        }
-    }
-    let means = means(design, &rates, &slopes);
-    let raw: Vec<f64> = sums
-        .iter()
-        .zip(&means)
-        .map(|(sum, mean)| sum - mean)
-        .collect();
-    let gains = if occupied >= ENOUGH {
-        gains(design, &raw, &means)
-    } else {
-        [0.0; 2]
-    };
-    let lucky: Vec<f64> = raw
-        .iter()
-        .zip(&means)
-        .zip(design)
-        .map(|((raw, mean), window)| {
-            raw - mean * (gains[0] * window.luck[0] + gains[1] * window.luck[1])
-        })
-        .collect();
-    // What is left after allowing for luck has a mean of its own in each stratum: that is the correction.
-    let (mut left, mut base) = (vec![0.0; strata], vec![0.0; strata]);
-    for ((window, lucky), mean) in design.iter().zip(&lucky).zip(&means) {
-        if let (Some(left), Some(base)) =
-            (left.get_mut(window.stratum), base.get_mut(window.stratum))
-        {
-            *left += lucky;
-            *base += mean;
-        }
-    }
-    let shift: Vec<f64> = left
-        .iter()
-        .zip(&base)
-        .map(|(left, base)| {
-            if *base > 0.0 {
-                (left / base).max(-0.9)
-            } else {
-                0.0
+    let mut slopes = vec![0.0; facts];
+    let mut adjusted = sums.to_vec();
+    let rounds = if occupied == 0 { 0 } else { 2 };
+    for _ in 0..rounds {
+        let mut rates = rates_at(design, &adjusted, strata, &slopes);
+        if facts > 0 && occupied >= ENOUGH {
+            for _ in 0..3 {
+                step(design, &adjusted, &rates, &mut slopes);
+                rates = rates_at(design, &adjusted, strata, &slopes);
             }
-        })
-        .collect();
-    let lucky = lucky
-        .iter()
-        .zip(&means)
-        .zip(design)
-        .map(|((lucky, mean), window)| {
-            lucky - mean * shift.get(window.stratum).copied().unwrap_or(0.0)
-        })
-        .collect();
-    for (rate, shift) in rates.iter_mut().zip(&shift) {
-        *rate *= 1.0 + shift;
+        }
+        let means = means(design, &rates, &slopes);
+        let raw = less(sums, &means);
+        let gains = gains(design, &raw, &means, strata);
+        for (((adjusted, sum), mean), window) in
+            adjusted.iter_mut().zip(sums).zip(&means).zip(design)
+        {
+            *adjusted = sum - mean * dot(&gains, &window.luck);
+        }
     }
-    let (mut raw, mut lucky): (Vec<f64>, Vec<f64>) = (raw, lucky);
-    steady(design, &means, strata, &mut raw);
-    steady(design, &means, strata, &mut lucky);
+    let plain = rates_at(design, sums, strata, &slopes);
+    let means_as_seen = means(design, &plain, &slopes);
+    let rates: Vec<f64> = rates_at(design, &adjusted, strata, &slopes)
+        .iter()
+        .zip(&plain)
+        .map(|(rate, plain)| rate.max(0.1 * plain))
+        .collect();
+    let means = means(design, &rates, &slopes);
+    let (mut raw, mut lucky) = (less(sums, &means_as_seen), less(&adjusted, &means));
+    steady(design, &means, strata, bands, &mut raw);
+    steady(design, &means, strata, bands, &mut lucky);
     Fit {
         rates,
         slopes,
         raw,
         lucky,
     }
+}
+
+fn less(sums: &[f64], means: &[f64]) -> Vec<f64> {
+    sums.iter()
+        .zip(means)
+        .map(|(sum, mean)| sum - mean)
+        .collect()
 }
 
 /// The factor that facts put on a sum.
@@ -191,52 +172,134 @@ fn step(design: &[Design], sums: &[f64], rates: &[f64], slopes: &mut [f64]) {
     }
 }
 
-/// Relative effect of the two kinds of luck, least squares with weights that grow with the mean.
-fn gains(design: &[Design], raw: &[f64], means: &[f64]) -> [f64; 2] {
-    let (mut aa, mut ab, mut bb, mut ay, mut by) = (1e-9, 0.0, 1e-9, 0.0, 0.0);
+/// Relative effect of each kind of luck: least squares with weights that grow with the mean, and with a mean of its own
+/// for each stratum, since what a few windows have left of luck is no part of their rate. Where windows are few the
+/// effects are drawn towards what they are for most sums: proportional to questions.
+fn gains(design: &[Design], raw: &[f64], means: &[f64], strata: usize) -> Luck {
+    let centres = centres(design, means, strata);
+    let raw = &centred_sums(design, raw, means, strata);
+    let centred: Vec<Luck> = design
+        .iter()
+        .map(|window| {
+            let centre = centres.get(window.stratum).copied().unwrap_or_default();
+            std::array::from_fn(|kind| at(&window.luck, kind) - at(&centre, kind))
+        })
+        .collect();
+    let solved = |ridge: f64| -> Option<Luck> {
+        let mut matrix = vec![0.0; KINDS * KINDS];
+        let mut vector: Vec<f64> = USUAL_GAINS.iter().map(|gain| gain * ridge).collect();
+        for ((luck, raw), mean) in centred.iter().zip(raw).zip(means) {
+            for (row, a) in luck.iter().enumerate() {
+                if let Some(entry) = vector.get_mut(row) {
+                    *entry += a * raw;
+                }
+                for (column, b) in luck.iter().enumerate() {
+                    if let Some(entry) = matrix.get_mut(row * KINDS + column) {
+                        *entry += mean * a * b;
+                    }
+                }
+            }
+        }
+        for kind in 0..KINDS {
+            if let Some(entry) = matrix.get_mut(kind * KINDS + kind) {
+                *entry += ridge;
+            }
+        }
+        let gains = solve(&mut matrix, vector, KINDS)?;
+        Some(std::array::from_fn(|kind| {
+            at(&gains, kind).clamp(-20.0, 20.0)
+        }))
+    };
+    // What is left without much of a prior says how much the windows know.
+    let number = design.len().max(1) as f64;
+    let total: f64 = means.iter().sum();
+    let least = solved(1e-6 * total / number).unwrap_or(USUAL_GAINS);
+    let left: f64 = centred
+        .iter()
+        .zip(raw)
+        .zip(means)
+        .filter(|(_, mean)| **mean > 0.0)
+        .map(|((luck, raw), mean)| {
+            let left = raw - mean * dot(&least, luck);
+            left * left / mean
+        })
+        .sum();
+    let known = (number - (strata.min(design.len()) + KINDS) as f64).max(number * 0.25);
+    solved(left / known / (PRIOR * PRIOR)).unwrap_or(least)
+}
+
+/// What sums are off, less what those of their stratum are off together.
+fn centred_sums(design: &[Design], raw: &[f64], means: &[f64], strata: usize) -> Vec<f64> {
+    let mut sums = vec![[0.0; 2]; strata];
     for ((window, raw), mean) in design.iter().zip(raw).zip(means) {
-        let [a, b] = window.luck;
-        aa += mean * a * a;
-        ab += mean * a * b;
-        bb += mean * b * b;
-        ay += a * raw;
-        by += b * raw;
+        if let Some([off, all]) = sums.get_mut(window.stratum) {
+            *off += raw;
+            *all += mean;
+        }
     }
-    let determinant = aa * bb - ab * ab;
-    if determinant <= 1e-9 * aa * bb {
-        return [0.0; 2];
+    let share = |window: &Design| match sums.get(window.stratum) {
+        Some([off, all]) if *all > 0.0 => off / all,
+        _ => 0.0,
+    };
+    let windows = design.iter().zip(raw).zip(means);
+    windows
+        .map(|((window, raw), mean)| raw - mean * share(window))
+        .collect()
+}
+
+/// The mean luck of the windows of each stratum, weighted as [`gains`] weighs them.
+fn centres(design: &[Design], means: &[f64], strata: usize) -> Vec<Luck> {
+    let mut sums = vec![(Luck::default(), 0.0); strata];
+    for (window, mean) in design.iter().zip(means) {
+        if let Some((sums, weight)) = sums.get_mut(window.stratum) {
+            for (sum, luck) in sums.iter_mut().zip(&window.luck) {
+                *sum += mean * luck;
+            }
+            *weight += mean;
+        }
     }
-    [
-        ((ay * bb - by * ab) / determinant).clamp(-20.0, 20.0),
-        ((by * aa - ay * ab) / determinant).clamp(-20.0, 20.0),
-    ]
+    sums.into_iter()
+        .map(|(luck, weight)| luck.map(|sum| if weight > 0.0 { sum / weight } else { 0.0 }))
+        .collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn at(list: &[f64], index: usize) -> f64 {
+    list.get(index).copied().unwrap_or(0.0)
 }
 
 /// A stratum with a few windows knows its own variance badly: residuals are scaled so that it counts as if there were
-/// three more windows with the variance that all strata have together, relative to their means.
-fn steady(design: &[Design], means: &[f64], strata: usize, residuals: &mut [f64]) {
-    const MORE: f64 = 3.0;
-    let (mut squares, mut mean, mut number) =
-        (vec![0.0; strata], vec![0.0; strata], vec![0.0; strata]);
+/// two more windows with the variance that strata of its kind have together, relative to their means. Bands of load are
+/// one kind, incidents, in which far more may happen, another.
+fn steady(design: &[Design], means: &[f64], strata: usize, bands: usize, residuals: &mut [f64]) {
+    const MORE: f64 = 2.0;
+    let mut known = vec![[0.0; 3]; strata];
     for ((window, expected), left) in design.iter().zip(means).zip(residuals.iter()) {
-        let stratum = window.stratum;
-        if let (Some(squares), Some(mean), Some(number)) = (
-            squares.get_mut(stratum),
-            mean.get_mut(stratum),
-            number.get_mut(stratum),
-        ) {
+        if let Some([squares, mean, number]) = known.get_mut(window.stratum) {
             *squares += left * left;
             *mean += expected;
             *number += 1.0;
         }
     }
-    let spread = squares.iter().sum::<f64>() / mean.iter().sum::<f64>().max(1e-300);
-    let scales: Vec<f64> = squares
+    let (normal, incidents) = known.split_at(bands.min(strata));
+    let spread = |kind: &[[f64; 3]]| {
+        let squares: f64 = kind.iter().map(|[squares, ..]| squares).sum();
+        squares
+            / kind
+                .iter()
+                .map(|[_, mean, _]| mean)
+                .sum::<f64>()
+                .max(1e-300)
+    };
+    let usual = [spread(normal), spread(incidents)];
+    let scales: Vec<f64> = known
         .iter()
-        .zip(&mean)
-        .zip(&number)
-        .map(|((squares, mean), number)| {
-            let usual = spread * mean;
+        .enumerate()
+        .map(|(stratum, [squares, mean, number])| {
+            let usual = at(&usual, usize::from(stratum >= bands)) * mean;
             if *squares > 0.0 && usual > 0.0 {
                 ((number * squares + MORE * usual) / ((number + MORE) * squares)).sqrt()
             } else {
@@ -303,7 +366,7 @@ mod tests {
                     stratum: usize::from(k % 2 == 1),
                     exposure: 100.0 + f64::from(k),
                     scores: vec![score * 0.5, f64::from(k % 5) - 2.0],
-                    luck: [0.0; 2],
+                    luck: Luck::default(),
                 }
             })
             .collect();
@@ -314,7 +377,7 @@ mod tests {
                 rate * window.exposure * libm::exp(0.3 * window.scores[0])
             })
             .collect();
-        let fit = fit(&design, &sums, 2);
+        let fit = fit(&design, &sums, 2, 2);
         assert!((fit.slopes[0] - 0.3).abs() < 1e-3, "{:?}", fit.slopes);
         assert!(fit.slopes[1].abs() < 1e-3, "{:?}", fit.slopes);
         assert!((fit.rates[0] - 2.0).abs() < 0.01 && (fit.rates[1] - 5.0).abs() < 0.02);
@@ -327,14 +390,14 @@ mod tests {
                 stratum: 0,
                 exposure: 100.0,
                 scores: Vec::new(),
-                luck: [f64::from(k % 8) * 0.1, 0.0],
+                luck: [0.0, f64::from(k % 8) * 0.1, 0.0, 0.0],
             })
             .collect();
         let sums: Vec<f64> = design
             .iter()
-            .map(|window| 300.0 * (1.0 + 2.0 * window.luck[0]))
+            .map(|window| 300.0 * (1.0 + 2.0 * window.luck[1]))
             .collect();
-        let fit = fit(&design, &sums, 1);
+        let fit = fit(&design, &sums, 1, 1);
         assert!((fit.rates[0] - 3.0).abs() < 1e-6, "{:?}", fit.rates);
         assert!(fit.lucky.iter().all(|left| left.abs() < 1e-6));
     }

@@ -47,8 +47,8 @@ pub struct MonthLand {
     pub expected: Vec<f64>,
     /// Seconds, by stratum.
     pub seconds: Vec<f64>,
-    /// The hours with the most conversations: stratum and conversations expected.
-    pub top: Vec<(usize, f64)>,
+    /// The hours with the most conversations: stratum, conversations expected, and their logarithm.
+    pub top: Vec<(usize, f64, f64)>,
 }
 
 impl Grid {
@@ -182,15 +182,11 @@ impl Grid {
         }
         hours.sort_unstable_by(|a, b| b.1.total_cmp(&a.1));
         hours.truncate(TOP_HOURS);
-        land.top = hours;
+        land.top = hours
+            .into_iter()
+            .map(|(stratum, expected)| (stratum, expected, libm::log(expected.max(1e-300))))
+            .collect();
         land
-    }
-
-    /// Conversations expected between two quarters.
-    pub fn expected_between(month: &Outlook, from: usize, until: usize) -> f64 {
-        quarter_rates(month)
-            .get(from..until)
-            .map_or(0.0, |rates| rates.iter().sum::<f64>() * QUARTER_S)
     }
 }
 
@@ -201,7 +197,7 @@ fn add(sums: &mut [f64], index: usize, number: f64) {
 }
 
 /// Conversations per second in each quarter, spikes included.
-fn quarter_rates(month: &Outlook) -> Vec<f64> {
+pub fn quarter_rates(month: &Outlook) -> Vec<f64> {
     let mut rates: Vec<f64> = month
         .demand
         .by_hour

@@ -38,6 +38,11 @@ pub trait Tab: std::fmt::Debug {
     /// A click inside the tab's area.
     fn click(&mut self, _at: Position, _area: Rect, _shared: &mut Shared) {}
 
+    /// What is selected, as text for the clipboard.
+    fn copied(&self, _shared: &Shared) -> Option<String> {
+        None
+    }
+
     /// It comes into view, or something that it shows has changed while it is.
     fn entered(&mut self, _shared: &mut Shared) {}
 
@@ -99,7 +104,7 @@ impl TabId {
     #[must_use]
     pub fn own_contexts(self) -> &'static [Context] {
         match self {
-            Self::Overview => &[Context::Overview],
+            Self::Overview => &[Context::Overview, Context::NoReview],
             Self::Review => &[
                 Context::Review,
                 Context::Answer,
@@ -109,7 +114,7 @@ impl TabId {
             ],
             Self::Scenario => &[Context::Scenario, Context::Form, Context::Search],
             Self::Study => &[Context::Study],
-            Self::Report => &[Context::Report],
+            Self::Report => &[Context::Report, Context::Form],
         }
     }
 
@@ -158,6 +163,11 @@ impl Tabs {
             TabId::Study => &self.study,
             TabId::Report => &self.report,
         }
+    }
+
+    /// Selects a question of the review.
+    pub fn show_question(&mut self, key: crate::checklist::Key) {
+        self.review.show(key);
     }
 
     /// One of them, to be changed.

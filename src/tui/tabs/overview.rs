@@ -7,10 +7,11 @@ use ratatui::widgets::Paragraph;
 
 use super::super::action::{Action, Context};
 use super::super::review;
-use super::super::shared::{ReviewState, Shared};
+use super::super::shared::{Goal, ReviewState, Shared};
 use super::super::theme::Tone;
 use super::super::widgets::text::{clean, cut, fit, fit_right, span, wrapped};
 use super::Tab;
+use crate::checklist::Step;
 use crate::report::{percent, seconds, usd};
 use crate::study::Cell;
 
@@ -19,12 +20,16 @@ pub(super) const ABOUT: &str = "Where the launch stands: the verdict and why, wh
 /// The tab's state.
 #[derive(Debug, Default)]
 pub struct Overview {
-    scroll: usize,
+    /// The selected step.
+    at: usize,
 }
 
 impl Tab for Overview {
-    fn contexts(&self, _: &Shared) -> Vec<Context> {
-        vec![Context::Overview, Context::Move]
+    fn contexts(&self, shared: &Shared) -> Vec<Context> {
+        match shared.review {
+            ReviewState::None => vec![Context::NoReview, Context::Move],
+            _ => vec![Context::Overview, Context::Move],
+        }
     }
 
     fn update(&mut self, action: Action, shared: &mut Shared) -> bool {
@@ -32,13 +37,24 @@ impl Tab for Overview {
             .reviewed()
             .map_or(0, |review| review.judged.steps.len().saturating_sub(1));
         match action {
-            Action::Up => self.scroll = self.scroll.saturating_sub(1),
-            Action::Down => self.scroll = (self.scroll + 1).min(last),
-            Action::Top => self.scroll = 0,
-            Action::Bottom => self.scroll = last,
+            Action::Up => self.at = self.at.min(last).saturating_sub(1),
+            Action::Down => self.at = (self.at + 1).min(last),
+            Action::Top => self.at = 0,
+            Action::Bottom => self.at = last,
+            Action::GoThere => shared.goal = self.step(shared).map(goal_of),
             _ => return false,
         }
         true
+    }
+
+    fn copied(&self, shared: &Shared) -> Option<String> {
+        let judged = &shared.reviewed()?.judged;
+        let mut text = format!("{}: {}", judged.outcome, judged.why);
+        for step in &judged.steps {
+            text.push_str("\n- ");
+            text.push_str(&step.text);
+        }
+        Some(clean_lines(&text))
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
@@ -59,30 +75,69 @@ impl Tab for Overview {
     }
 }
 
+/// Where a step is done: at its question, or in the form that it needs.
+fn goal_of(step: &Step) -> Goal {
+    match (&step.key, step.path.split('.').next()) {
+        (Some(key), _) => Goal::Question(key.clone()),
+        (None, Some("signoff")) => Goal::Act(Action::SignOff),
+        (None, Some("budget")) => Goal::Act(Action::ApproveBudget),
+        _ => Goal::Act(Action::AboutReview),
+    }
+}
+
+fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
 impl Overview {
+    /// The selected step; there may be fewer than there were.
+    fn step<'s>(&self, shared: &'s Shared) -> Option<&'s Step> {
+        let steps = &shared.reviewed()?.judged.steps;
+        steps.get(self.at.min(steps.len().saturating_sub(1)))
+    }
+
     fn draw_next(&self, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
         let theme = shared.theme;
         let mut lines = vec![Line::styled("What to do next", theme.title())];
         match shared.reviewed() {
             Some(review) => {
                 let columns = usize::from(area.width).saturating_sub(4);
-                for step in review.judged.steps.iter().skip(self.scroll) {
-                    for (index, line) in
-                        wrapped(&clean(&step.text), columns).into_iter().enumerate()
-                    {
-                        let bullet = if index == 0 {
-                            theme.either("• ", "- ")
-                        } else {
-                            "  "
+                let steps = &review.judged.steps;
+                let at = self.at.min(steps.len().saturating_sub(1));
+                let text = |step: &Step| wrapped(&clean(&step.text), columns);
+                // The selected step stays in view: whole steps above it give way.
+                let room = usize::from(area.height).saturating_sub(1);
+                let mut first = at;
+                let mut used = steps.get(at).map_or(0, |step| text(step).len());
+                while let Some(before) = first.checked_sub(1).and_then(|at| steps.get(at)) {
+                    used += text(before).len();
+                    if used > room {
+                        break;
+                    }
+                    first -= 1;
+                }
+                if steps.is_empty() {
+                    lines.push(Line::raw(
+                        "Nothing stands in the way: write the report (Report, w).",
+                    ));
+                }
+                for (index, step) in steps.iter().enumerate().skip(first) {
+                    for (row, mut line) in text(step).into_iter().enumerate() {
+                        let bullet = match (row, index == at) {
+                            (0, true) => theme.either("▸ ", "> "),
+                            (0, false) => theme.either("• ", "- "),
+                            _ => "  ",
                         };
-                        let mut line = line;
                         line.spans.insert(0, Span::raw(bullet));
+                        if index == at {
+                            line = line.patch_style(theme.strong());
+                        }
                         lines.push(line);
                     }
                 }
             }
             None => lines.push(Line::raw(
-                "Look at Study for the numbers; `gonogo init` starts a project with a review.",
+                "Look at Study for the numbers; `i` starts a review, which gives a verdict.",
             )),
         }
         frame.render_widget(Paragraph::new(lines), area);
@@ -123,7 +178,7 @@ fn draw_verdict(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
                 theme.strong(),
             ));
             lines.extend(wrapped(
-                "A verdict needs answers: `gonogo init` writes a review beside your scenario.",
+                "A verdict needs answers: `i` starts a review, fifteen questions with one key each.",
                 columns,
             ));
         }

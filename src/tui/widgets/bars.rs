@@ -53,7 +53,13 @@ impl Bars<'_> {
             .chain(self.line);
         let low = ends.clone().fold(f64::INFINITY, f64::min);
         let high = ends.fold(f64::NEG_INFINITY, f64::max);
-        for (at, row) in self.rows.iter().take(rows).enumerate() {
+        // What does not fit is counted, on a row of its own.
+        let shown = if self.rows.len() > rows {
+            rows - 1
+        } else {
+            rows
+        };
+        for (at, row) in self.rows.iter().take(shown).enumerate() {
             plot.text(
                 1,
                 at,
@@ -84,16 +90,11 @@ impl Bars<'_> {
         }
         if let Some(line) = self.line.filter(|_| high > low && room >= 3) {
             let column = label + 2 + place(line, low, high, room);
-            plot.vertical(column, 0, self.rows.len().min(rows), theme.strong());
+            plot.vertical(column, 0, self.rows.len().min(shown), theme.strong());
         }
-        let hidden = self.rows.len().saturating_sub(rows);
+        let hidden = self.rows.len().saturating_sub(shown);
         if hidden > 0 {
-            plot.text(
-                1,
-                rows - 1,
-                &fit(&format!("{} more", hidden + 1), label, ""),
-                theme.dim(),
-            );
+            plot.text(1, rows - 1, &format!("{hidden} more"), theme.dim());
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod curve;
 pub mod density;
 pub mod form;
 pub mod heat;
+pub mod markdown;
 pub mod plot;
 pub mod popup;
 pub mod table;

@@ -22,7 +22,8 @@ pub fn tone_of(word: &Word) -> Tone {
 }
 
 /// Why the word is as it is, where it says so itself.
-fn because(word: &Word) -> String {
+#[must_use]
+pub fn because(word: &Word) -> String {
     match word {
         Word::SupportsOnGuesses(inputs) => format!("assumed: {}", inputs.join(", ")),
         Word::CannotTell(why) | Word::NotModelled(why) | Word::BudgetMissing(why) => why.clone(),

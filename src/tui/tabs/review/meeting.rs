@@ -11,7 +11,7 @@ use crate::checklist::verdict::SignatureState;
 
 use super::super::super::review::{self, JudgedQuestion, Reviewed};
 use super::super::super::theme::{Theme, Tone};
-use super::super::super::widgets::text::{clean, span, wrap};
+use super::super::super::widgets::text::{clean, fit, span, width, wrap};
 use super::super::super::widgets::{bar, popup};
 use super::detail;
 
@@ -22,6 +22,7 @@ pub fn draw(
     question: &JudgedQuestion,
     place: (usize, usize),
     review: &Reviewed,
+    answers: &str,
     theme: Theme,
 ) {
     let inside = centred(area);
@@ -47,17 +48,26 @@ pub fn draw(
     );
     lines.push(Line::default());
     let tone = question.standing.tone();
-    lines.push(Line::from(vec![
-        span(
-            format!(
-                "{} {}",
-                theme.mark(tone),
-                question.status.to_string().to_uppercase()
+    let status = format!(
+        "{} {}   ",
+        theme.mark(tone),
+        question.status.to_string().to_uppercase()
+    );
+    let beside = width(&status);
+    let words = wrap(
+        &clean(&question.words),
+        columns.saturating_sub(beside).max(10),
+    );
+    for (row, words) in words.into_iter().enumerate() {
+        let head = if row == 0 { status.as_str() } else { "" };
+        lines.push(Line::from(vec![
+            span(
+                fit(head, beside, ""),
+                theme.tone(tone).add_modifier(Modifier::BOLD),
             ),
-            theme.tone(tone).add_modifier(Modifier::BOLD),
-        ),
-        Span::raw(format!("   {}", clean(&question.words))),
-    ]));
+            Span::raw(words),
+        ]));
+    }
     lines.push(Line::default());
     lines.extend(detail::simulator(question, columns, theme));
     let answer = review.project.review.answers.get(&question.key);
@@ -69,6 +79,13 @@ pub fn draw(
         );
     }
     frame.render_widget(Paragraph::new(lines), inside);
+    let last = Rect {
+        y: inside.bottom().saturating_sub(1),
+        height: 1,
+        ..inside
+    };
+    let answers = span(answers, theme.key());
+    frame.render_widget(Line::from(answers), last.intersection(inside));
 }
 
 /// Draws the last screen: the verdict and who has signed.

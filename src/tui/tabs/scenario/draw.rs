@@ -13,10 +13,12 @@ use super::super::super::shared::Shared;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::table::first_shown;
 use super::super::super::widgets::text::{clean, cut, fit, span, width, wrap};
+use super::super::super::widgets::volumes::times;
 use super::super::super::widgets::{density, form};
 use super::rows::Row;
 use super::typed::{Typed, meaning_of};
 use super::{Entry, Mode, ScenarioTab, What};
+use crate::report::{seconds, usd};
 
 /// Rows of the plot in the detail.
 const PLOT: usize = 3;
@@ -41,8 +43,13 @@ fn entries(rows: &[Row]) -> Vec<Shown<'_>> {
     list
 }
 
-fn layout(area: Rect) -> [Rect; 3] {
-    let [line, rest] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
+fn layout(area: Rect) -> [Rect; 4] {
+    let [line, rest, numbers] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(0),
+        Constraint::Length(1),
+    ])
+    .areas(area);
     let [list, detail] = if area.width >= 120 {
         Layout::horizontal([Constraint::Percentage(58), Constraint::Min(0)]).areas(rest)
     } else {
@@ -52,7 +59,7 @@ fn layout(area: Rect) -> [Rect; 3] {
         ])
         .areas(rest)
     };
-    [line, list, detail]
+    [line, list, detail, numbers]
 }
 
 fn first(entries: &[Shown<'_>], selected: usize, area: Rect) -> usize {
@@ -64,7 +71,7 @@ fn first(entries: &[Shown<'_>], selected: usize, area: Rect) -> usize {
 
 /// The row under a click.
 pub(super) fn row_at(rows: &[Row], selected: usize, area: Rect, at: Position) -> Option<usize> {
-    let [_, list, _] = layout(area);
+    let [_, list, _, _] = layout(area);
     if !list.contains(at) {
         return None;
     }
@@ -79,7 +86,7 @@ pub(super) fn row_at(rows: &[Row], selected: usize, area: Rect, at: Position) ->
 /// Draws the tab.
 pub(super) fn draw(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
     let theme = shared.theme;
-    let [line, list, detail] = layout(area);
+    let [line, list, detail, numbers] = layout(area);
     let rows = match super::rows(shared.scenario.text(), &tab.show) {
         Ok(rows) => rows,
         Err(why) => {
@@ -97,6 +104,7 @@ pub(super) fn draw(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, shared:
     };
     let at = tab.at(&rows);
     draw_line(tab, frame, line, rows.len(), shared);
+    draw_numbers(frame, numbers, shared);
     draw_rows(frame, list, &rows, at, theme);
     if let Some(row) = rows.get(at) {
         draw_detail(tab, frame, detail, row, shared);
@@ -161,6 +169,39 @@ fn draw_line(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, count: usize,
         {
             frame.set_cursor_position((area.x + column, area.y));
         }
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+/// What the edit does to the strategy that is looked at, at each volume, as far as it is simulated.
+fn draw_numbers(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
+    let theme = shared.theme;
+    let Some(study) = shared.study.study() else {
+        return;
+    };
+    let old = shared
+        .scenario
+        .good()
+        .is_some_and(|scenario| scenario.digest != study.scenario.digest);
+    let name = shared.strategy.as_deref().unwrap_or_default();
+    let mut spans = Vec::new();
+    if old {
+        spans.push(span(" of before:", theme.tone(Tone::Open)));
+    } else if shared.is_draft() {
+        spans.push(span(" DRAFT", theme.tone(Tone::Warn)));
+    }
+    spans.push(span(format!(" {}", clean(name)), theme.title()));
+    let cells = study.cells.iter().filter(|cell| cell.strategy == name);
+    for cell in cells.take(3) {
+        let mean = |metric: &str| cell.metrics.get(metric).map(|metric| metric.mean);
+        let mut words = format!("   {}", times(cell.volume));
+        if let Some(cost) = mean("cost.total") {
+            words = format!("{words}  {} a month", usd(cost));
+        }
+        if let Some(p95) = mean("latency.p95") {
+            words = format!("{words}  p95 {}", seconds(p95));
+        }
+        spans.push(span(words, if old { theme.dim() } else { theme.strong() }));
     }
     frame.render_widget(Line::from(spans), area);
 }

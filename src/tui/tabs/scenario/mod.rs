@@ -84,7 +84,10 @@ impl ScenarioTab {
 
     fn at(&self, rows: &[Row]) -> usize {
         let is_it = |row: &Row| Some(&row.path) == self.selected.as_ref();
-        rows.iter().position(is_it).unwrap_or(0)
+        let found = rows.iter().position(is_it);
+        // What somebody comes to change first is the traffic, not the file's format.
+        let traffic = || rows.iter().position(|row| row.section == "workload");
+        found.or_else(traffic).unwrap_or(0)
     }
 
     fn row(&self, shared: &Shared) -> Option<Row> {
@@ -476,6 +479,13 @@ impl Tab for ScenarioTab {
             }
             self.selected = path;
         }
+    }
+
+    fn copied(&self, shared: &Shared) -> Option<String> {
+        let row = self.row(shared)?;
+        let written = row.written.clone();
+        let value = written.unwrap_or_else(|| row.field.default_in_words());
+        Some(format!("{} = {value}", row.dotted()))
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {

@@ -14,15 +14,27 @@ use super::super::super::widgets::text::{clean, cut, span, wrapped};
 use super::super::super::widgets::timeline::Timeline;
 use super::super::super::widgets::volumes::Volumes;
 
+/// What is shown of an analysis.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// Which one.
+    pub which: Which,
+    /// Lines that its text is scrolled by.
+    pub scroll: usize,
+    /// Number of the drill.
+    pub drill: usize,
+    /// The chart alone.
+    pub large: bool,
+}
+
 /// Draws it.
-pub fn draw(
-    which: Which,
-    scroll: usize,
-    drill: usize,
-    shared: &Shared,
-    frame: &mut Frame<'_>,
-    area: Rect,
-) {
+pub fn draw(shown: Shown, shared: &Shared, frame: &mut Frame<'_>, area: Rect) {
+    let Shown {
+        which,
+        scroll,
+        drill,
+        large,
+    } = shown;
     let theme = shared.theme;
     let head = Rect {
         height: 1.min(area.height),
@@ -36,7 +48,10 @@ pub fn draw(
     };
     let columns = usize::from(area.width).saturating_sub(2);
     match shared.analysis(which) {
-        None => frame.render_widget(Line::styled(" Waiting for the study.", theme.dim()), below),
+        None => frame.render_widget(
+            Line::styled(" Waiting for the first numbers of the study.", theme.dim()),
+            below,
+        ),
         Some(State::Running(share)) => {
             let words = format!(" Working. {}", bar::plain(*share, 30, theme));
             frame.render_widget(Line::styled(words, theme.dim()), below);
@@ -49,7 +64,11 @@ pub fn draw(
             frame.render_widget(Paragraph::new(lines), inset(below));
         }
         Some(State::Done(found)) => {
-            let [chart, text] = parts(below, &found.chart);
+            let [chart, text] = match found.chart {
+                Chart::None => parts(below, &found.chart),
+                _ if large => [below, Rect { height: 0, ..below }],
+                _ => parts(below, &found.chart),
+            };
             draw_chart(&found.chart, frame, chart, theme);
             draw_text(&found.text, scroll, frame, text, theme);
         }
@@ -83,15 +102,17 @@ fn heading(which: Which, drill: usize, shared: &Shared, theme: Theme) -> Line<'s
     line
 }
 
-/// The chart gets what it needs, at most half.
+/// The chart gets what it needs, up to all but a few lines.
 fn parts(area: Rect, chart: &Chart) -> [Rect; 2] {
     let wanted = match chart {
         Chart::None => 0,
         Chart::Timeline(_) => 14,
         Chart::Volumes { reaches, .. } => u16::try_from(reaches.len() * 2 + 1).unwrap_or(u16::MAX),
+        Chart::Bars { rows, .. } if rows.is_empty() => 0,
         Chart::Bars { rows, .. } => u16::try_from(rows.len() + 1).unwrap_or(u16::MAX),
     };
-    let height = wanted.min(area.height * 3 / 5);
+    // The text below scrolls: a few lines of it are enough to see that it is there.
+    let height = wanted.min((area.height * 3 / 5).max(area.height.saturating_sub(6)));
     let top = Rect { height, ..area };
     let gap = u16::from(height > 0);
     let bottom = Rect {

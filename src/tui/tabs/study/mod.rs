@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::super::action::{Action, Context};
-use super::super::analyse::Which;
+use super::super::analyse::{State, Which};
 use super::super::shared::Shared;
 use super::super::theme::{Theme, Tone};
 use super::super::widgets::text::{clean, span, width, wrapped};
@@ -63,6 +63,8 @@ pub struct StudyTab {
     chart: usize,
     scroll: usize,
     drill: usize,
+    /// The chart alone.
+    large: bool,
 }
 
 impl Tab for StudyTab {
@@ -84,6 +86,7 @@ impl Tab for StudyTab {
             return true;
         }
         match (action, self.pane) {
+            (Action::Enlarge, _) => self.large = !self.large,
             (Action::GoLive, _) => shared.go_live(),
             (Action::NextChart, Pane::Results) => {
                 self.chart = (self.chart + 1) % results::CHARTS.len();
@@ -110,9 +113,20 @@ impl Tab for StudyTab {
         }
         if self.pane == Pane::Results
             && let Some(study) = shared.study.study()
+            && !self.large
             && let Some(row) = results::row_at(study, shared, body, at)
         {
             select(row, shared);
+        }
+    }
+
+    fn copied(&self, shared: &Shared) -> Option<String> {
+        match self.pane {
+            Pane::Results => results::copied(shared.study.study()?, shared),
+            Pane::Analysis(which) => match shared.analysis(which)? {
+                State::Done(found) => Some(found.text.clone()),
+                _ => None,
+            },
         }
     }
 
@@ -130,9 +144,21 @@ impl Tab for StudyTab {
             return frame.render_widget(Paragraph::new(lines), body);
         };
         match self.pane {
-            Pane::Results => results::draw(study, shared, self.chart, frame, body),
+            Pane::Results => {
+                let shown = results::Shown {
+                    chart: self.chart,
+                    large: self.large,
+                };
+                results::draw(study, shared, shown, frame, body);
+            }
             Pane::Analysis(which) => {
-                analysed::draw(which, self.scroll, self.drill, shared, frame, body);
+                let shown = analysed::Shown {
+                    which,
+                    scroll: self.scroll,
+                    drill: self.drill,
+                    large: self.large,
+                };
+                analysed::draw(shown, shared, frame, body);
             }
         }
     }

@@ -64,20 +64,46 @@ pub fn row_at(study: &Study, shared: &Shared, area: Rect, at: Position) -> Optio
     let (top, _) = layout(study, area);
     let rows = rows(study, shared);
     Table {
-        columns: &columns(),
+        columns: &columns(shared.theme),
         rows: &rows,
         selected: Some(super::selected(study, shared)),
     }
     .row_at(top, at)
 }
 
+/// What is shown of the results.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// Which chart, or the first of several.
+    pub chart: usize,
+    /// It alone.
+    pub large: bool,
+}
+
+/// The table as text: columns apart by tabs, as spreadsheets take them.
+pub fn copied(study: &Study, shared: &Shared) -> Option<String> {
+    let columns = columns(shared.theme);
+    let head: Vec<&str> = columns.iter().map(|column| column.head).collect();
+    let rows = rows(study, shared).into_iter().map(|row| {
+        let cells: Vec<String> = row.into_iter().map(|(text, _)| text).collect();
+        cells.join("\t")
+    });
+    let lines: Vec<String> = std::iter::once(head.join("\t")).chain(rows).collect();
+    (!study.cells.is_empty()).then(|| lines.join("\n"))
+}
+
 /// Draws it.
-pub fn draw(study: &Study, shared: &Shared, chart: usize, frame: &mut Frame<'_>, area: Rect) {
+pub fn draw(study: &Study, shared: &Shared, shown: Shown, frame: &mut Frame<'_>, area: Rect) {
     let theme = shared.theme;
-    let (top, places) = layout(study, area);
+    let chart = shown.chart;
+    let (top, places) = if shown.large {
+        (Rect { height: 0, ..area }, vec![area])
+    } else {
+        layout(study, area)
+    };
     let selected = super::selected(study, shared);
     Table {
-        columns: &columns(),
+        columns: &columns(theme),
         rows: &rows(study, shared),
         selected: Some(selected),
     }
@@ -109,12 +135,12 @@ pub fn draw(study: &Study, shared: &Shared, chart: usize, frame: &mut Frame<'_>,
     }
 }
 
-fn columns() -> [Column; 9] {
+fn columns(theme: Theme) -> [Column; 9] {
     [
         Column::text("strategy"),
         Column::number("at"),
         Column::number("a month"),
-        Column::number("± error").spare(2),
+        Column::number(theme.either("± error", "+- error")).spare(2),
         Column::number("90% of months").spare(4),
         Column::number("p95"),
         Column::number("failed"),

@@ -2,14 +2,19 @@
 //! the next twelve months follow. Everything below them is a formula over the simulated numbers at the sheet's foot; the
 //! arithmetic is that of [`super::money`].
 
+mod behind;
+mod months;
+
 use rust_xlsxwriter::{
-    Chart, ChartType, DataValidation, DataValidationRule, Format, Formula, Worksheet, XlsxError,
-    utility::{column_number_to_name, row_col_to_cell_absolute as absolute},
+    DataValidation, DataValidationRule, Format, Formula, Worksheet, XlsxError,
+    utility::row_col_to_cell_absolute as absolute,
 };
 
 use super::super::value::Report;
 use super::money::{Bill, Money};
 use super::{Looks, text};
+use behind::{Places, behind};
+use months::months;
 
 /// Rows of the inputs, counted from 0.
 const STRATEGY: u32 = 3;
@@ -27,24 +32,8 @@ const HIGH: u32 = 15;
 const EACH: u32 = 16;
 const LEFT_OVER: u32 = 17;
 const CHANCE: u32 = 18;
-/// First row of the twelve months.
-const MONTHS: u32 = 22;
-const AHEAD_MONTHS: u32 = 12;
-/// First row of the lines of the bill.
+/// First row of the lines of the bill, below the twelve months.
 const LINES: u32 = 38;
-
-/// Where the numbers behind the sheet stand.
-struct Places {
-    /// `$C$60:$E$60`
-    volumes: String,
-    strategies: String,
-    /// All rows of all strategies.
-    block: String,
-    /// Rows of one strategy.
-    rows: usize,
-    quantiles: String,
-    count: usize,
-}
 
 pub(super) fn cost(sheet: &mut Worksheet, report: &Report, looks: &Looks) -> Result<(), XlsxError> {
     sheet.set_name("Cost")?;
@@ -75,6 +64,11 @@ pub(super) fn cost(sheet: &mut Worksheet, report: &Report, looks: &Looks) -> Res
     bill_lines(sheet, &money, bill, &start, &places, looks)?;
     months(sheet, &money, bill, &start, &places, looks)?;
     sheet.set_freeze_panes(2, 1)?;
+    for row in [LINES - 1, LINES + lines + 5] {
+        sheet.set_row_height(row, 30)?;
+    }
+    // The numbers at its foot are for the formulas, not for paper.
+    sheet.set_print_area(0, 0, LINES + lines, 15)?;
     sheet.set_landscape();
     sheet.set_print_fit_to_pages(1, 0);
     Ok(())
@@ -121,6 +115,23 @@ impl Start {
     }
 }
 
+/// A head, and below it rows of a label, a place for its cell, and a note.
+fn block(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    head: &str,
+    rows: &[(u32, &str, &str)],
+) -> Result<(), XlsxError> {
+    let top = rows.first().map_or(0, |(row, ..)| row.saturating_sub(1));
+    sheet.write_string_with_format(top, 0, head, &looks.head)?;
+    sheet.write_string_with_format(top, 1, "", &looks.head)?;
+    for (row, label, note) in rows {
+        sheet.write_string_with_format(*row, 0, *label, &looks.label)?;
+        sheet.merge_range(*row, 2, *row, 4, note, &looks.note)?;
+    }
+    Ok(())
+}
+
 fn inputs(
     sheet: &mut Worksheet,
     money: &Money,
@@ -128,8 +139,6 @@ fn inputs(
     start: &Start,
     looks: &Looks,
 ) -> Result<(), XlsxError> {
-    sheet.write_string_with_format(2, 0, "What you can change", &looks.head)?;
-    sheet.write_string_with_format(2, 1, "", &looks.head)?;
     let notes: [(u32, &str, &str); 7] = [
         (STRATEGY, "Strategy", "one of the simulated ones"),
         (VOLUME, "Volume", "multiple of what is expected at launch"),
@@ -147,10 +156,7 @@ fn inputs(
         ),
         (BUDGET, "Budget a month", "0 if there is none"),
     ];
-    for (row, label, note) in notes {
-        sheet.write_string_with_format(row, 0, label, &looks.label)?;
-        sheet.merge_range(row, 2, row, 4, note, &looks.note)?;
-    }
+    block(sheet, looks, "What you can change", &notes)?;
     sheet.write_string_with_format(STRATEGY, 1, text(&bill.name), &looks.input)?;
     sheet.write_number_with_format(VOLUME, 1, start.volume, &looks.input)?;
     sheet.write_number_with_format(GROWTH, 1, 0.0, &looks.input_percent)?;
@@ -186,137 +192,6 @@ fn inputs(
     Ok(())
 }
 
-/// The numbers at the foot of the sheet.
-fn behind(
-    sheet: &mut Worksheet,
-    money: &Money,
-    looks: &Looks,
-    top: u32,
-) -> Result<Places, XlsxError> {
-    sheet.write_string_with_format(
-        top,
-        0,
-        "The simulated numbers behind this sheet",
-        &looks.head,
-    )?;
-    let head = top + 1;
-    for (column, word) in [(0, "Strategy"), (1, "Line of the bill")] {
-        sheet.write_string_with_format(head, column, word, &looks.head)?;
-    }
-    for (column, volume) in (2_u16..).zip(&money.volumes) {
-        sheet.write_number_with_format(head, column, *volume, &looks.times)?;
-    }
-    let mut row = head + 1;
-    let first = row;
-    let mut rows = 0;
-    let mut names = Vec::new();
-    for bill in &money.strategies {
-        let extra = [
-            ("5% of months below", &bill.low),
-            ("95% of months below", &bill.high),
-            ("conversations a month", &bill.conversations),
-        ];
-        let all: Vec<(&str, &Vec<f64>)> = bill
-            .lines
-            .iter()
-            .map(|line| (line.word, &line.usd))
-            .chain(extra)
-            .collect();
-        rows = all.len();
-        names.push(row);
-        for (word, amounts) in all {
-            sheet.write_string_with_format(row, 0, text(&bill.name), &looks.text)?;
-            sheet.write_string_with_format(row, 1, word, &looks.text)?;
-            for (column, amount) in (2_u16..).zip(amounts) {
-                sheet.write_number_with_format(row, column, *amount, &looks.number)?;
-            }
-            row += 1;
-        }
-    }
-    let count = money.volumes.len();
-    let last = 1 + u16::try_from(count).unwrap_or(1);
-    let area = |top: u32, left: u16, bottom: u32, right: u16| {
-        format!("{}:{}", absolute(top, left), absolute(bottom, right))
-    };
-    let block = area(first, 2, row.saturating_sub(1), last);
-    let list_top = row + 1;
-    sheet.write_string_with_format(
-        list_top,
-        0,
-        "Quantiles of the bill: 0% to 100% of months below",
-        &looks.head,
-    )?;
-    let mut column: u16 = 1;
-    for bill in &money.strategies {
-        sheet.write_string_with_format(list_top, column, text(&bill.name), &looks.head)?;
-        column += u16::try_from(count).unwrap_or(1);
-    }
-    for percent in 0..=100_u32 {
-        sheet.write_number_with_format(
-            list_top + 1 + percent,
-            0,
-            f64::from(percent) / 100.0,
-            &looks.percent,
-        )?;
-    }
-    let mut column: u16 = 1;
-    for quantiles in money.strategies.iter().flat_map(|bill| &bill.quantiles) {
-        for (row, amount) in (list_top + 1..).zip(quantiles) {
-            if amount.is_finite() {
-                sheet.write_number_with_format(row, column, *amount, &looks.usd)?;
-            }
-        }
-        column += 1;
-    }
-    // One row for each strategy, so that a name finds its place.
-    let names_top = list_top + 104;
-    sheet.write_string_with_format(names_top - 1, 0, "Strategies", &looks.head)?;
-    for (row, bill) in (names_top..).zip(&money.strategies) {
-        sheet.write_string_with_format(row, 0, text(&bill.name), &looks.text)?;
-    }
-    let strategies = u32::try_from(money.strategies.len()).unwrap_or(1);
-    Ok(Places {
-        volumes: area(head, 2, head, last),
-        strategies: area(names_top, 0, names_top + strategies - 1, 0),
-        block,
-        rows,
-        quantiles: area(
-            list_top + 1,
-            1,
-            list_top + 101,
-            column.saturating_sub(1).max(1),
-        ),
-        count,
-    })
-}
-
-impl Places {
-    /// Which strategy was chosen, counted from 1.
-    fn strategy(&self) -> String {
-        format!("MATCH({},{},0)", absolute(STRATEGY, 1), self.strategies)
-    }
-
-    /// The step of the volumes on which a volume lies, counted from 1.
-    fn step(&self, volume: &str) -> String {
-        format!(
-            "MIN(MATCH({volume},{},1),{})",
-            self.volumes,
-            self.count.saturating_sub(1)
-        )
-    }
-
-    /// What a row of the chosen strategy, counted from 1, says at a volume.
-    fn at(&self, row: usize, volume: &str) -> String {
-        let (step, volumes, block) = (self.step(volume), &self.volumes, &self.block);
-        let line = format!("({}-1)*{}+{row}", self.strategy(), self.rows);
-        let low = format!("INDEX({block},{line},{step})");
-        let high = format!("INDEX({block},{line},{step}+1)");
-        format!(
-            "MAX(0,{low}+({volume}-INDEX({volumes},1,{step}))/(INDEX({volumes},1,{step}+1)-INDEX({volumes},1,{step}))*({high}-{low}))"
-        )
-    }
-}
-
 /// What token prices are multiplied with.
 fn factor() -> String {
     format!("(1+{})*(1-{})", absolute(PRICE, 1), absolute(DISCOUNT, 1))
@@ -342,8 +217,6 @@ fn results(
     places: &Places,
     looks: &Looks,
 ) -> Result<(), XlsxError> {
-    sheet.write_string_with_format(THEN - 1, 0, "What follows", &looks.head)?;
-    sheet.write_string_with_format(THEN - 1, 1, "", &looks.head)?;
     let labels: [(u32, &str, &str); 7] = [
         (
             THEN,
@@ -373,10 +246,7 @@ fn results(
             "from the nearest simulated volume below",
         ),
     ];
-    for (row, label, note) in labels {
-        sheet.write_string_with_format(row, 0, label, &looks.label)?;
-        sheet.merge_range(row, 2, row, 4, note, &looks.note)?;
-    }
+    block(sheet, looks, "What follows", &labels)?;
     let (volume, cost, budget) = (absolute(THEN, 1), absolute(COST, 1), absolute(BUDGET, 1));
     let count = bill.lines.len();
     let formula = format!(
@@ -492,99 +362,4 @@ fn bill_lines(
         sheet.write_string_with_format(row, 3, acts, &looks.text)?;
     }
     Ok(())
-}
-
-/// The next twelve months, with growth.
-fn months(
-    sheet: &mut Worksheet,
-    money: &Money,
-    bill: &Bill,
-    start: &Start,
-    places: &Places,
-    looks: &Looks,
-) -> Result<(), XlsxError> {
-    let heads = [
-        "The next twelve months: month",
-        "Volume",
-        "Cost, mean",
-        "Budget",
-        "Sum so far",
-    ];
-    for (column, head) in (0_u16..).zip(heads) {
-        sheet.write_string_with_format(MONTHS - 1, column, head, &looks.head)?;
-    }
-    let mut sum = 0.0;
-    for month in 0..AHEAD_MONTHS {
-        let row = MONTHS + month;
-        sheet.write_number_with_format(row, 0, f64::from(month + 1), &looks.number)?;
-        let formula = format!(
-            "={}*(1+{})^{month}",
-            absolute(VOLUME, 1),
-            absolute(GROWTH, 1)
-        );
-        write(sheet, (row, 1), &formula, start.volume, &looks.times)?;
-        let volume = format!("${}{}", column_number_to_name(1), row + 1);
-        let terms: Vec<String> = bill
-            .lines
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| used(money, *index))
-            .map(|(index, line)| {
-                let amount = places.at(index + 1, &volume);
-                if line.priced {
-                    format!("{amount}*{}", factor())
-                } else {
-                    amount
-                }
-            })
-            .collect();
-        let formula = format!(
-            "={}",
-            if terms.is_empty() {
-                "0".to_owned()
-            } else {
-                terms.join("+")
-            }
-        );
-        write(sheet, (row, 2), &formula, start.cost, &looks.usd)?;
-        write(
-            sheet,
-            (row, 3),
-            &format!("={}", absolute(BUDGET, 1)),
-            start.budget,
-            &looks.usd,
-        )?;
-        sum += start.cost;
-        let formula = format!("=SUM($C${}:$C{})", MONTHS + 1, row + 1);
-        write(sheet, (row, 4), &formula, sum, &looks.usd)?;
-    }
-    let mut chart = Chart::new(ChartType::Column);
-    let last = MONTHS + AHEAD_MONTHS - 1;
-    chart
-        .add_series()
-        .set_categories(("Cost", MONTHS, 0, last, 0))
-        .set_values(("Cost", MONTHS, 2, last, 2))
-        .set_name("Cost, mean");
-    let mut line = Chart::new(ChartType::Line);
-    line.add_series()
-        .set_categories(("Cost", MONTHS, 0, last, 0))
-        .set_values(("Cost", MONTHS, 3, last, 3))
-        .set_name("Budget");
-    chart.combine(&line);
-    chart
-        .title()
-        .set_name("The next twelve months, US dollars a month");
-    chart.x_axis().set_name("month");
-    chart.set_width(560).set_height(300);
-    sheet.insert_chart(MONTHS - 1, 6, &chart)?;
-    Ok(())
-}
-
-/// Whether any strategy pays anything on a line: formulas over nothing only make the file long.
-fn used(money: &Money, index: usize) -> bool {
-    money.strategies.iter().any(|bill| {
-        bill.lines
-            .get(index)
-            .is_some_and(|line| line.usd.iter().any(|amount| *amount != 0.0))
-    })
 }

@@ -1,0 +1,211 @@
+//! How wrong the means of a cell may be: what each window moves, and what no window has shown.
+
+use crate::engine::ledger::{CAUSES, OUTCOMES, REASONS};
+
+use super::fits::Fits;
+use super::luck::KINDS as LUCK;
+use super::predict::{Estimated, at};
+use super::sums::{HOSTING, OUTCOMES_AT, REASONS_AT};
+
+impl Estimated<'_> {
+    /// By window, then by metric: how far what was simulated may have moved the mean.
+    pub fn errors(
+        &self,
+        fits: &Fits,
+        mean: &[f64],
+        names: &[String],
+        values: &[Vec<f64>],
+    ) -> Vec<Vec<f64>> {
+        let mut influence = self.influence(fits, mean, names.len());
+        influence.extend(self.unseen(fits, mean, names));
+        self.slow_influence(fits, names, &mut influence);
+        influence.push(rough(names, values));
+        influence
+    }
+
+    /// How much each window, by what is left of its luck, moves the mean of each metric: windows × metrics.
+    fn influence(&self, fits: &Fits, mean: &[f64], metrics: usize) -> Vec<Vec<f64>> {
+        let share = self.mean_exposure();
+        let counts = self.windows_by_stratum();
+        let middle = self.months.scores.len() / 2;
+        let values = |sums: &[f64]| -> Vec<f64> {
+            let idle = vec![0.0; self.model.models.len()];
+            self.metrics(fits, sums, middle, idle)
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect()
+        };
+        let base = values(mean);
+        let facts = self.design.first().map_or(0, |window| window.scores.len());
+        let windows = self.design.len() as f64;
+        let freedom = windows / (windows - (LUCK + facts) as f64).max(windows * 0.25);
+        self.design
+            .iter()
+            .enumerate()
+            .map(|(place, window)| {
+                let n = at(&counts, window.stratum);
+                let correction = (freedom * n / (n - 1.0).max(0.5)).sqrt();
+                let weight =
+                    at(&share, window.stratum) / (n * window.exposure).max(1e-300) * correction;
+                let moved: Vec<f64> = fits
+                    .list
+                    .iter()
+                    .zip(mean)
+                    .enumerate()
+                    .map(|(sum, (fit, mean))| {
+                        if sum == HOSTING {
+                            *mean
+                        } else {
+                            (mean + at(&fit.lucky, place) * weight).max(0.0)
+                        }
+                    })
+                    .collect();
+                let mut moved = values(&moved);
+                for (moved, base) in moved.iter_mut().zip(&base) {
+                    *moved -= base;
+                    if !moved.is_finite() {
+                        *moved = 0.0;
+                    }
+                }
+                moved.truncate(metrics);
+                moved
+            })
+            .collect()
+    }
+
+    /// What was seen in no window of a stratum may still happen there: one such event among all its windows, as an error
+    /// of the shares of what goes wrong.
+    fn unseen(&self, fits: &Fits, mean: &[f64], names: &[String]) -> Vec<Vec<f64>> {
+        let share = self.mean_exposure();
+        let mut looked = vec![0.0; self.strata];
+        for window in self.design {
+            if let Some(sum) = looked.get_mut(window.stratum) {
+                *sum += window.exposure;
+            }
+        }
+        let sums: Vec<Option<(usize, f64)>> = names.iter().map(|name| event(name, mean)).collect();
+        (0..self.strata)
+            .filter(|stratum| at(&share, *stratum) > 0.0)
+            .map(|stratum| {
+                let weight = at(&share, stratum) / at(&looked, stratum).max(1.0);
+                sums.iter()
+                    .map(|sum| match sum {
+                        Some((index, base)) => {
+                            let seen = fits
+                                .list
+                                .get(*index)
+                                .map_or(0.0, |fit| at(&fit.rates, stratum));
+                            if seen > 0.0 { 0.0 } else { weight / base }
+                        }
+                        None => 0.0,
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// The influence of windows on the means of seconds by cause, which are ratios within the slowest and the middle.
+    fn slow_influence(&self, fits: &Fits, names: &[String], influence: &mut [Vec<f64>]) {
+        let share = self.mean_exposure();
+        let counts = self.windows_by_stratum();
+        for (slow, from) in [(true, 0.95), (false, 0.45)] {
+            let within = |upper: f64| {
+                let up_to = fits.delivered.share(crate::engine::bin_of(upper * 0.98));
+                up_to > from && (slow || up_to <= 0.55)
+            };
+            let parts: Vec<(f64, [f64; CAUSES.len()], f64)> = self
+                .windows
+                .iter()
+                .zip(self.design)
+                .map(|(window, design)| {
+                    let n = at(&counts, design.stratum);
+                    let weight = at(&share, design.stratum) / (n * design.exposure).max(1e-300);
+                    let (mut answers, mut sums) = (0.0, [0.0; CAUSES.len()]);
+                    for (_, count, seconds) in window.causes.iter().filter(|it| within(it.0)) {
+                        answers += *count as f64 * weight;
+                        for (sum, seconds) in sums.iter_mut().zip(seconds) {
+                            *sum += seconds * weight;
+                        }
+                    }
+                    (answers, sums, (n / (n - 1.0).max(0.5)).sqrt())
+                })
+                .collect();
+            let all: f64 = parts.iter().map(|part| part.0).sum();
+            let seen: f64 = self
+                .windows
+                .iter()
+                .flat_map(|window| &window.causes)
+                .filter(|it| within(it.0))
+                .map(|it| it.1 as f64)
+                .sum();
+            for (cause, name) in CAUSES.iter().enumerate() {
+                let Some(column) = names
+                    .iter()
+                    .position(|known| known.strip_prefix("slow.") == Some(*name))
+                else {
+                    continue;
+                };
+                let total: f64 = parts.iter().map(|part| at(&part.1, cause)).sum();
+                let ratio = total / all.max(1e-300);
+                for (row, (answers, sums, correction)) in influence.iter_mut().zip(&parts) {
+                    if let Some(entry) = row.get_mut(column) {
+                        let moved =
+                            (at(sums, cause) - ratio * answers) / all.max(1e-300) * correction;
+                        if slow {
+                            *entry = moved;
+                        } else {
+                            *entry -= moved;
+                        }
+                    }
+                }
+                // Half a minute on one answer of all that were seen would not have been seen.
+                if let (true, Some(entry)) = (
+                    slow && total <= 0.0,
+                    influence.last_mut().and_then(|row| row.get_mut(column)),
+                ) {
+                    *entry = 30.0 / seen.max(1.0);
+                }
+            }
+        }
+    }
+}
+
+/// What is only approximated says so: the busiest hour of a month to 5%, waiting for reviewers to 10%.
+fn rough(names: &[String], values: &[Vec<f64>]) -> Vec<f64> {
+    names
+        .iter()
+        .zip(values)
+        .map(|(name, values)| {
+            let share = match name.as_str() {
+                "review.wait_h" => 0.1,
+                name if name.starts_with("utilisation.") => 0.05,
+                _ => return 0.0,
+            };
+            let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+            if mean.is_finite() { share * mean } else { 0.0 }
+        })
+        .collect()
+}
+
+/// The sum that counts the events behind a share of what goes wrong, and what it is a share of.
+fn event(name: &str, mean: &[f64]) -> Option<(usize, f64)> {
+    let requests = at(mean, 1).max(1.0);
+    if name == "rate.throttled_attempts" {
+        return Some((4, at(mean, 3).max(1.0)));
+    }
+    if name == "demand.lost" {
+        return Some((8, requests));
+    }
+    if name == "rate.leaked" {
+        return Some((7, requests));
+    }
+    let place = |names: &[&str], prefix: &str| {
+        names
+            .iter()
+            .position(|known| name.strip_prefix(prefix) == Some(*known))
+    };
+    if let Some(reason) = place(&REASONS, "failed.") {
+        return Some((REASONS_AT + reason, requests));
+    }
+    place(&OUTCOMES, "rate.").map(|outcome| (OUTCOMES_AT + outcome, requests))
+}

@@ -1,0 +1,237 @@
+//! The luck of a window that is known to average out: what its conversations happen to want, against what is expected.
+//!
+//! Who comes, how many questions they have and how deep their conversations go is drawn before anything happens
+//! ([`foreseen`]), and what is expected of it follows from the rates of the month and the habits of the classes. The
+//! difference is the noise that a window would put into every sum: bursts, short and long conversations. It serves as
+//! control variates ([`super::fit`]).
+//!
+//! The expectation reaches back further than a window's warm-up. So it also allows for the few requests of conversations
+//! that began before it.
+
+use std::sync::Arc;
+
+use crate::engine::philox::{Item, Purpose, Stream};
+use crate::engine::{ANSWER_S, Setting, Tables, Wanted, foreseen};
+use crate::model::{Facts, Model};
+use crate::quantity::Sampler;
+
+use super::land::QUARTER_S;
+
+/// Kinds of luck: conversations, questions, input tokens, output tokens.
+pub const KINDS: usize = 4;
+/// Relative deviations, by kind; their mean is 0.
+pub type Luck = [f64; KINDS];
+
+/// Steps of lag, seconds.
+const STEP_S: f64 = 60.0;
+/// Steps in a quarter of an hour.
+const STEPS: usize = 15;
+/// Quarters after which what a conversation began is forgotten.
+pub const MEMORY: usize = 16;
+/// Conversations of each class from which lags are taken. Turns are spread evenly over their law, so that only the lags
+/// are random.
+const SAMPLE: u32 = 4096;
+/// Turns of a conversation that are looked at, at most.
+const MOST_TURNS: u16 = 1000;
+
+/// What conversations want on average.
+#[derive(Debug, Clone)]
+pub struct Habits {
+    classes: Vec<Class>,
+    /// Per conversation, by step of lag: what has been asked by then.
+    up_to: Vec<[f64; KINDS]>,
+}
+
+/// A class as far as it matters here.
+#[derive(Debug, Clone)]
+struct Class {
+    share: f64,
+    turns: Arc<Sampler>,
+    think_s: Arc<Sampler>,
+    /// Mean tokens: of a first prompt, added by each turn, of an answer.
+    first: f64,
+    more: f64,
+    answer: f64,
+}
+
+impl Class {
+    fn weight(&self, turn: u16) -> [f64; KINDS] {
+        let began = f64::from(u8::from(turn == 0));
+        [
+            began,
+            1.0,
+            self.first + self.more * f64::from(turn),
+            self.answer,
+        ]
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let alike = |a: &Arc<Sampler>, b: &Arc<Sampler>| {
+            Arc::ptr_eq(a, b)
+                || matches!((a.as_constant(), b.as_constant()), (Some(a), Some(b)) if a == b)
+        };
+        let numbers = |it: &Self| [it.share, it.first, it.more, it.answer];
+        numbers(self) == numbers(other)
+            && alike(&self.turns, &other.turns)
+            && alike(&self.think_s, &other.think_s)
+    }
+}
+
+fn classes(model: &Model, facts: &Facts) -> Vec<Class> {
+    let workload = &model.workload;
+    let share = |number| facts.get(number).max(0.0);
+    let all: f64 = workload
+        .classes
+        .iter()
+        .map(|class| share(class.share))
+        .sum();
+    let system = facts.get(workload.system_tokens);
+    workload
+        .classes
+        .iter()
+        .map(|class| {
+            let mean = |draw: &crate::model::Draw| draw.sampler(facts).mean().max(0.0);
+            let answer = mean(&class.output_tokens);
+            let user = mean(&class.user_tokens);
+            Class {
+                share: share(class.share) / all,
+                turns: class.turns.sampler(facts),
+                think_s: class.think_s.sampler(facts),
+                first: (system + mean(&class.context_tokens) + user).max(1.0),
+                more: user + answer,
+                answer: answer.max(1.0),
+            }
+        })
+        .collect()
+}
+
+impl Habits {
+    /// Those that these facts give.
+    pub fn new(model: &Model, facts: &Facts) -> Self {
+        let classes = classes(model, facts);
+        let last = (MEMORY + 8) * STEPS;
+        let mut up_to = vec![[0.0; KINDS]; last + 1];
+        let stream = Stream::new(model.seed, 1 << 45);
+        for (index, class) in (0_u64..).zip(&classes) {
+            let weight = class.share / f64::from(SAMPLE);
+            for number in 0..SAMPLE {
+                let entity = index << 32 | u64::from(number);
+                // Evenly over the law.
+                let bits = number * (u32::MAX / SAMPLE) + u32::MAX / SAMPLE / 2;
+                let wanted = class.turns.draw(bits) + 0.5;
+                let (mut turn, mut lag_s) = (0_u16, 0.0);
+                loop {
+                    let step = steps(libm::ceil(lag_s / STEP_S));
+                    if let Some(sums) = up_to.get_mut(step) {
+                        for (sum, part) in sums.iter_mut().zip(class.weight(turn)) {
+                            *sum += part * weight;
+                        }
+                    }
+                    if f64::from(turn) + 2.0 > wanted || turn == MOST_TURNS {
+                        break;
+                    }
+                    let [_, _, think, _] =
+                        stream.block(entity, Item::new(Purpose::Turn, turn, 0, 0));
+                    lag_s += ANSWER_S + class.think_s.draw(think).max(0.0);
+                    turn += 1;
+                }
+            }
+        }
+        let mut sum = [0.0; KINDS];
+        for step in &mut up_to {
+            for (sum, here) in sum.iter_mut().zip(step.iter_mut()) {
+                *sum += *here;
+                *here = *sum;
+            }
+        }
+        Self { classes, up_to }
+    }
+
+    /// Seconds after which all but 3% of the questions of conversations are asked.
+    pub fn settled_s(&self) -> f64 {
+        let asked = |sums: &[f64; KINDS]| at(sums, 1);
+        let all = self.up_to.last().map_or(0.0, asked);
+        self.up_to.partition_point(|sums| asked(sums) < 0.97 * all) as f64 * STEP_S
+    }
+
+    /// Whether other facts give the same.
+    pub fn are_of(&self, model: &Model, facts: &Facts) -> bool {
+        let others = classes(model, facts);
+        self.classes.len() == others.len() && self.classes.iter().zip(&others).all(|(a, b)| a.is(b))
+    }
+
+    /// What is expected to be asked in some quarters of a month, whose conversations per second are given by quarter.
+    fn expected(&self, rates: &[f64], quarter: usize, quarters: usize) -> [f64; KINDS] {
+        let mut sums = [0.0; KINDS];
+        let (from, until) = (quarter * STEPS, (quarter + quarters) * STEPS);
+        for step in quarter.saturating_sub(MEMORY) * STEPS..until {
+            let began = rates.get(step / STEPS).copied().unwrap_or(0.0) * STEP_S;
+            // Conversations of a step begin in its middle.
+            let by = |end: usize| {
+                let known = |lag: usize| {
+                    self.up_to
+                        .get(lag)
+                        .or(self.up_to.last())
+                        .copied()
+                        .unwrap_or_default()
+                };
+                match end.checked_sub(step) {
+                    None | Some(0) => [0.0; KINDS],
+                    Some(lag) => {
+                        let (a, b) = (known(lag - 1), known(lag));
+                        std::array::from_fn(|kind| (at(&a, kind) + at(&b, kind)) * 0.5)
+                    }
+                }
+            };
+            let (before, after) = (by(from), by(until));
+            for (sum, (before, after)) in sums.iter_mut().zip(before.iter().zip(&after)) {
+                *sum += began * (after - before);
+            }
+        }
+        sums
+    }
+
+    /// The luck of the setting's window, which counts from one quarter on for some quarters.
+    pub fn luck(
+        &self,
+        setting: &Setting<'_>,
+        tables: &Tables,
+        rates: &[f64],
+        quarter: usize,
+        quarters: usize,
+    ) -> Luck {
+        let from_s = quarter as f64 * QUARTER_S;
+        let mut sums = [0.0; KINDS];
+        foreseen(setting, tables, &mut |wanted: Wanted| {
+            if wanted.at_s >= from_s
+                && let Some(class) = self.classes.get(wanted.class)
+            {
+                for (sum, part) in sums.iter_mut().zip(class.weight(wanted.turn)) {
+                    *sum += part;
+                }
+            }
+        });
+        let expected = self.expected(rates, quarter, quarters);
+        std::array::from_fn(|kind| {
+            let expected = at(&expected, kind);
+            if expected > 0.0 {
+                at(&sums, kind) / expected - 1.0
+            } else {
+                0.0
+            }
+        })
+    }
+}
+
+fn at(list: &[f64], index: usize) -> f64 {
+    list.get(index).copied().unwrap_or(0.0)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates past the table, which is meant"
+)]
+fn steps(number: f64) -> usize {
+    number.max(0.0) as usize
+}

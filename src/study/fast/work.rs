@@ -1,0 +1,383 @@
+//! A study by windows under way.
+
+use crate::engine::philox::{Item, Purpose, Stream, uniform};
+use crate::engine::{MonthLines, Outlook, month_lines, outlook, simulate_window};
+use crate::model::{Facts, Model, SloName};
+use crate::quantity::standard_normal;
+
+use super::super::cell::{Numbers, Outcome, document};
+use super::super::plan::{Estimator, Plan, Progress, Watch};
+use super::super::run::{facts_of, thresholds};
+use super::FIRST_PAIRS;
+use super::apt::{remembers_too_long, setting};
+use super::deal::dealt;
+use super::fit::Design;
+use super::land::{QUARTER_S, TOP_HOURS};
+use super::predict::{Estimated, Months};
+use super::scene::Scene;
+use super::sums::Sums;
+
+/// A study under way.
+pub struct Fast<'a> {
+    pub model: &'a Model,
+    pub plan: &'a Plan,
+    pub watch: &'a dyn Watch,
+    /// `share_within`, and the SLOs' limits.
+    limits: Vec<f64>,
+    seconds: Vec<f64>,
+    scenes: Vec<Scene>,
+    facts: Vec<Facts>,
+    scores: Vec<Vec<f64>>,
+    /// Cells in the order of results: strategy, index of the scene.
+    cells: Vec<(usize, usize)>,
+    lines: Vec<Vec<MonthLines>>,
+    /// By cell and window.
+    pub sums: Vec<Vec<Sums>>,
+    /// Months that are complete.
+    pub complete: usize,
+    /// Share of the way that is behind, and that will be after the stage under way.
+    pub share: f64,
+    pub aim: f64,
+}
+
+impl<'a> Fast<'a> {
+    pub fn new(model: &'a Model, plan: &'a Plan, watch: &'a dyn Watch) -> Self {
+        let seconds = thresholds(plan);
+        let mut limits = seconds.clone();
+        limits.extend(model.slo.iter().filter_map(|(name, limit)| match name {
+            SloName::Latency(_) => Some(*limit),
+            _ => None,
+        }));
+        let cells = plan
+            .cells()
+            .iter()
+            .map(|(strategy, volume)| {
+                let scene = plan.volumes.iter().position(|known| known == volume);
+                (*strategy, scene.unwrap_or(0))
+            })
+            .collect();
+        let mut study = Self {
+            model,
+            plan,
+            watch,
+            limits,
+            seconds,
+            scenes: Vec::new(),
+            facts: Vec::new(),
+            scores: Vec::new(),
+            cells,
+            lines: Vec::new(),
+            sums: Vec::new(),
+            complete: 0,
+            share: 0.0,
+            aim: 0.0,
+        };
+        study.know_facts(FIRST_PAIRS);
+        study.scenes = plan
+            .volumes
+            .iter()
+            .filter_map(|volume| study.scene(*volume))
+            .collect();
+        study.sums = study.cells.iter().map(|_| Vec::new()).collect();
+        study.lines = study.cells.iter().map(|_| Vec::new()).collect();
+        study
+    }
+
+    /// Why what was simulated shows that windows do not do.
+    pub fn remembers_too_long(&self) -> Option<String> {
+        let facts = self.facts.first()?;
+        self.cells
+            .iter()
+            .zip(&self.sums)
+            .find_map(|((strategy, scene), sums)| {
+                let warmup_s = self.scenes.get(*scene)?.warmup as f64 * QUARTER_S;
+                remembers_too_long(self.model, *strategy, facts, sums, warmup_s)
+            })
+    }
+
+    /// Draws the facts of so many pairs of months.
+    pub fn know_facts(&mut self, pairs: usize) {
+        for pair in self.facts.len()..pairs {
+            let pair = pair as u64;
+            self.facts.push(facts_of(self.model, self.plan.seed, pair));
+            let stream = Stream::new(self.plan.seed, pair);
+            let scores = self
+                .model
+                .facts
+                .iter()
+                .filter(|fact| fact.law.as_constant().is_none())
+                .map(|fact| {
+                    let [bits, ..] = stream.block(fact.key, Item::new(Purpose::Fact, 0, 0, 0));
+                    standard_normal(uniform(bits))
+                })
+                .collect();
+            self.scores.push(scores);
+        }
+    }
+
+    fn outlook(&self, volume: f64, month: u32) -> Option<Outlook> {
+        let facts = self.facts.get(month as usize / 2)?;
+        let strategy = *self.plan.strategies.first()?;
+        let setting = setting(self.model, strategy, volume, facts, self.plan.seed, month)?;
+        Some(outlook(&setting))
+    }
+
+    /// What one volume looks like.
+    fn scene(&self, volume: f64) -> Option<Scene> {
+        let outlooks: Vec<Outlook> = (0..16)
+            .filter_map(|month| self.outlook(volume, month))
+            .collect();
+        let facts = self.facts.first()?;
+        Some(Scene::new(self.model, self.plan, volume, facts, &outlooks))
+    }
+
+    /// Estimates with so many pairs of months: the cells' numbers, and of how many months. `None` if it was stopped.
+    pub fn stage(&mut self, pairs: usize) -> Option<(Vec<Numbers>, usize)> {
+        let months = (pairs * 2).min(match self.plan.precision {
+            Some(_) => usize::MAX,
+            None => self.plan.months as usize,
+        });
+        self.know_facts(pairs);
+        self.look_ahead(months)?;
+        self.simulate()?;
+        self.numbers(months).map(|numbers| (numbers, months))
+    }
+
+    /// Writes the cells' numbers down.
+    pub fn written(&self, numbers: Vec<Numbers>, months: usize) -> Outcome {
+        let cells = self.plan.cells();
+        document(
+            self.model,
+            self.plan,
+            Estimator::Fast,
+            &cells,
+            numbers,
+            months,
+        )
+    }
+
+    /// What the windows say about so many months.
+    pub fn outcome(&mut self, months: usize) -> Option<Outcome> {
+        let numbers = self.numbers(months)?;
+        Some(self.written(numbers, months))
+    }
+
+    /// Cell and number of each window that is planned and not simulated, by number.
+    pub fn undone(&self) -> Vec<(usize, usize)> {
+        let mut tasks: Vec<(usize, usize)> = self
+            .cells
+            .iter()
+            .enumerate()
+            .flat_map(|(cell, (_, scene))| {
+                let done = self.sums.get(cell).map_or(0, Vec::len);
+                let planned = self
+                    .scenes
+                    .get(*scene)
+                    .map_or(0, |scene| scene.windows.len());
+                (done..planned).map(move |window| (cell, window))
+            })
+            .collect();
+        tasks.sort_unstable_by_key(|(cell, window)| (*window, *cell));
+        tasks
+    }
+
+    /// Draws the outlooks of further months, and plans windows in them. `None` if it was stopped.
+    pub fn look_ahead(&mut self, months: usize) -> Option<()> {
+        let weekday = self.model.calendar.weekday;
+        let mut scenes = std::mem::take(&mut self.scenes);
+        for scene in &mut scenes {
+            let (known, volume) = (scene.land.len(), scene.volume);
+            scene.look_ahead(months, weekday, |month| self.outlook(volume, month));
+            let glance =
+                known == 0 && (self.plan.precision.is_some() || months < self.plan.months as usize);
+            scene.plan_windows(self.plan.seed, known, months, glance, |month| {
+                self.outlook(volume, month)
+            });
+            let done = scene
+                .windows
+                .iter()
+                .take_while(|window| window.luck.is_some())
+                .count();
+            let planned = scene.windows.get(done..).unwrap_or(&[]);
+            let this = &*self;
+            let shown = &*scene;
+            let luck = dealt(self.plan.threads, planned.len(), |place| {
+                let window = planned.get(place)?;
+                let facts = this.facts.get(window.month as usize / 2)?;
+                let outlook = this.outlook(volume, window.month)?;
+                if this.cancelled() {
+                    return None;
+                }
+                shown.luck(this.model, this.plan, facts, window, &outlook)
+            });
+            let Some(luck) = luck else { break };
+            for (window, luck) in scene.windows.iter_mut().skip(done).zip(luck) {
+                window.luck = Some(luck);
+            }
+        }
+        self.scenes = scenes;
+        (!self.cancelled()).then_some(())
+    }
+
+    fn cancelled(&self) -> bool {
+        self.watch
+            .cancelled()
+            .is_some_and(|flag| flag.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// Simulates the windows that are planned and not yet done; `None` if it was stopped.
+    fn simulate(&mut self) -> Option<()> {
+        let tasks = self.undone();
+        let wanted = tasks.len();
+        let done = std::sync::atomic::AtomicUsize::new(0);
+        let results = dealt(self.plan.threads, wanted, |task| {
+            let (cell, window) = *tasks.get(task)?;
+            let sums = self.window(cell, window)?;
+            let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+            let progress = Progress {
+                done,
+                wanted,
+                complete: self.complete,
+                share: self.share + (self.aim - self.share).max(0.0) * done as f64 / wanted as f64,
+            };
+            self.watch.goes_on(progress).then_some(sums)
+        })?;
+        for ((cell, _), sums) in tasks.iter().zip(results) {
+            self.sums.get_mut(*cell)?.push(sums);
+        }
+        Some(())
+    }
+
+    /// Simulates a window of a cell; `None` if it was stopped.
+    pub fn window(&self, cell: usize, window: usize) -> Option<Sums> {
+        let (strategy, scene) = *self.cells.get(cell)?;
+        let scene = self.scenes.get(scene)?;
+        let planned = scene.windows.get(window)?;
+        let facts = self.facts.get(planned.month as usize / 2)?;
+        let month = setting(
+            self.model,
+            strategy,
+            scene.volume,
+            facts,
+            self.plan.seed,
+            planned.month,
+        )?;
+        let window = scene.window(month, planned.unit);
+        let month = simulate_window(window, &scene.tables, self.watch.cancelled())?;
+        Some(Sums::new(
+            &month,
+            &self.limits,
+            planned.unit.quarters as f64 * QUARTER_S,
+        ))
+    }
+
+    /// What all cells' months amount to; `None` if it was stopped.
+    fn numbers(&mut self, months: usize) -> Option<Vec<Numbers>> {
+        let threads = self.plan.threads;
+        let luck: Vec<Vec<Vec<f64>>> = self
+            .scenes
+            .iter()
+            .map(|scene| dealt(threads, months, |month| Some(self.luck(scene, month))))
+            .collect::<Option<_>>()?;
+        self.know_lines(months.div_ceil(2));
+        dealt(threads, self.cells.len(), |cell| self.cell(cell, &luck))
+    }
+
+    /// Normal numbers of a month: for each window, then for each busiest hour. Strategies share them.
+    fn luck(&self, scene: &Scene, month: usize) -> Vec<f64> {
+        let stream = Stream::new(self.plan.seed, (1 << 47) + month as u64);
+        let number = scene.windows.len() + TOP_HOURS;
+        (0..number.div_ceil(4) as u64)
+            .flat_map(|block| {
+                stream
+                    .block(block, Item::new(Purpose::Replay, 0, 0, 0))
+                    .map(|bits| standard_normal(uniform(bits)))
+            })
+            .take(number)
+            .collect()
+    }
+
+    /// Lines that are paid by the month, by pair where facts change them.
+    fn know_lines(&mut self, pairs: usize) {
+        for (cell, (strategy, scene)) in self.cells.iter().enumerate() {
+            let Some((known, scene)) = self.lines.get_mut(cell).zip(self.scenes.get(*scene)) else {
+                continue;
+            };
+            for pair in known.len()..pairs {
+                // Where the first pairs agree, all do: nothing in them is uncertain.
+                let settled = known.len() >= 8 && known.windows(2).all(|two| two[0] == two[1]);
+                if settled {
+                    known.truncate(8);
+                    break;
+                }
+                let Some(facts) = self.facts.get(pair) else {
+                    break;
+                };
+                let month = u32::try_from(pair * 2).unwrap_or(u32::MAX);
+                if let Some(setting) = setting(
+                    self.model,
+                    *strategy,
+                    scene.volume,
+                    facts,
+                    self.plan.seed,
+                    month,
+                ) {
+                    known.push(month_lines(&setting));
+                }
+            }
+        }
+    }
+
+    fn cell(&self, cell: usize, luck: &[Vec<Vec<f64>>]) -> Option<Numbers> {
+        let (strategy, place) = *self.cells.get(cell)?;
+        let scene = self.scenes.get(place)?;
+        let sums = self.sums.get(cell)?;
+        let design: Vec<Design> = scene
+            .windows
+            .iter()
+            .take(sums.len())
+            .map(|window| Design {
+                stratum: window.unit.stratum,
+                exposure: window.unit.expected,
+                scores: self
+                    .scores
+                    .get(window.month as usize / 2)
+                    .cloned()
+                    .unwrap_or_default(),
+                luck: window.luck.unwrap_or_default(),
+            })
+            .collect();
+        let lasted: Vec<f64> = scene
+            .windows
+            .iter()
+            .map(|window| window.unit.quarters as f64 * QUARTER_S)
+            .collect();
+        let months = scene.land.len() as f64;
+        let by_hour: Vec<Vec<f64>> = scene
+            .by_hour
+            .iter()
+            .map(|strata| strata.iter().map(|expected| expected / months).collect())
+            .collect();
+        let windows: Vec<&Sums> = sums.iter().collect();
+        let estimated = Estimated {
+            model: self.model,
+            strategy: self.model.strategies.get(strategy)?,
+            limits: &self.limits,
+            seconds: &self.seconds,
+            months: Months {
+                land: &scene.land,
+                by_hour: &by_hour,
+                scores: &self.scores,
+                luck: luck.get(place)?,
+            },
+            lines: self.lines.get(cell)?,
+            design: &design,
+            lasted: &lasted,
+            windows: &windows,
+            strata: scene.grid.strata(),
+            bands: scene.grid.bands(),
+            cancel: self.watch.cancelled(),
+        };
+        estimated.numbers()
+    }
+}
