@@ -445,8 +445,11 @@ impl Bins {
             above = (mean + 8.0 * variance.sqrt()).max(3.0 * mean);
         }
         let mut spikes: Vec<(usize, usize)> = Vec::new();
-        // Eight deviations of chance too: where little is expected, a few arrivals are no peak.
-        let chance = |at: usize| wide.get(at).is_some_and(|(n, m)| n - m > 8.0 * m.sqrt());
+        // Eight deviations of chance too, and thirty arrivals: where little is expected, a few more are no peak.
+        let chance = |at: usize| {
+            wide.get(at)
+                .is_some_and(|(n, m)| n - m > (8.0 * m.sqrt()).max(30.0))
+        };
         for at in (0..wide.len()).filter(|at| ratio(*at) > above && chance(*at)) {
             match spikes.last_mut() {
                 Some(last) if at - last.1 <= 1 => last.1 = at,
