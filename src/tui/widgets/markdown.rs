@@ -44,6 +44,8 @@ pub fn lines(text: &str, columns: usize, theme: Theme) -> Vec<Line<'static>> {
         }
         out.extend(paragraph(&text, columns));
     }
+    // What ends the last table is no gap.
+    out.pop_if(|line| line.width() == 0);
     out
 }
 
