@@ -8,6 +8,7 @@ use super::{Answer, Failure, Terminal};
 
 /// Writes a scenario from logs of real requests, with how sure each value is
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[command(after_help = "Examples:
   gonogo fit november.csv.gz -o scenario.toml               rate, tokens, latency and failures of a gateway's log
   gonogo fit spans.jsonl --preset opentelemetry             OTLP-JSON, JSON lines and CSV, plain or gzip

@@ -196,7 +196,7 @@ fn filled_cache(
         return Some(cache);
     }
     let demand = demand(setting);
-    let sources = sources(setting, classes, &demand, ttl_s);
+    let sources = sources(setting, classes, &demand, window.from_s - back_s, ttl_s);
     // Before the window's own conversations, which begin at this number.
     let numbers = setting.numbers_from() | 1 << 38;
     let mut known = vec![back_s >= elapsed_s; cache.questions()];
@@ -289,9 +289,10 @@ fn sources<'a>(
     setting: &Setting<'_>,
     classes: &'a [Class],
     demand: &Demand,
+    before_s: f64,
     ttl_s: f64,
 ) -> Vec<Source<'a>> {
-    let mean_rate = demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64;
+    let mean_rate = rate_before(demand, before_s, ttl_s);
     let mut below = 0.0;
     classes
         .iter()
@@ -397,6 +398,21 @@ fn source_of<'s, 'a>(
             point < sum
         })
         .map(|(source, _)| source)
+}
+
+/// The mean rate of the time to live before a moment, by quarters of an hour.
+fn rate_before(demand: &Demand, moment_s: f64, ttl_s: f64) -> f64 {
+    const STEP_S: f64 = 900.0;
+    if !ttl_s.is_finite() {
+        return 0.0;
+    }
+    let steps = libm::ceil(ttl_s / STEP_S).max(1.0);
+    let (mut step, mut sum) = (0.5, 0.0);
+    while step < steps {
+        sum += rate_at(demand, moment_s - ttl_s * step / steps);
+        step += 1.0;
+    }
+    sum / steps
 }
 
 /// The rate of a moment, spikes included; before the month it is that of its first day.

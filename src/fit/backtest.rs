@@ -164,6 +164,9 @@ struct Forecast {
     half: f64,
 }
 
+/// Dollars of a row.
+type Priced<'a> = Box<dyn Fn(&Row) -> f64 + 'a>;
+
 struct Split<'a> {
     known: &'a Traffic,
     rest: &'a [Row],
@@ -298,7 +301,7 @@ impl<'a> Split<'a> {
     }
 
     /// Dollars of a row: as logged, else by the catalogue.
-    fn prices(&self) -> Option<Box<dyn Fn(&Row) -> f64 + '_>> {
+    fn prices(&self) -> Option<Priced<'_>> {
         let log = &self.known.sample.log;
         if log.has(Field::Cost) {
             return Some(Box::new(|row| {
@@ -324,20 +327,17 @@ impl<'a> Split<'a> {
                 Some((per.input, per.output))
             })
             .collect();
-        rates
-            .iter()
-            .any(Option::is_some)
-            .then(|| -> Box<dyn Fn(&Row) -> f64 + '_> {
-                Box::new(move |row| {
-                    let (input, output) = rates
-                        .get(row.model as usize)
-                        .copied()
-                        .flatten()
-                        .unwrap_or((0.0, 0.0));
-                    let number = |x: f32| if x.is_finite() { f64::from(x) } else { 0.0 };
-                    input * number(row.input) + output * number(row.output)
-                })
+        rates.iter().any(Option::is_some).then(|| -> Priced<'_> {
+            Box::new(move |row| {
+                let (input, output) = rates
+                    .get(row.model as usize)
+                    .copied()
+                    .flatten()
+                    .unwrap_or((0.0, 0.0));
+                let number = |x: f32| if x.is_finite() { f64::from(x) } else { 0.0 };
+                input * number(row.input) + output * number(row.output)
             })
+        })
     }
 
     fn total(
@@ -758,7 +758,7 @@ fn foretold(series: &[f64], horizon: f64, pooled: Option<f64>) -> Option<Forecas
     // Some drift is always to be expected: at least a fiftieth of the noise a block.
     let drift = slope.max(noise / 50.0);
     let ratio = drift / noise;
-    let ahead = (ratio + (ratio * ratio + 4.0 * ratio).sqrt()) / 2.0;
+    let ahead = f64::midpoint(ratio, (ratio * ratio + 4.0 * ratio).sqrt());
     let gain = ahead / (ahead + 1.0);
     let mut level = known.iter().take(4).sum::<f64>() / 4.0;
     for x in &known {

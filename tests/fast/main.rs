@@ -1,4 +1,6 @@
 //! The fast estimator against the exact one, and studies in parts.
 
 mod agreement;
+mod differences;
 mod parts;
+mod worlds;

@@ -19,7 +19,7 @@ fn every_mechanism() -> Model {
 fn busy() -> (Model, Plan) {
     let model = compile(
         &include_str!("../../scenarios/support-chatbot.toml")
-            .replace("\"8_000 to 12_000\"", "\"400 to 600\"")
+            .replace("\"8_000 to 12_000\"", "\"1_800 to 2_200\"")
             .replace("days = 30 ", "days = 7 "),
     );
     let plan = Plan {

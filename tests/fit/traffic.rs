@@ -228,7 +228,14 @@ fn month_is_like(toml: &str, log: &str, requests: f64) {
     let quantile = |column: usize, share: f64| {
         let mut list: Vec<f64> = well.iter().map(|row| row[column]).collect();
         list.sort_by(f64::total_cmp);
-        list[((list.len() - 1) as f64 * share) as usize]
+        let below = list.len() as f64 * (1.0 - share);
+        *list
+            .iter()
+            .rev()
+            .zip(1_u32..)
+            .find(|(_, place)| f64::from(*place) > below)
+            .expect("a quantile")
+            .0
     };
     let sum = |column: usize| well.iter().map(|row| row[column]).sum::<f64>() / 1e6;
     // The month's own spread (days swing by a quarter) leaves the mean of 24 months known to 1%; turns that failures cut short

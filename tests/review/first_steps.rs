@@ -1,7 +1,5 @@
 //! The first ten minutes, carrying a review on, editing a checklist, and JSON for scripts.
 
-#![expect(clippy::too_many_lines, reason = "one story told to its end")]
-
 use crate::harness::{ANA, BO, FAY, Project, json, said};
 
 #[test]

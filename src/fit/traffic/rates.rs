@@ -204,13 +204,15 @@ fn batch_s(starts: &[(f64, f64)]) -> f64 {
 
 impl Bins {
     fn new(sample: &Sample, starts: &[(f64, f64)], row_s: Option<f64>) -> Self {
-        let finest = match sample.span_s {
+        let finest: f64 = match sample.span_s {
             span if span <= 6.0 * 3600.0 => 1.0,
             span if span <= 3.0 * DAY_S => 10.0,
             span if span <= 62.0 * DAY_S => 60.0,
             _ => 300.0,
         };
-        let width_s = row_s.unwrap_or(finest).max(batch_s(starts)).max(1e-3);
+        let width_s = row_s
+            .unwrap_or_else(|| finest.max(batch_s(starts)))
+            .max(1e-3);
         let count = place(libm::ceil(sample.span_s / width_s - 1e-9)).max(1);
         let mut bins = Self {
             width_s,
@@ -443,7 +445,9 @@ impl Bins {
             above = (mean + 8.0 * variance.sqrt()).max(3.0 * mean);
         }
         let mut spikes: Vec<(usize, usize)> = Vec::new();
-        for at in (0..wide.len()).filter(|at| ratio(*at) > above) {
+        // Eight deviations of chance too: where little is expected, a few arrivals are no peak.
+        let chance = |at: usize| wide.get(at).is_some_and(|(n, m)| n - m > 8.0 * m.sqrt());
+        for at in (0..wide.len()).filter(|at| ratio(*at) > above && chance(*at)) {
             match spikes.last_mut() {
                 Some(last) if at - last.1 <= 1 => last.1 = at,
                 _ => spikes.push((at, at)),

@@ -43,7 +43,7 @@ const USUAL_GAINS: Luck = [0.0, 1.0, 0.0, 0.0];
 /// Fits one sum over all windows.
 ///
 /// Facts and luck are told apart in two rounds: what luck did is taken out before the effects of facts are fitted again.
-pub fn fit(design: &[Design], sums: &[f64], strata: usize) -> Fit {
+pub fn fit(design: &[Design], sums: &[f64], strata: usize, bands: usize) -> Fit {
     let facts = design.first().map_or(0, |window| window.scores.len());
     let occupied = sums.iter().filter(|sum| **sum > 0.0).count();
     let mut slopes = vec![0.0; facts];
@@ -75,8 +75,8 @@ pub fn fit(design: &[Design], sums: &[f64], strata: usize) -> Fit {
         .collect();
     let means = means(design, &rates, &slopes);
     let (mut raw, mut lucky) = (less(sums, &means_as_seen), less(&adjusted, &means));
-    steady(design, &means, strata, &mut raw);
-    steady(design, &means, strata, &mut lucky);
+    steady(design, &means, strata, bands, &mut raw);
+    steady(design, &means, strata, bands, &mut lucky);
     Fit {
         rates,
         slopes,
@@ -177,6 +177,7 @@ fn step(design: &[Design], sums: &[f64], rates: &[f64], slopes: &mut [f64]) {
 /// effects are drawn towards what they are for most sums: proportional to questions.
 fn gains(design: &[Design], raw: &[f64], means: &[f64], strata: usize) -> Luck {
     let centres = centres(design, means, strata);
+    let raw = &centred_sums(design, raw, means, strata);
     let centred: Vec<Luck> = design
         .iter()
         .map(|window| {
@@ -227,6 +228,25 @@ fn gains(design: &[Design], raw: &[f64], means: &[f64], strata: usize) -> Luck {
     solved(left / known / (PRIOR * PRIOR)).unwrap_or(least)
 }
 
+/// What sums are off, less what those of their stratum are off together.
+fn centred_sums(design: &[Design], raw: &[f64], means: &[f64], strata: usize) -> Vec<f64> {
+    let mut sums = vec![[0.0; 2]; strata];
+    for ((window, raw), mean) in design.iter().zip(raw).zip(means) {
+        if let Some([off, all]) = sums.get_mut(window.stratum) {
+            *off += raw;
+            *all += mean;
+        }
+    }
+    let share = |window: &Design| match sums.get(window.stratum) {
+        Some([off, all]) if *all > 0.0 => off / all,
+        _ => 0.0,
+    };
+    let windows = design.iter().zip(raw).zip(means);
+    windows
+        .map(|((window, raw), mean)| raw - mean * share(window))
+        .collect()
+}
+
 /// The mean luck of the windows of each stratum, weighted as [`gains`] weighs them.
 fn centres(design: &[Design], means: &[f64], strata: usize) -> Vec<Luck> {
     let mut sums = vec![(Luck::default(), 0.0); strata];
@@ -252,30 +272,34 @@ fn at(list: &[f64], index: usize) -> f64 {
 }
 
 /// A stratum with a few windows knows its own variance badly: residuals are scaled so that it counts as if there were
-/// three more windows with the variance that all strata have together, relative to their means.
-fn steady(design: &[Design], means: &[f64], strata: usize, residuals: &mut [f64]) {
-    const MORE: f64 = 3.0;
-    let (mut squares, mut mean, mut number) =
-        (vec![0.0; strata], vec![0.0; strata], vec![0.0; strata]);
+/// two more windows with the variance that strata of its kind have together, relative to their means. Bands of load are
+/// one kind, incidents, in which far more may happen, another.
+fn steady(design: &[Design], means: &[f64], strata: usize, bands: usize, residuals: &mut [f64]) {
+    const MORE: f64 = 2.0;
+    let mut known = vec![[0.0; 3]; strata];
     for ((window, expected), left) in design.iter().zip(means).zip(residuals.iter()) {
-        let stratum = window.stratum;
-        if let (Some(squares), Some(mean), Some(number)) = (
-            squares.get_mut(stratum),
-            mean.get_mut(stratum),
-            number.get_mut(stratum),
-        ) {
+        if let Some([squares, mean, number]) = known.get_mut(window.stratum) {
             *squares += left * left;
             *mean += expected;
             *number += 1.0;
         }
     }
-    let spread = squares.iter().sum::<f64>() / mean.iter().sum::<f64>().max(1e-300);
-    let scales: Vec<f64> = squares
+    let (normal, incidents) = known.split_at(bands.min(strata));
+    let spread = |kind: &[[f64; 3]]| {
+        let squares: f64 = kind.iter().map(|[squares, ..]| squares).sum();
+        squares
+            / kind
+                .iter()
+                .map(|[_, mean, _]| mean)
+                .sum::<f64>()
+                .max(1e-300)
+    };
+    let usual = [spread(normal), spread(incidents)];
+    let scales: Vec<f64> = known
         .iter()
-        .zip(&mean)
-        .zip(&number)
-        .map(|((squares, mean), number)| {
-            let usual = spread * mean;
+        .enumerate()
+        .map(|(stratum, [squares, mean, number])| {
+            let usual = at(&usual, usize::from(stratum >= bands)) * mean;
             if *squares > 0.0 && usual > 0.0 {
                 ((number * squares + MORE * usual) / ((number + MORE) * squares)).sqrt()
             } else {
@@ -353,7 +377,7 @@ mod tests {
                 rate * window.exposure * libm::exp(0.3 * window.scores[0])
             })
             .collect();
-        let fit = fit(&design, &sums, 2);
+        let fit = fit(&design, &sums, 2, 2);
         assert!((fit.slopes[0] - 0.3).abs() < 1e-3, "{:?}", fit.slopes);
         assert!(fit.slopes[1].abs() < 1e-3, "{:?}", fit.slopes);
         assert!((fit.rates[0] - 2.0).abs() < 0.01 && (fit.rates[1] - 5.0).abs() < 0.02);
@@ -373,7 +397,7 @@ mod tests {
             .iter()
             .map(|window| 300.0 * (1.0 + 2.0 * window.luck[1]))
             .collect();
-        let fit = fit(&design, &sums, 1);
+        let fit = fit(&design, &sums, 1, 1);
         assert!((fit.rates[0] - 3.0).abs() < 1e-6, "{:?}", fit.rates);
         assert!(fit.lucky.iter().all(|left| left.abs() < 1e-6));
     }

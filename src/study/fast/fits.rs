@@ -63,7 +63,7 @@ impl Estimated<'_> {
                 } else {
                     self.design
                 };
-                fit(design, column, self.strata)
+                fit(design, column, self.strata, self.bands)
             })
             .collect();
         let facts = self.design.first().map_or(0, |window| window.scores.len());

@@ -42,6 +42,8 @@ pub struct Estimated<'a> {
     pub lasted: &'a [f64],
     pub windows: &'a [&'a Sums],
     pub strata: usize,
+    /// How many of the strata are bands of load.
+    pub bands: usize,
     /// Stops the estimate when it is set.
     pub cancel: Option<&'a std::sync::atomic::AtomicBool>,
 }

@@ -15,7 +15,7 @@ const LEAST: f64 = 4.0;
 const FIRST_MONTHS: f64 = 128.0;
 /// Conversations that the windows of a volume's bands see at the first look, about: where windows hold few, there are
 /// more of them, up to [`MOST`] times as many.
-const ENOUGH: f64 = 40_000.0;
+const ENOUGH: f64 = 20_000.0;
 /// See [`ENOUGH`].
 const MOST: f64 = 16.0;
 /// Longest warm-up, in quarters of an hour.
@@ -65,15 +65,15 @@ impl Scene {
             .sum();
         let per_hour = all / hours.max(1) as f64 * 3600.0;
         let quarters = match per_hour {
-            rate if rate < 10_000.0 => 4,
-            rate if rate < 40_000.0 => 2,
+            rate if rate < 3_000.0 => 4,
+            rate if rate < 30_000.0 => 2,
             _ => 1,
         };
         let grid = Grid::new(quarters, providers(model, plan), outlooks);
         let seen = per_hour * quarters as f64 / 4.0 * LEAST * grid.bands() as f64;
         let finer = plan
             .precision
-            .map_or(1.0, |asked| (0.01 / asked.cost).clamp(0.5, 3.0));
+            .map_or(1.0, |asked| (0.01 / asked.cost).clamp(0.5, 4.0));
         let habits = Habits::new(model, facts);
         Self {
             volume,
@@ -84,7 +84,7 @@ impl Scene {
             by_hour: vec![Vec::new(); 168],
             windows: Vec::new(),
             habits,
-            level: LEAST * (ENOUGH / seen.max(1.0)).clamp(1.0, MOST) * finer * finer,
+            level: LEAST * (ENOUGH / seen.max(1.0)).clamp(1.0, MOST) * finer,
         }
     }
 
@@ -106,20 +106,25 @@ impl Scene {
         }
     }
 
-    /// How many windows each stratum should have once so many months are known. Errors of windows shrink with their
-    /// number as those of months do with theirs, but most of what more months tell is about facts: half as fast.
+    /// How many windows each band should have once so many months are known. Most of what more months tell is about
+    /// facts, so windows grow more slowly, and from 1,024 to 4,096 months, where only rare events of whole months are
+    /// still to be learnt, not at all.
     fn wanted(&self, months: usize) -> f64 {
-        self.level * (months as f64 / FIRST_MONTHS).max(1.0).sqrt()
+        let months = months as f64;
+        let early = libm::cbrt((months.min(1024.0) / FIRST_MONTHS).max(1.0));
+        self.level * early * (months / 4096.0).max(1.0)
     }
 
     /// Chooses windows among the months `from..until`: in each stratum in proportion to the conversations expected,
     /// evenly spread from a random start. All bands of load have the same number, so that the busy hours, in which limits
-    /// bind, are looked at more often than they occur; and so are incidents.
+    /// bind, are looked at more often than they occur; and so are incidents. A first glance, after which more months are
+    /// to come, has few and short ones.
     pub fn plan_windows(
         &mut self,
         seed: u64,
         from: usize,
         until: usize,
+        glance: bool,
         outlook: impl Fn(u32) -> Option<Outlook>,
     ) {
         let new = self.land.get(from..until).unwrap_or(&[]);
@@ -137,9 +142,9 @@ impl Scene {
                 .iter()
                 .filter(|window| window.unit.stratum == stratum)
                 .count();
-            let count = match from {
-                // The first glance is at a quiet, a usual and a busy hour.
-                0 => usize::from(stratum < bands && stratum % 2 == 1),
+            let count = match glance {
+                // At a quiet, a usual and a busy hour; all there is where there are no bands.
+                true => usize::from(stratum < bands && (stratum % 2 == 1 || bands < 3)),
                 _ if stratum < bands => whole(self.wanted(until).ceil()).saturating_sub(known),
                 _ => whole((LEAST * self.wanted(until) / self.level).ceil()).saturating_sub(known),
             };
@@ -178,7 +183,7 @@ impl Scene {
             let Some(mut unit) = unit.copied() else {
                 continue;
             };
-            if from == 0 && unit.quarters > 1 {
+            if glance && unit.quarters > 1 {
                 // Quick to have.
                 let rates = quarter_rates(&outlook);
                 unit.quarters = 1;

@@ -188,7 +188,9 @@ impl<'a> Fast<'a> {
         for scene in &mut scenes {
             let (known, volume) = (scene.land.len(), scene.volume);
             scene.look_ahead(months, weekday, |month| self.outlook(volume, month));
-            scene.plan_windows(self.plan.seed, known, months, |month| {
+            let glance =
+                known == 0 && (self.plan.precision.is_some() || months < self.plan.months as usize);
+            scene.plan_windows(self.plan.seed, known, months, glance, |month| {
                 self.outlook(volume, month)
             });
             let done = scene
@@ -373,6 +375,7 @@ impl<'a> Fast<'a> {
             lasted: &lasted,
             windows: &windows,
             strata: scene.grid.strata(),
+            bands: scene.grid.bands(),
             cancel: self.watch.cancelled(),
         };
         estimated.numbers()
