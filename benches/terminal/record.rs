@@ -22,10 +22,10 @@ pub fn record(file: &Path) {
     shot(&mut term, "i   six questions, and a project is there", 2.5);
     for text in [
         None,
-        Some("2000"),
+        Some("300"),
         None,
         Some("medium"),
-        Some("12000"),
+        Some("2000"),
         Some("yes"),
     ] {
         if let Some(text) = text {
@@ -53,8 +53,7 @@ pub fn record(file: &Path) {
     shot(&mut term, "e   evidence", 2.5);
     term.press("esc").wait_gone("Evidence:");
     term.press("f3").wait_for(" rows").press("enter ctrl-u");
-    term.keys("{ p50 = 2000, p95 = 4000 }")
-        .wait_for("uncertain");
+    term.keys("{ p50 = 300, p95 = 600 }").wait_for("uncertain");
     shot(
         &mut term,
         "F3 Enter   a field is understood as it is typed",
@@ -76,7 +75,7 @@ pub fn record(file: &Path) {
     term.press("5").wait_for("incident, 60 min");
     settle(&mut term);
     shot(&mut term, "5   an incident, minute by minute", 3.5);
-    term.press("f5").wait_for("Fact");
+    term.press("f5").wait_for("What is decided");
     shot(
         &mut term,
         "F5   the report, as Markdown, HTML, PDF and a workbook",
@@ -96,6 +95,6 @@ fn settle(term: &mut Term) {
                 .iter()
                 .any(|word| text.contains(word))
         },
-        Duration::from_secs(20),
+        Duration::from_secs(6),
     );
 }
