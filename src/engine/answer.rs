@@ -41,6 +41,7 @@ impl<'a> World<'a> {
     }
 
     /// A call is answered: the turn's next call, a check of the answer, or delivery. `done` may lie ahead of `now`.
+    #[inline]
     pub(super) fn call_done(
         &mut self,
         now: Time,
@@ -172,6 +173,7 @@ impl<'a> World<'a> {
     }
 
     /// The user has the answer. `done` is [`NEVER`] for the batch service, which has no latency.
+    #[inline]
     pub(super) fn deliver(
         &mut self,
         now: Time,

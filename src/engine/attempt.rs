@@ -48,6 +48,7 @@ impl<'a> World<'a> {
     }
 
     /// Sends the next attempt of the call under way.
+    #[inline]
     pub(super) fn send(&mut self, now: Time, conversation: &mut Conversation<'a>) {
         if let Err(reason) = self.launch(now, conversation, Which::First) {
             self.attempt_failed(now, conversation, reason);
@@ -285,6 +286,7 @@ impl<'a> World<'a> {
     }
 
     /// A copy has brought a good answer: it is paid for, and the call is done.
+    #[inline]
     pub(super) fn succeed(&mut self, now: Time, conversation: &mut Conversation<'a>, which: Which) {
         let leg = conversation.leg(which);
         let (first, done, model, probe) = (leg.first, leg.done, leg.model, leg.probe);

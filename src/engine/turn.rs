@@ -138,6 +138,7 @@ impl<'a> World<'a> {
     }
 
     /// A request has ended at `at` (which may lie ahead); the next question follows, or the conversation is over.
+    #[inline]
     pub(super) fn end_request(
         &mut self,
         now: Time,

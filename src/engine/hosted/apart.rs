@@ -14,7 +14,7 @@ use super::super::closing::QUARTER_HOUR;
 pub struct Apart {
     slots: usize,
     places: usize,
-    /// When the slots that are taken become free: of each the last call that is known to take it.
+    /// When slots become free, or became: of each the last call that is known to take it.
     ends: BinaryHeap<Reverse<Time>>,
     /// When those who wait stop waiting.
     waiting: BinaryHeap<Reverse<Time>>,
@@ -39,15 +39,14 @@ impl Apart {
     /// When a call that comes now would start; `None` if the queue is full.
     #[inline]
     pub fn start(&mut self, now: Time) -> Option<Time> {
-        drop_past(&mut self.ends, now);
-        if self.ends.len() < self.slots {
+        let free = self.ends.peek().map_or(0, |end| end.0);
+        if free <= now || self.ends.len() < self.slots {
             return Some(now);
         }
-        drop_past(&mut self.waiting, now);
-        if self.waiting.len() >= self.places {
-            return None;
+        while self.waiting.peek().is_some_and(|time| time.0 <= now) {
+            self.waiting.pop();
         }
-        self.ends.peek().map(|end| end.0)
+        (self.waiting.len() < self.places).then_some(free)
     }
 
     /// The call that has just come starts at `start`, unless it is over before that, and is over at `over`.
@@ -59,14 +58,17 @@ impl Apart {
         if over <= start {
             return;
         }
-        if self.ends.len() < self.slots {
-            self.ends.push(Reverse(over));
-        } else if let Some(mut first) = self.ends.peek_mut() {
+        // In the place of a call that is over by then, if there is one.
+        let past = self.ends.peek().is_some_and(|end| end.0 <= start);
+        if past && let Some(mut first) = self.ends.peek_mut() {
             *first = Reverse(over);
+        } else {
+            self.ends.push(Reverse(over));
         }
         self.book(start, over);
     }
 
+    #[inline]
     fn book(&mut self, from: Time, to: Time) {
         let mut at = from;
         while at < to {
@@ -91,13 +93,6 @@ impl Apart {
             self.quarter += 1;
         }
         sum
-    }
-}
-
-#[inline]
-fn drop_past(times: &mut BinaryHeap<Reverse<Time>>, now: Time) {
-    while times.peek().is_some_and(|time| time.0 <= now) {
-        times.pop();
     }
 }
 
