@@ -359,23 +359,26 @@ impl Server {
         reserved: f64,
         probe: bool,
     ) -> Result<Time, usize> {
-        if self.limiter.is_endless() {
+        if !self.counts_use {
             return Ok(now);
         }
-        let ask = Ask {
-            input: prompt.total,
-            cached: prompt.read,
-            output: reserved,
-        };
-        let start = match self.limiter.admit(now, &ask) {
-            Admitted::At(at) => at,
-            Admitted::Refused(kind) => {
-                if let Some(breaker) = &mut self.breaker {
-                    breaker.report(now, true, probe);
+        let mut start = now;
+        if !self.limiter.is_endless() {
+            let ask = Ask {
+                input: prompt.total,
+                cached: prompt.read,
+                output: reserved,
+            };
+            match self.limiter.admit(now, &ask) {
+                Admitted::At(at) => start = at,
+                Admitted::Refused(kind) => {
+                    if let Some(breaker) = &mut self.breaker {
+                        breaker.report(now, true, probe);
+                    }
+                    return Err(kind);
                 }
-                return Err(kind);
             }
-        };
+        }
         let asked = prompt.total
             - if self.cached_tokens_count {
                 0.0
@@ -416,10 +419,12 @@ impl Server {
                 free,
             );
         }
-        if self.limiter.is_endless() {
+        if !self.counts_use {
             return;
         }
-        self.limiter.started(free);
+        if !self.limiter.is_endless() {
+            self.limiter.started(free);
+        }
         if let Some(used) = self.used.get_mut(CONCURRENCY) {
             *used += between(leg.start, leg.done);
         }

@@ -223,3 +223,22 @@ fn waiting_for_a_place_in_flight_is_an_m_m_c_queue() {
         );
     }
 }
+
+#[test]
+fn what_the_busiest_hour_needs_is_what_comes_when_nothing_is_refused() {
+    // Twice as many come as are let through; the busiest of 24 equal hours is a few standard deviations above the mean.
+    let scene = scene(20.0, "requests_per_min = 60", "");
+    let results = scene.run(20, &[]);
+    let cell = &results.cells[0];
+    assert!(cell.metrics["failed.throttled"].mean > 0.4);
+    let binding = &cell.binding[0];
+    assert_eq!(
+        (binding.limit.as_str(), binding.allowed),
+        ("requests_per_min", 60.0)
+    );
+    assert!(
+        (120.0..126.0).contains(&binding.needed),
+        "{}",
+        binding.needed
+    );
+}

@@ -47,6 +47,8 @@ pub struct Server {
     pub limits: [Option<f64>; 6],
     /// Use in the hour under way, in the same order.
     pub used: [f64; 6],
+    /// Whether use is counted: where the scenario states a limit, also in a run that nothing refuses.
+    pub counts_use: bool,
     /// Whether tokens read from the prompt cache count against limits.
     pub cached_tokens_count: bool,
     /// Attempts sent to it, counted or not.
@@ -190,6 +192,7 @@ pub fn servers(
                 in_house: server.hosting.is_some() || strategy.sensitive_route == Some(index),
                 limits: stated(&limits, facts),
                 used: [0.0; 6],
+                counts_use: stated(&server.limits, facts).iter().any(Option::is_some),
                 cached_tokens_count: server.limits.cached_tokens_count,
                 sent: 0,
             }
