@@ -426,7 +426,7 @@ impl Server {
             self.limiter.started(free);
         }
         if let Some(used) = self.used.get_mut(CONCURRENCY) {
-            *used += between(leg.start, leg.done);
+            *used += between(leg.start, free);
         }
     }
 }

@@ -242,3 +242,17 @@ fn what_the_busiest_hour_needs_is_what_comes_when_nothing_is_refused() {
         binding.needed
     );
 }
+
+#[test]
+fn attempts_in_flight_count_as_long_as_they_last_whether_they_fail_or_not() {
+    // Little's law: two attempts a second that last a second, four fifths of them; the others fail after half of one.
+    let mut scene = scene(20.0, "concurrency = 100", "retry = { attempts = 1 }");
+    scene.rest = scene.rest.replace(
+        "limits",
+        "first_token_s = 1\nerror_rate = 0.2\nerror_s = 0.5\nlimits",
+    );
+    let results = scene.run(20, &[]);
+    let used = results.cells[0].binding[0].utilisation * 100.0;
+    let mean = 2.0 * (0.8 + 0.2 * 0.5);
+    assert!((mean..1.1 * mean).contains(&used), "{used}");
+}
