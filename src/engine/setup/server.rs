@@ -16,6 +16,10 @@ use super::{narrow, prefixes};
 
 /// One model.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one model"
+)]
 pub struct Server {
     pub first_token_s: Arc<Sampler>,
     pub token_ms: Arc<Sampler>,
