@@ -1,13 +1,13 @@
 //! The month that really was against the months that were projected: where it fell, what explains the difference, and
 //! which facts it changes.
 //!
-//! Both sides are brought to one form ([`Spend`]): calls, and for each model input tokens, the share of them that was read
+//! Both sides are brought to one form (`Spend`): calls, and for each model input tokens, the share of them that was read
 //! from the prompt cache, output tokens, and dollars per token of each kind. The projection's tokens come out of the
 //! simulator with prices exchanged: at one dollar a token and nothing for all other models, the lines of the bill *are*
-//! the tokens ([`projected`]). The difference in dollars is then shared out among what differs (calls, tokens per call,
+//! the tokens (`projected`). The difference in dollars is then shared out among what differs (calls, tokens per call,
 //! cache hits, the mix of models, prices, waste) by Shapley values (Shapley 1953): the mean, over all orders in which the
 //! factors can be exchanged, of what each exchange changes. They sum to the difference exactly, in whatever order they
-//! are named ([`explain`]).
+//! are named (`explain`).
 //!
 //! Only what providers bill by the token is compared; hosting, people and fixed lines are in no log.
 

@@ -1,8 +1,8 @@
 //! The traffic of an ordinary log (a gateway's, a vendor's export): what a scenario needs to know of it.
 //!
-//! Each part is a module with its own method: [`rates`] (when), [`talk`] (who with whom), [`law`] (how much), [`speed`]
-//! (how fast), [`failures`], [`repeats`]. Requests of one class and one model are one kind; kinds become the scenario's
-//! classes, and a router sends each to its model. Intervals come from resampled blocks of time ([`sample`]).
+//! Each part is a module with its own method: `rates` (when), `talk` (who with whom), `law` (how much), `speed`
+//! (how fast), `failures`, `repeats`. Requests of one class and one model are one kind; kinds become the scenario's
+//! classes, and a router sends each to its model. Intervals come from resampled blocks of time (`sample`).
 
 mod compared;
 mod failures;
