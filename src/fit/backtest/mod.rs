@@ -1,0 +1,317 @@
+//! How well the first part of a log foretells the rest.
+//!
+//! The first part is cut into blocks of time (days of long logs). What is to be foretold is taken as a level that drifts
+//! from block to block and noise around it (the local level model; Harvey 1989, §2.3): their variances come from how
+//! squared differences grow with distance, the level from exponential smoothing with the gain that they imply. Over a
+//! horizon of H blocks the mean of the future is off by P + qH/3 + s²/H, with Student's quantiles as few blocks tell the
+//! variances. Totals are taken against the fitted shape of day and week. A peak is the largest of H draws of the blocks'
+//! own peaks. The naive forecast is the last stretch of the same length, as it was.
+
+mod level;
+mod shapes;
+mod text;
+mod totals;
+
+use serde::Serialize;
+
+use super::traffic::{Rates, Traffic, place, weight_at};
+use crate::reading::log::{Ended, Field, Log, Row};
+
+/// Blocks of short logs.
+const BLOCKS: usize = 24;
+
+/// One thing that was foretold.
+#[derive(Debug, Clone, Serialize)]
+pub struct Score {
+    /// Where the first part ended, as a share of the log; or `later` for a log of its own.
+    pub origin: String,
+    /// What.
+    pub what: String,
+    /// Its median prediction.
+    pub predicted: f64,
+    /// Lower end of the 80% interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// What came.
+    pub actual: f64,
+    /// It came within the interval.
+    pub inside: bool,
+    /// Mean pinball loss at 10, 50 and 90%, in shares of what came.
+    pub loss: f64,
+    /// That of the naive forecast.
+    pub naive_loss: f64,
+    /// The naive forecast.
+    pub naive: f64,
+}
+
+/// A backtest.
+#[derive(Debug, Clone, Serialize)]
+pub struct Backtest {
+    /// `gonogo.backtest/1`.
+    pub schema: &'static str,
+    /// The log.
+    pub source: String,
+    /// Everything that was foretold.
+    pub scores: Vec<Score>,
+    /// Totals of users, of those with enough of a past: how many, inside the 80% interval, loss, naive loss.
+    pub users: Option<Users>,
+}
+
+/// Totals by user.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Users {
+    /// How many.
+    pub count: usize,
+    /// Share inside their 80% interval.
+    pub inside: f64,
+    /// Mean pinball loss, in shares of the larger of what came and what was predicted.
+    pub loss: f64,
+    /// That of the naive forecast.
+    pub naive_loss: f64,
+}
+
+/// Foretells the rest of a log from its first part; with rows that came `later`, those from the whole log before them.
+///
+/// # Errors
+/// In words: the log is too short to be cut in two.
+pub fn backtest(
+    log: &Log,
+    later_from: Option<usize>,
+    source: &str,
+    offset_h: f64,
+) -> Result<Backtest, String> {
+    let mut log = log.clone();
+    let mut cut_s = None;
+    if let Some(from) = later_from {
+        let last = log
+            .rows
+            .iter()
+            .take(from)
+            .map(|row| row.at_s)
+            .fold(f64::NEG_INFINITY, f64::max);
+        let first = log
+            .rows
+            .iter()
+            .skip(from)
+            .map(|row| row.at_s)
+            .fold(f64::INFINITY, f64::min);
+        if first < last {
+            // The later log counts from a zero of its own: it is put behind.
+            for row in log.rows.iter_mut().skip(from) {
+                row.at_s += last - first + 1e-3;
+            }
+        }
+        cut_s = Some(first.max(last + 1e-3) - 1e-4);
+    }
+    log.rows.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    let (Some(first), Some(last)) = (
+        log.rows.first().map(|row| row.at_s),
+        log.rows.last().map(|row| row.at_s),
+    ) else {
+        return Err("the log is empty".to_owned());
+    };
+    if log.rows.len() < 100 || last <= first {
+        return Err("a backtest needs at least 100 rows over some time".to_owned());
+    }
+    let at = |share: f64| first + (last - first) * share;
+    let mut origins = vec![match cut_s {
+        Some(cut) => ("later".to_owned(), cut, last),
+        None => ("0.7".to_owned(), at(0.7), last),
+    }];
+    if cut_s.is_none() && log.rows.len() >= 400 {
+        origins.extend(
+            [0.5, 0.6, 0.7, 0.8]
+                .map(|share| (format!("{share}, next fifth"), at(share), at(share + 0.2))),
+        );
+    }
+    let mut scores = Vec::new();
+    let mut users = None;
+    for (place, (name, cut, until)) in origins.iter().enumerate() {
+        let mut part = log.clone();
+        part.rows.retain(|row| row.at_s < *cut);
+        let rest: Vec<Row> = log
+            .rows
+            .iter()
+            .filter(|row| row.at_s >= *cut && row.at_s <= *until)
+            .copied()
+            .collect();
+        if part.rows.len() < 50 || rest.len() < 20 {
+            continue;
+        }
+        let known = super::traffic::fit(part, source, offset_h)?;
+        let split = Split::new(&known, &rest, *cut, *until);
+        split.score(name, &mut scores);
+        if place == 0 {
+            users = split.users();
+        }
+    }
+    if scores.is_empty() {
+        return Err("the log has too few rows on one side of the cut".to_owned());
+    }
+    Ok(Backtest {
+        schema: "gonogo.backtest/1",
+        source: source.to_owned(),
+        scores,
+        users,
+    })
+}
+
+struct Split<'a> {
+    known: &'a Traffic,
+    rest: &'a [Row],
+    cut_s: f64,
+    until_s: f64,
+    first_s: f64,
+    width_s: f64,
+    blocks: usize,
+    /// Shape of day and week, summed over each block.
+    weights: Vec<f64>,
+    /// Requests that a row stands for, times this.
+    each: f64,
+}
+
+impl<'a> Split<'a> {
+    fn new(known: &'a Traffic, rest: &'a [Row], cut_s: f64, until_s: f64) -> Self {
+        let first_s = known.sample.first_s;
+        let span_s = cut_s - first_s;
+        let days = span_s >= 14.0 * 86_400.0;
+        let blocks = if days {
+            place(span_s / 86_400.0)
+        } else {
+            BLOCKS
+        };
+        let width_s = span_s / blocks as f64;
+        let rows: f64 = known
+            .sample
+            .rows()
+            .iter()
+            .map(|row| f64::from(row.count))
+            .sum();
+        let mut split = Self {
+            known,
+            rest,
+            cut_s,
+            until_s,
+            first_s,
+            width_s,
+            blocks,
+            weights: Vec::new(),
+            each: known.requests / rows.max(1e-9),
+        };
+        let starts = |at: usize| first_s + at as f64 * width_s;
+        split.weights = (0..blocks)
+            .map(|at| split.weight(starts(at), starts(at + 1)))
+            .collect();
+        split
+    }
+
+    /// The block of a past row.
+    fn block_of(&self, row: &Row) -> usize {
+        place((row.at_s - self.first_s) / self.width_s).min(self.blocks - 1)
+    }
+
+    /// Requests that a row stands for.
+    fn requests(&self, row: &Row) -> f64 {
+        number(row.count) * self.each
+    }
+
+    /// Where the naive forecast begins: as long before the cut as is foretold after it, as far as there is a past.
+    fn naive_from_s(&self) -> f64 {
+        self.cut_s - (self.until_s - self.cut_s).min(self.cut_s - self.first_s)
+    }
+
+    fn horizon(&self) -> f64 {
+        (self.until_s - self.cut_s) / self.width_s
+    }
+
+    fn rates(&self) -> &Rates {
+        &self.known.rates
+    }
+
+    /// Shape of day and week, summed over a stretch of time.
+    fn weight(&self, from_s: f64, until_s: f64) -> f64 {
+        let steps = 240;
+        let step = (until_s - from_s) / f64::from(steps);
+        (0..steps)
+            .map(|at| {
+                weight_at(
+                    self.rates(),
+                    &self.known.sample,
+                    from_s + (f64::from(at) + 0.5) * step,
+                ) * step
+            })
+            .sum()
+    }
+
+    /// Past rows by block.
+    fn by_block(&self, of: &dyn Fn(&[&Row]) -> Option<f64>) -> Vec<f64> {
+        let mut blocks: Vec<Vec<&Row>> = vec![Vec::new(); self.blocks];
+        for row in self.known.sample.rows() {
+            if let Some(block) = blocks.get_mut(self.block_of(row)) {
+                block.push(row);
+            }
+        }
+        blocks
+            .iter()
+            .map(|rows| of(rows).unwrap_or(f64::NAN))
+            .collect()
+    }
+
+    fn score(&self, origin: &str, scores: &mut Vec<Score>) {
+        let all: Vec<&Row> = self.rest.iter().collect();
+        let requests = |row: &Row| self.requests(row);
+        self.total(origin, "requests", &requests, &all, scores);
+        for (name, field, of) in [
+            (
+                "input tokens",
+                Field::Input,
+                (|row: &Row| row.input) as fn(&Row) -> f32,
+            ),
+            ("output tokens", Field::Output, |row: &Row| row.output),
+        ] {
+            if self.known.sample.log.has(field) {
+                self.total(origin, name, &|row| number(of(row)), &all, scores);
+                self.quantiles(
+                    origin,
+                    name,
+                    &|row| (row.count == 1.0).then(|| of(row)),
+                    &all,
+                    scores,
+                );
+            }
+        }
+        if let Some(price) = self.prices() {
+            self.total(origin, "cost in US dollars", &price, &all, scores);
+        }
+        let well = |row: &Row, x: f32| (row.ended == Ended::Well).then_some(x);
+        if self.known.sample.log.has(Field::Latency) || self.known.sample.log.has(Field::End) {
+            self.quantiles(
+                origin,
+                "latency in s",
+                &|row| well(row, row.latency_s),
+                &all,
+                scores,
+            );
+        }
+        if self.known.sample.log.has(Field::First) || self.known.sample.log.has(Field::FirstAt) {
+            self.quantiles(
+                origin,
+                "first token in s",
+                &|row| well(row, row.first_s),
+                &all,
+                scores,
+            );
+        }
+        if self.known.sample.log.has(Field::Status) {
+            self.failures(origin, &all, scores);
+        }
+        self.peak(origin, &requests, &all, scores);
+        self.reuse(origin, scores);
+    }
+}
+
+/// The number, 0 where there is none.
+fn number(x: f32) -> f64 {
+    if x.is_finite() { f64::from(x) } else { 0.0 }
+}
