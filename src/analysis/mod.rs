@@ -6,6 +6,5 @@ pub mod forecast;
 pub mod headroom;
 pub mod mechanism;
 pub mod optimize;
-mod parallel;
 pub mod sensitivity;
 mod steps;

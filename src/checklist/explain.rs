@@ -20,17 +20,8 @@ pub struct Step {
     pub text: String,
     /// What to type; empty if no command does it.
     pub command: String,
-}
-
-/// What is said of a waiver as a way out.
-const ACCEPT: &str = "let somebody accept the risk for a while";
-
-impl Step {
-    /// To accept the risk instead: a way out that mends nothing. To mend a waiver that does not count is another matter.
-    #[must_use]
-    pub fn is_waiver(&self) -> bool {
-        self.command.starts_with("gonogo review waive") && self.text.ends_with(ACCEPT)
-    }
+    /// The risk is accepted instead: a way out that mends nothing.
+    pub waives: bool,
 }
 
 /// What would change the verdict, what lifts the present one first, shortest first.
@@ -59,6 +50,7 @@ pub(super) fn steps(verdict: &Verdict<'_>, case: &Case<'_>) -> Vec<Step> {
             key: None,
             text: format!("the review expired on {last}: look through it again and set valid_until, or start the next one"),
             command: "gonogo review carry review.toml -o next.toml".to_owned(),
+            waives: false,
         });
     }
     for state in verdict.conditions() {
@@ -87,6 +79,7 @@ fn step(state: &QuestionState<'_>, effort: u8, lifts: Outcome, text: &str, comma
         key: Some(state.key.clone()),
         text: format!("{}: {text}", state.key),
         command: command.to_owned(),
+        waives: false,
     }
 }
 
@@ -157,7 +150,11 @@ fn against(state: &QuestionState<'_>, steps: &mut Vec<Step>) {
             "gonogo review waive {} --reason TEXT --approved-by NAME --expires +{}d",
             state.key, state.question.max_waiver_days
         );
-        steps.push(step(state, 3, no_go, ACCEPT, &command));
+        let text = "let somebody accept the risk for a while";
+        steps.push(Step {
+            waives: true,
+            ..step(state, 3, no_go, text, &command)
+        });
     }
 }
 
@@ -292,6 +289,7 @@ fn signing(effort: u8, lifts: Outcome, role: &str, text: String) -> Step {
         key: None,
         text,
         command: format!("gonogo review sign {role} --decision go"),
+        waives: false,
     }
 }
 

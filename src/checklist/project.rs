@@ -7,7 +7,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::reading::{Problems, Source, open};
 use crate::scenario::Scenario;
-use crate::scenario::types::SloName;
 
 use super::cross::cross_check;
 use super::git;
@@ -231,14 +230,6 @@ pub fn promises(scenario: Option<&Scenario>) -> BTreeMap<String, f64> {
         .unwrap_or_default();
     limits
         .iter()
-        .map(|(name, limit)| {
-            let name = match name {
-                SloName::Latency(quantile) => format!("latency_p{quantile}_s"),
-                SloName::FirstToken(quantile) => format!("first_token_p{quantile}_s"),
-                SloName::FailureRate => "failure_rate".to_owned(),
-                SloName::WrongRate => "wrong_rate".to_owned(),
-            };
-            (name, *limit)
-        })
+        .map(|(name, limit)| (crate::study::slo_name(*name), *limit))
         .collect()
 }

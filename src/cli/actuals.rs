@@ -1,12 +1,12 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::fit::actuals::{Real, actuals, apply};
-use crate::reading::log::{self, Field, Hints, Preset};
+use crate::reading::log::{Field, Hints, Preset};
 use crate::report::actuals_page;
 use crate::study::{Plan, Precision};
 
 use super::analysis::Common;
-use super::fit::{described, mapped, preset};
+use super::fit::{mapped, preset, read_log};
 use super::{Answer, Failure, Terminal};
 
 /// After launch: where a real month fell in the projection, what explains the difference, and the facts it changes
@@ -68,15 +68,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
             preset: args.preset,
             ..Hints::default()
         };
-        let paths: Vec<&Path> = args.log.iter().map(PathBuf::as_path).collect();
-        let log = log::read(&paths, &hints).map_err(|words| {
-            Failure::input(
-                words,
-                "name columns with --map FIELD=COLUMN, or the export with --preset",
-            )
-        })?;
-        terminal.note(&described(&log));
-        Some(log)
+        Some(read_log(&args.log, &hints, terminal)?)
     };
     let real = log
         .as_ref()

@@ -90,14 +90,7 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         utc_offset_h: args.utc_offset,
         ..Hints::default()
     };
-    let paths: Vec<&Path> = args.logs.iter().map(PathBuf::as_path).collect();
-    let log = log::read(&paths, &hints).map_err(|words| {
-        Failure::input(
-            words,
-            "name columns with --map FIELD=COLUMN, or the export with --preset",
-        )
-    })?;
-    terminal.note(&described(&log));
+    let log = read_log(&args.logs, &hints, terminal)?;
     let source = names(&args.logs);
     if !(args.server || args.engine.is_some() || args.slots.is_some() || load_test(&log)) {
         return traffic(&args, log, &source, &hints, terminal);
@@ -228,8 +221,25 @@ fn names(paths: &[PathBuf]) -> String {
         .join(", ")
 }
 
+/// Reads logs, and says what was found in them.
+pub(super) fn read_log(
+    paths: &[PathBuf],
+    hints: &Hints,
+    terminal: &mut Terminal,
+) -> Result<Log, Failure> {
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let log = log::read(&paths, hints).map_err(|words| {
+        Failure::input(
+            words,
+            "name columns with --map FIELD=COLUMN, or the export with --preset",
+        )
+    })?;
+    terminal.note(&described(&log));
+    Ok(log)
+}
+
 /// What was found in a log, and what was left out.
-pub(super) fn described(log: &Log) -> String {
+fn described(log: &Log) -> String {
     let columns: Vec<String> = log
         .columns
         .iter()

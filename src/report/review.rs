@@ -37,7 +37,7 @@ pub(super) fn blockers(verdict: &Verdict<'_>) -> Vec<Blocker> {
                 .steps
                 .iter()
                 // A waiver is the other way out, not what would clear it.
-                .filter(|step| step.key.as_ref() == Some(&state.key) && !step.is_waiver())
+                .filter(|step| step.key.as_ref() == Some(&state.key) && !step.waives)
                 .map(|step| step.text.strip_prefix(&own).unwrap_or(&step.text));
             let texts: Vec<&str> = texts.collect();
             let clears = if state.reasons.contains(&Reason::Unanswered) {

@@ -76,6 +76,17 @@ pub fn slo_name(name: SloName) -> String {
     }
 }
 
+/// The metric that keeps or breaks an SLO.
+#[must_use]
+pub fn slo_metric(name: SloName) -> String {
+    match name {
+        SloName::Latency(quantile) => format!("latency.p{quantile}"),
+        SloName::FirstToken(quantile) => format!("first_token.p{quantile}"),
+        SloName::FailureRate => "rate.failed".to_owned(),
+        SloName::WrongRate => "rate.wrong".to_owned(),
+    }
+}
+
 fn slo_value(name: SloName, month: &Totals<'_>) -> f64 {
     match name {
         SloName::Latency(quantile) => month.delivered.quantile(f64::from(quantile) / 100.0),

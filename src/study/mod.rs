@@ -8,6 +8,7 @@ mod document;
 mod fast;
 mod measure;
 pub mod metrics;
+pub(crate) mod parallel;
 mod part;
 mod plan;
 mod run;
@@ -24,7 +25,7 @@ pub use document::{
     ScenarioName, Sensitivity, Study,
 };
 pub use fast::run_fast;
-pub use measure::{SHARE_WITHIN, measure, slo_name};
+pub use measure::{SHARE_WITHIN, measure, slo_metric, slo_name};
 pub use part::{Asked, MergeError, Part, merge, run_part};
 pub use plan::{Estimator, Plan, Precision, Progress, Unwatched, Watch};
 pub use run::{estimate, facts_of, month, run_exact};

@@ -4,7 +4,6 @@
 //! what they show. A part is every n-th of them; merged, the parts are what one process would have had, in the same order,
 //! so the document is the same to the byte. Numbers are kept as the bits they are.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use crate::model::Model;
 
 use super::cell::{CellTotals, Measured, Outcome, outcome};
 use super::fast::Windows;
+use super::parallel::in_order;
 use super::plan::{Estimator, Plan, Progress, Watch};
 use super::run::{month, thresholds};
 
@@ -143,7 +143,7 @@ pub fn run_part(
         .collect();
     let seconds = thresholds(plan);
     let names: Mutex<Vec<Vec<String>>> = Mutex::new(vec![Vec::new(); cells.len()]);
-    let units = mapped(&tasks, plan.threads, watch, |(cell, number)| {
+    let work = |cell: usize, number: usize| {
         if let Some(windows) = &windows {
             return windows.words(cell, number);
         }
@@ -156,6 +156,17 @@ pub fn run_part(
             *names = measured.names();
         }
         Some(measured.words())
+    };
+    let units = in_order(tasks.len(), plan.threads, |place| {
+        let (cell, number) = *tasks.get(place)?;
+        let words = work(cell, number)?;
+        let progress = Progress {
+            done: place + 1,
+            wanted: tasks.len(),
+            complete: 0,
+            share: (place + 1) as f64 / tasks.len() as f64,
+        };
+        watch.goes_on(progress).then_some(words)
     })?;
     Some(Part {
         schema: SCHEMA.to_owned(),
@@ -172,52 +183,6 @@ pub fn run_part(
             .map(|((cell, number), words)| (*cell, *number, words))
             .collect(),
     })
-}
-
-/// Does tasks on threads; results in the order of tasks, `None` if it was stopped.
-fn mapped(
-    tasks: &[(usize, usize)],
-    threads: usize,
-    watch: &dyn Watch,
-    work: impl Fn((usize, usize)) -> Option<Vec<u64>> + Sync,
-) -> Option<Vec<Vec<u64>>> {
-    let next = AtomicUsize::new(0);
-    let stopped = AtomicBool::new(false);
-    let results: Mutex<Vec<Option<Vec<u64>>>> = Mutex::new(vec![None; tasks.len()]);
-    std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(|| {
-                loop {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(task) = tasks.get(place) else {
-                        break;
-                    };
-                    if stopped.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    let result = work(*task);
-                    let progress = Progress {
-                        done: place + 1,
-                        wanted: tasks.len(),
-                        complete: 0,
-                        share: (place + 1) as f64 / tasks.len() as f64,
-                    };
-                    if result.is_none() || !watch.goes_on(progress) {
-                        stopped.store(true, Ordering::Relaxed);
-                    }
-                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Some(slot) = results.get_mut(place) {
-                        *slot = result;
-                    }
-                }
-            });
-        }
-    });
-    results
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .into_iter()
-        .collect()
 }
 
 /// Puts parts together, in whatever order they come, to what one process gives.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::mechanism::{unprotected, with_strategies};
-use crate::analysis::parallel::in_order;
 use crate::engine::ledger::Outcome;
 use crate::engine::philox::Stream;
 use crate::engine::{Minute, Rehearsal, Setting, rehearse};
 use crate::model::{Model, Strategy};
+use crate::study::parallel::in_order;
 use crate::study::{
     Cell, DrillMinute, DrillResult, KEPT_BY_MONTH, Metric, Progress, Protection, SHARE_WITHIN,
     Watch, facts_of, measure, not_modelled, quantile, summarise,

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::steps::Steps;
-use crate::model::{Model, Num, SloName};
-use crate::study::{ByMonth, Cell, Outcome, Plan, ScenarioName, Watch, facts_of, slo_name};
+use crate::model::{Model, Num};
+use crate::study::{
+    ByMonth, Cell, Outcome, Plan, ScenarioName, Watch, facts_of, slo_metric, slo_name,
+};
 
 use super::edge::{Found, Ratios, find};
 use super::{Bind, Edge, Headroom, HeadroomPlan, Point, Reach, SCHEMA, StrategyHeadroom};
@@ -30,12 +32,7 @@ enum Limit {
 fn requirements(model: &Model) -> Vec<Requirement> {
     let promises = model.slo.iter().map(|(name, limit)| Requirement {
         name: slo_name(*name),
-        metric: match name {
-            SloName::Latency(quantile) => format!("latency.p{quantile}"),
-            SloName::FirstToken(quantile) => format!("first_token.p{quantile}"),
-            SloName::FailureRate => "rate.failed".to_owned(),
-            SloName::WrongRate => "rate.wrong".to_owned(),
-        },
+        metric: slo_metric(*name),
         limit: Limit::Number(*limit),
     });
     let budgets = model.budget.iter().map(|(volume, usd)| Requirement {

@@ -1,7 +1,7 @@
 //! What a setting must hold, and how near each month comes to it.
 
 use crate::model::{Model, Num, SloName};
-use crate::study::{ByMonth, facts_of, slo_name};
+use crate::study::{ByMonth, facts_of, slo_metric, slo_name};
 
 use super::{Goal, OptimizePlan};
 
@@ -24,12 +24,7 @@ pub(super) fn requirements(model: &Model, plan: &OptimizePlan) -> Vec<Requiremen
         })
         .map(|(name, limit)| Requirement {
             name: slo_name(*name),
-            metric: match name {
-                SloName::Latency(quantile) => format!("latency.p{quantile}"),
-                SloName::FirstToken(quantile) => format!("first_token.p{quantile}"),
-                SloName::FailureRate => "rate.failed".to_owned(),
-                SloName::WrongRate => "rate.wrong".to_owned(),
-            },
+            metric: slo_metric(*name),
             limit: Some(*limit),
             budget: None,
         })

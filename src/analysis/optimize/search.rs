@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::analysis::parallel::in_order;
 use crate::analysis::steps::Steps;
 use crate::model::{Model, compile};
 use crate::prices::Catalogue;
 use crate::reading::Source;
 use crate::scenario::Scenario;
+use crate::study::parallel::in_order;
 use crate::study::{Plan, Watch};
 
 use super::requirement::{Requirement, ratios, requirements};

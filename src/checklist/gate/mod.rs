@@ -232,7 +232,7 @@ fn findings(project: &Project, verdict: &Verdict<'_>, options: GateOptions) -> V
     for step in verdict
         .steps
         .iter()
-        .filter(|step| step.lifts <= Outcome::Incomplete && !step.is_waiver())
+        .filter(|step| step.lifts <= Outcome::Incomplete && !step.waives)
     {
         found.push(finding(project, step, Level::Error));
     }
@@ -249,6 +249,7 @@ fn findings(project: &Project, verdict: &Verdict<'_>, options: GateOptions) -> V
             key: Some(state.key.clone()),
             text: format!("{}: {}", state.key, describe(state)),
             command: String::new(),
+            waives: false,
         };
         // An owned major fails only a gate that takes no conditions.
         if waiver.is_none() && options.allow_conditional {

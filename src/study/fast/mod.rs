@@ -14,7 +14,6 @@
 
 mod apt;
 mod busiest;
-mod deal;
 mod errors;
 mod fit;
 mod fits;

@@ -6,11 +6,11 @@ use crate::model::{Facts, Model, SloName};
 use crate::quantity::standard_normal;
 
 use super::super::cell::{Numbers, Outcome, document};
+use super::super::parallel::in_order;
 use super::super::plan::{Estimator, Plan, Progress, Watch};
 use super::super::run::{facts_of, thresholds};
 use super::FIRST_PAIRS;
 use super::apt::{remembers_too_long, setting};
-use super::deal::dealt;
 use super::fit::Design;
 use super::land::{QUARTER_S, TOP_HOURS};
 use super::predict::{Estimated, Months};
@@ -201,7 +201,7 @@ impl<'a> Fast<'a> {
             let planned = scene.windows.get(done..).unwrap_or(&[]);
             let this = &*self;
             let shown = &*scene;
-            let luck = dealt(self.plan.threads, planned.len(), |place| {
+            let luck = in_order(planned.len(), self.plan.threads, |place| {
                 let window = planned.get(place)?;
                 let facts = this.facts.get(window.month as usize / 2)?;
                 let outlook = this.outlook(volume, window.month)?;
@@ -230,7 +230,7 @@ impl<'a> Fast<'a> {
         let tasks = self.undone();
         let wanted = tasks.len();
         let done = std::sync::atomic::AtomicUsize::new(0);
-        let results = dealt(self.plan.threads, wanted, |task| {
+        let results = in_order(wanted, self.plan.threads, |task| {
             let (cell, window) = *tasks.get(task)?;
             let sums = self.window(cell, window)?;
             let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
@@ -277,10 +277,10 @@ impl<'a> Fast<'a> {
         let luck: Vec<Vec<Vec<f64>>> = self
             .scenes
             .iter()
-            .map(|scene| dealt(threads, months, |month| Some(self.luck(scene, month))))
+            .map(|scene| in_order(months, threads, |month| Some(self.luck(scene, month))))
             .collect::<Option<_>>()?;
         self.know_lines(months.div_ceil(2));
-        dealt(threads, self.cells.len(), |cell| self.cell(cell, &luck))
+        in_order(self.cells.len(), threads, |cell| self.cell(cell, &luck))
     }
 
     /// Normal numbers of a month: for each window, then for each busiest hour. Strategies share them.

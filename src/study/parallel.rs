@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Does `tasks` pieces of work; `None` if one of them was stopped.
-pub(super) fn in_order<T: Send>(
+/// Does `tasks` pieces of work, each thread taking the next one. A piece that gives `None` stops all, and the answer is
+/// `None`.
+#[must_use]
+pub fn in_order<T: Send>(
     tasks: usize,
     threads: usize,
     work: impl Fn(usize) -> Option<T> + Sync,
