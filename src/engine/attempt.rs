@@ -359,9 +359,9 @@ impl Server {
         reserved: f64,
         probe: bool,
     ) -> Result<Time, usize> {
-        let Some(used) = &mut self.used else {
+        if !self.counts_use {
             return Ok(now);
-        };
+        }
         let mut start = now;
         if !self.limiter.is_endless() {
             let ask = Ask {
@@ -386,7 +386,7 @@ impl Server {
                 prompt.read
             };
         let amounts = [1.0, asked + reserved, asked, reserved, 1.0, 0.0];
-        for (used, amount) in used.iter_mut().zip(amounts) {
+        for (used, amount) in self.used.iter_mut().zip(amounts) {
             *used += amount;
         }
         Ok(start)
@@ -419,11 +419,13 @@ impl Server {
                 free,
             );
         }
-        let Some(used) = &mut self.used else { return };
+        if !self.counts_use {
+            return;
+        }
         if !self.limiter.is_endless() {
             self.limiter.started(free);
         }
-        if let Some(used) = used.get_mut(CONCURRENCY) {
+        if let Some(used) = self.used.get_mut(CONCURRENCY) {
             *used += between(leg.start, free);
         }
     }

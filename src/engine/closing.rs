@@ -197,8 +197,8 @@ fn hour_ends(
     Booked { hours, counted }: Booked,
 ) {
     let allowed = server.limits;
-    let used = server.used.as_mut().map(std::mem::take);
-    if let Some(used) = used.filter(|_| counted > 0.0) {
+    let used = std::mem::take(&mut server.used);
+    if counted > 0.0 {
         for (kind, (used, limit)) in used.iter().zip(allowed).enumerate() {
             let used = match kind {
                 4 => used * 24.0,

@@ -16,6 +16,10 @@ use super::{narrow, prefixes};
 
 /// One model.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one model"
+)]
 pub struct Server {
     pub first_token_s: Arc<Sampler>,
     pub token_ms: Arc<Sampler>,
@@ -45,9 +49,10 @@ pub struct Server {
     pub in_house: bool,
     /// Limits in the order of [`super::limits::KINDS`], as per minute, per day, or in flight.
     pub limits: [Option<f64>; 6],
-    /// Use in the hour under way, in the same order; counted where the scenario states a limit, also in a run that nothing
-    /// refuses.
-    pub used: Option<[f64; 6]>,
+    /// Use in the hour under way, in the same order.
+    pub used: [f64; 6],
+    /// Whether use is counted: where the scenario states a limit, also in a run that nothing refuses.
+    pub counts_use: bool,
     /// Whether tokens read from the prompt cache count against limits.
     pub cached_tokens_count: bool,
     /// Attempts sent to it, counted or not.
@@ -190,10 +195,8 @@ pub fn servers(
                 batch: batch(server, facts),
                 in_house: server.hosting.is_some() || strategy.sensitive_route == Some(index),
                 limits: stated(&limits, facts),
-                used: stated(&server.limits, facts)
-                    .iter()
-                    .any(Option::is_some)
-                    .then_some([0.0; 6]),
+                used: [0.0; 6],
+                counts_use: stated(&server.limits, facts).iter().any(Option::is_some),
                 cached_tokens_count: server.limits.cached_tokens_count,
                 sent: 0,
             }
