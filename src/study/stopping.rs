@@ -7,7 +7,10 @@
 use super::cell::{Numbers, Outcome};
 use super::document::Metric;
 use super::plan::Precision;
-use super::summary::quantile;
+use super::summary::{quantile, summarise};
+
+/// The metrics whose means are bounded.
+const BOUNDED: [&str; 3] = ["cost.total", "latency.p95", "rate.failed"];
 
 /// Whether the precision is looked at after so many pairs of months.
 pub(super) fn is_stage(pairs: usize) -> bool {
@@ -34,6 +37,44 @@ pub(super) fn numbers_way_left(cells: &[Numbers], precision: &Precision) -> f64 
     ways.fold(0.0, f64::max)
 }
 
+/// The same as if windows had no error, and months only a part of the accepted variance.
+pub(super) fn months_way_left(cells: &[Numbers], precision: &Precision, part: f64) -> f64 {
+    let scale = part.sqrt();
+    let precision = Precision {
+        cost: precision.cost * scale,
+        latency: precision.latency * scale,
+        failed: precision.failed * scale,
+        failed_absolute: precision.failed_absolute * scale,
+        ..*precision
+    };
+    let ways = cells.iter().map(|cell| {
+        let months = |name: &str| summarise(cell.of(name)?);
+        cell_way_left(months, cell.of("cost.total"), &precision)
+    });
+    ways.fold(0.0, f64::max)
+}
+
+/// The metrics of a cell whose standard errors are bounded: place among its metrics, and the bound.
+pub(super) fn bounds(cell: &Numbers, precision: &Precision) -> Vec<(usize, f64)> {
+    BOUNDED
+        .into_iter()
+        .filter_map(|name| {
+            let place = cell.names.iter().position(|known| known == name)?;
+            let mean = summarise(cell.values.get(place)?)?.mean.abs();
+            Some((place, bound(name, mean, precision)))
+        })
+        .collect()
+}
+
+/// The largest standard error of a metric that is accepted at this mean.
+fn bound(name: &str, mean: f64, precision: &Precision) -> f64 {
+    match name {
+        "cost.total" => precision.cost * mean,
+        "latency.p95" => precision.latency * mean,
+        _ => (precision.failed * mean).max(precision.failed_absolute),
+    }
+}
+
 fn cell_way_left(
     metric: impl Fn(&str) -> Option<Metric>,
     costs: Option<&[f64]>,
@@ -47,15 +88,13 @@ fn cell_way_left(
             0.0
         }
     };
-    let relative = |name: &str, bound: f64| {
-        metric(name).map_or(0.0, |metric| excess(metric.se, bound * metric.mean.abs()))
-    };
-    let failed = metric("rate.failed").map_or(0.0, |metric| {
-        excess(
-            metric.se,
-            (precision.failed * metric.mean).max(precision.failed_absolute),
-        )
-    });
+    let means = BOUNDED
+        .into_iter()
+        .filter_map(|name| {
+            let metric = metric(name)?;
+            Some(excess(metric.se, bound(name, metric.mean.abs(), precision)))
+        })
+        .fold(0.0, f64::max);
     let over = metric("budget.over_probability")
         .map_or(0.0, |metric| excess(metric.se, precision.over_budget));
     let range = costs.map_or(0.0, |values| {
@@ -64,11 +103,7 @@ fn cell_way_left(
             .map(|(error, at)| excess(error, precision.cost_range * at.abs()))
             .fold(0.0, f64::max)
     });
-    relative("cost.total", precision.cost)
-        .max(relative("latency.p95", precision.latency))
-        .max(failed)
-        .max(over)
-        .max(range)
+    means.max(over).max(range)
 }
 
 /// Standard errors of the 5% and 95% quantiles over months, and the quantiles. The error of a quantile is half the

@@ -8,7 +8,8 @@ use super::predict::{Estimated, at};
 use super::sums::{HOSTING, OUTCOMES_AT, REASONS_AT};
 
 impl Estimated<'_> {
-    /// By window, then by metric: how far what was simulated may have moved the mean.
+    /// By window, then by stratum for what no window has shown, and a last row for what is only approximated: how far each
+    /// may have moved the mean of each metric.
     pub fn errors(
         &self,
         fits: &Fits,
@@ -85,7 +86,6 @@ impl Estimated<'_> {
         }
         let sums: Vec<Option<(usize, f64)>> = names.iter().map(|name| event(name, mean)).collect();
         (0..self.strata)
-            .filter(|stratum| at(&share, *stratum) > 0.0)
             .map(|stratum| {
                 let weight = at(&share, stratum) / at(&looked, stratum).max(1.0);
                 sums.iter()

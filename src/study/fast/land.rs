@@ -1,16 +1,17 @@
 //! What months look like before any request: their time cut into units, each in a stratum, with how many conversations
 //! are expected in it.
 //!
-//! A unit is a few quarters of an hour; where a provider has an incident, a single one. Strata are bands of load in
-//! normal times, and one for the outages and one for the brownouts of each provider, and one for the half hour after an
-//! incident.
+//! A unit is an hour, or part of one where an hour holds many conversations; where a provider has an incident, a quarter.
+//! Strata are bands of load in normal times, and one for the outages and one for the brownouts of each provider, and one
+//! for the half hour after an incident. Bands are narrow where load changes what happens: in quiet hours, in which prompt
+//! caches go cold, and in the busiest, in which limits bind.
 
 use crate::engine::Outlook;
 
 /// A quarter of an hour, in seconds.
 pub const QUARTER_S: f64 = 900.0;
 /// Edges between bands of load: shares of all conversations that come at lower rates.
-const BANDS: [f64; 6] = [0.2, 0.45, 0.7, 0.88, 0.96, 0.99];
+const BANDS: [f64; 10] = [0.01, 0.04, 0.1, 0.2, 0.35, 0.55, 0.75, 0.9, 0.97, 0.995];
 /// Quarters after an incident in which its traces may last.
 const AFTERMATH: usize = 2;
 /// Hours of a month that may be its busiest.
@@ -32,8 +33,6 @@ pub struct Unit {
 /// How time is cut and sorted at one volume.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
-    /// Quarters of a normal unit.
-    pub quarters: usize,
     /// Rates, in conversations per second, between bands.
     edges: Vec<f64>,
     /// Providers whose incidents matter.
@@ -53,9 +52,8 @@ pub struct MonthLand {
 
 impl Grid {
     /// A grid whose bands fit these months.
-    pub fn new(quarters: usize, providers: Vec<usize>, months: &[Outlook]) -> Self {
+    pub fn new(providers: Vec<usize>, months: &[Outlook]) -> Self {
         let mut grid = Self {
-            quarters,
             edges: Vec::new(),
             providers,
         };
@@ -100,10 +98,11 @@ impl Grid {
     pub fn units(&self, month: &Outlook) -> Vec<Unit> {
         let rates = quarter_rates(month);
         let special = self.special(month, rates.len());
-        let mut units = Vec::with_capacity(rates.len() / self.quarters + 64);
+        let mut units = Vec::with_capacity(rates.len() / 2);
         let mut quarter = 0;
         while quarter < rates.len() {
-            let end = (quarter + self.quarters).min(rates.len());
+            let usual = month.demand.by_hour.get(quarter / 4).copied();
+            let end = (quarter + quarters_at(usual.unwrap_or(0.0))).min(rates.len());
             let bad = special
                 .get(quarter..end)
                 .is_some_and(|flags| flags.iter().any(Option::is_some));
@@ -193,6 +192,15 @@ impl Grid {
 fn add(sums: &mut [f64], index: usize, number: f64) {
     if let Some(sum) = sums.get_mut(index) {
         *sum += number;
+    }
+}
+
+/// Quarters of a unit in which so many conversations begin per second.
+pub fn quarters_at(rate: f64) -> usize {
+    match rate * 3600.0 {
+        rate if rate < 3_000.0 => 4,
+        rate if rate < 30_000.0 => 2,
+        _ => 1,
     }
 }
 

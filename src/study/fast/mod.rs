@@ -12,6 +12,7 @@
 //! What has a longer memory than a warm-up is not estimated so: it is simulated request by request, and says why
 //! ([`apt`]).
 
+mod allot;
 mod apt;
 mod busiest;
 mod errors;
@@ -28,11 +29,10 @@ mod work;
 
 use crate::model::Model;
 
-use super::cell::Outcome;
+use super::cell::{Numbers, Outcome};
 use super::part::MergeError;
 use super::plan::{Estimator, Plan, Watch};
 use super::run::run_exact;
-use super::stopping::numbers_way_left;
 use apt::{is_small, why_exact};
 use sums::Sums;
 use work::Fast;
@@ -54,32 +54,28 @@ pub fn run_fast(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome
         return run_exact(model, plan, watch);
     }
     let mut study = Fast::new(model, plan, watch);
-    let mut latest = None;
-    let stages = stages(plan);
-    for (place, pairs) in stages.iter().enumerate() {
-        study.aim = match plan.precision {
-            Some(_) => (study.share * 2.0).clamp(0.1, 1.0),
-            None => (*pairs as f64 / stages.last().map_or(1.0, |last| *last as f64)).min(1.0),
-        };
-        let Some((numbers, months)) = study.stage(*pairs) else {
+    let mut latest: Option<(Vec<Numbers>, usize)> = None;
+    let mut next = Some(GLANCE_PAIRS.min(most_pairs(plan)));
+    while let Some(pairs) = next {
+        let Some((numbers, months)) = study.stage(pairs) else {
             break;
         };
         if let Some(why) = study.remembers_too_long() {
             return exactly(model, plan, watch, why);
         }
-        study.share = match plan.precision {
-            Some(precision) => 1.0 / numbers_way_left(&numbers, &precision).max(1.0),
-            None => study.aim,
-        };
         study.complete = months;
+        next = match plan.precision {
+            None => stage_after(pairs, plan),
+            Some(precision) => study.go_on(pairs, &numbers, &precision),
+        };
+        if plan.precision.is_none() {
+            study.share = pairs as f64 / most_pairs(plan) as f64;
+            study.aim = next.map_or(1.0, |next| next as f64 / most_pairs(plan) as f64);
+        }
         if watch.wants_outcomes() {
             watch.sharpened(&study.written(numbers.clone(), months));
         }
         latest = Some((numbers, months));
-        // The first look only shows what it may be.
-        if place > 0 && plan.precision.is_some() && study.share >= 1.0 {
-            break;
-        }
     }
     latest.map(|(numbers, months)| study.written(numbers, months))
 }
@@ -95,9 +91,11 @@ impl<'a> Windows<'a> {
             return None;
         }
         let mut study = Fast::new(model, plan, watch);
-        for pairs in stages(plan) {
+        let mut next = Some(GLANCE_PAIRS.min(most_pairs(plan)));
+        while let Some(pairs) = next {
             study.know_facts(pairs);
             study.look_ahead((pairs * 2).min(plan.months as usize))?;
+            next = stage_after(pairs, plan);
         }
         Some(Self(study))
     }
@@ -142,16 +140,17 @@ fn exactly(model: &Model, plan: &Plan, watch: &dyn Watch, why: String) -> Option
     })
 }
 
-/// Pairs of months at which the study is looked at.
-fn stages(plan: &Plan) -> Vec<usize> {
-    let wanted = if plan.precision.is_some() {
-        MOST_PAIRS
-    } else {
-        plan.months.div_ceil(2) as usize
-    };
-    let mut stages = vec![GLANCE_PAIRS];
-    stages.extend(std::iter::successors(Some(FIRST_PAIRS), |pairs| Some(pairs * 2)).take(16));
-    stages.retain(|pairs| *pairs < wanted);
-    stages.push(wanted);
-    stages
+/// Pairs of months that a study has at most.
+fn most_pairs(plan: &Plan) -> usize {
+    match plan.precision {
+        Some(_) => MOST_PAIRS,
+        None => plan.months.div_ceil(2) as usize,
+    }
+}
+
+/// Pairs of months at which a study with a fixed number of them is looked at next.
+fn stage_after(pairs: usize, plan: &Plan) -> Option<usize> {
+    let most = most_pairs(plan);
+    let next = (pairs * 2).max(FIRST_PAIRS).min(most);
+    (pairs < most).then_some(next)
 }

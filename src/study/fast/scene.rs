@@ -6,18 +6,15 @@ use crate::model::{Facts, Model};
 
 use super::super::plan::Plan;
 use super::apt::setting;
-use super::land::{Grid, MonthLand, QUARTER_S, Unit, quarter_rates};
+use super::land::{Grid, MonthLand, QUARTER_S, Unit, quarter_rates, quarters_at};
 use super::luck::{Habits, Luck};
 
-/// Windows of each stratum at the first look, at least.
-const LEAST: f64 = 4.0;
+/// Windows of a stratum at the first look: at least, and at most.
+const WINDOWS: (f64, f64) = (3.0, 48.0);
+/// Windows of a stratum at the first look times the square root of the conversations that one takes to simulate.
+const EFFORT: f64 = 240.0;
 /// Months at the first look.
 const FIRST_MONTHS: f64 = 128.0;
-/// Conversations that the windows of a volume's bands see at the first look, about: where windows hold few, there are
-/// more of them, up to [`MOST`] times as many.
-const ENOUGH: f64 = 20_000.0;
-/// See [`ENOUGH`].
-const MOST: f64 = 16.0;
 /// Longest warm-up, in quarters of an hour.
 const LONGEST_WARMUP: usize = 8;
 
@@ -33,8 +30,19 @@ pub struct Scene {
     pub by_hour: Vec<Vec<f64>>,
     pub windows: Vec<Planned>,
     habits: Habits,
-    /// Windows of each stratum at the first look.
-    level: f64,
+    /// Windows at the first look against what is usual.
+    finer: f64,
+}
+
+/// How many windows there shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A few short ones, for a first glance after which more are to come.
+    Glance,
+    /// As many as so many months usually have.
+    Usual,
+    /// By stratum.
+    Windows(Vec<usize>),
 }
 
 /// A window that is to be simulated, in every strategy.
@@ -55,22 +63,7 @@ impl Scene {
         facts: &Facts,
         outlooks: &[Outlook],
     ) -> Self {
-        let hours: usize = outlooks
-            .iter()
-            .map(|month| month.demand.by_hour.len())
-            .sum();
-        let all: f64 = outlooks
-            .iter()
-            .flat_map(|month| &month.demand.by_hour)
-            .sum();
-        let per_hour = all / hours.max(1) as f64 * 3600.0;
-        let quarters = match per_hour {
-            rate if rate < 3_000.0 => 4,
-            rate if rate < 30_000.0 => 2,
-            _ => 1,
-        };
-        let grid = Grid::new(quarters, providers(model, plan), outlooks);
-        let seen = per_hour * quarters as f64 / 4.0 * LEAST * grid.bands() as f64;
+        let grid = Grid::new(providers(model, plan), outlooks);
         let finer = plan
             .precision
             .map_or(1.0, |asked| (0.01 / asked.cost).clamp(0.5, 4.0));
@@ -84,7 +77,7 @@ impl Scene {
             by_hour: vec![Vec::new(); 168],
             windows: Vec::new(),
             habits,
-            level: LEAST * (ENOUGH / seen.max(1.0)).clamp(1.0, MOST) * finer,
+            finer,
         }
     }
 
@@ -106,32 +99,69 @@ impl Scene {
         }
     }
 
-    /// How many windows each band should have once so many months are known. Most of what more months tell is about
-    /// facts, so windows grow more slowly, and from 1,024 to 4,096 months, where only rare events of whole months are
-    /// still to be learnt, not at all.
-    fn wanted(&self, months: usize) -> f64 {
-        let months = months as f64;
-        let early = libm::cbrt((months.min(1024.0) / FIRST_MONTHS).max(1.0));
-        self.level * early * (months / 4096.0).max(1.0)
+    /// Conversations that a window of each stratum takes to simulate, its warm-up included.
+    pub fn efforts(&self) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); self.grid.strata()];
+        for month in &self.land {
+            for (sums, (expected, seconds)) in sums
+                .iter_mut()
+                .zip(month.expected.iter().zip(&month.seconds))
+            {
+                *sums = (sums.0 + expected, sums.1 + seconds);
+            }
+        }
+        sums.into_iter()
+            .enumerate()
+            .map(|(stratum, (expected, seconds))| {
+                let rate = expected / f64::max(seconds, 1.0);
+                let quarters = if stratum < self.grid.bands() {
+                    quarters_at(rate)
+                } else {
+                    1
+                };
+                rate * (quarters + self.warmup) as f64 * QUARTER_S
+            })
+            .collect()
+    }
+
+    /// How many windows each stratum usually has once so many months are known. For the same work the variance is least
+    /// if they are inversely proportional to the square root of what each takes (Neyman 1934; Cochran, "Sampling
+    /// Techniques", 1977, section 5.5, for strata that are as important and as variable). Most of what more months tell
+    /// is about facts, so windows grow more slowly.
+    fn usual(&self, months: usize) -> Vec<usize> {
+        let growth = libm::cbrt((months as f64 / FIRST_MONTHS).max(1.0)) * self.finer;
+        self.efforts()
+            .into_iter()
+            .map(|effort| {
+                let first = (EFFORT / effort.max(1.0).sqrt()).clamp(WINDOWS.0, WINDOWS.1);
+                whole((first * growth).ceil())
+            })
+            .collect()
     }
 
     /// Chooses windows among the months `from..until`: in each stratum in proportion to the conversations expected,
-    /// evenly spread from a random start. All bands of load have the same number, so that the busy hours, in which limits
-    /// bind, are looked at more often than they occur; and so are incidents. A first glance, after which more months are
-    /// to come, has few and short ones.
+    /// evenly spread from a random start.
     pub fn plan_windows(
         &mut self,
         seed: u64,
         from: usize,
         until: usize,
-        glance: bool,
+        wanted: &Wanted,
         outlook: impl Fn(u32) -> Option<Outlook>,
     ) {
-        let new = self.land.get(from..until).unwrap_or(&[]);
         let bands = self.grid.bands();
+        let wanted_by_stratum = match wanted {
+            // At a quiet, a usual and a busy hour; all there is where there are no bands.
+            Wanted::Glance => (0..self.grid.strata())
+                .map(|stratum| usize::from(stratum < bands && (stratum % 3 == 1 || bands < 3)))
+                .collect(),
+            Wanted::Usual => self.usual(until),
+            Wanted::Windows(windows) => windows.clone(),
+        };
+        let new = self.land.get(from..until).unwrap_or(&[]);
         let stream = Stream::new(seed, (1 << 46) + from as u64);
         let mut chosen: Vec<(usize, usize, f64)> = Vec::new();
-        for stratum in 0..self.grid.strata() {
+        for (stratum, wanted) in wanted_by_stratum.into_iter().enumerate() {
             let of = |month: &MonthLand| month.expected.get(stratum).copied().unwrap_or(0.0);
             let total: f64 = new.iter().map(of).sum();
             if total <= 0.0 {
@@ -142,12 +172,7 @@ impl Scene {
                 .iter()
                 .filter(|window| window.unit.stratum == stratum)
                 .count();
-            let count = match glance {
-                // At a quiet, a usual and a busy hour; all there is where there are no bands.
-                true => usize::from(stratum < bands && (stratum % 2 == 1 || bands < 3)),
-                _ if stratum < bands => whole(self.wanted(until).ceil()).saturating_sub(known),
-                _ => whole((LEAST * self.wanted(until) / self.level).ceil()).saturating_sub(known),
-            };
+            let count = wanted.saturating_sub(known);
             if count == 0 {
                 continue;
             }
@@ -183,7 +208,7 @@ impl Scene {
             let Some(mut unit) = unit.copied() else {
                 continue;
             };
-            if glance && unit.quarters > 1 {
+            if *wanted == Wanted::Glance && unit.quarters > 1 {
                 // Quick to have.
                 let rates = quarter_rates(&outlook);
                 unit.quarters = 1;

@@ -7,15 +7,17 @@ use crate::quantity::standard_normal;
 
 use super::super::cell::{Numbers, Outcome, document};
 use super::super::parallel::in_order;
-use super::super::plan::{Estimator, Plan, Progress, Watch};
+use super::super::plan::{Estimator, Plan, Precision, Progress, Watch};
 use super::super::run::{facts_of, thresholds};
-use super::FIRST_PAIRS;
+use super::super::stopping::{months_way_left, numbers_way_left};
+use super::allot::{PART, allot};
 use super::apt::{remembers_too_long, setting};
 use super::fit::Design;
 use super::land::{QUARTER_S, TOP_HOURS};
 use super::predict::{Estimated, Months};
-use super::scene::Scene;
+use super::scene::{Scene, Wanted};
 use super::sums::Sums;
+use super::{FIRST_PAIRS, MOST_PAIRS};
 
 /// A study under way.
 pub struct Fast<'a> {
@@ -33,6 +35,8 @@ pub struct Fast<'a> {
     lines: Vec<Vec<MonthLines>>,
     /// By cell and window.
     pub sums: Vec<Vec<Sums>>,
+    /// By scene: windows that each stratum should have, where that is known.
+    allotted: Vec<Vec<usize>>,
     /// Months that are complete.
     pub complete: usize,
     /// Share of the way that is behind, and that will be after the stage under way.
@@ -68,9 +72,10 @@ impl<'a> Fast<'a> {
             cells,
             lines: Vec::new(),
             sums: Vec::new(),
+            allotted: Vec::new(),
             complete: 0,
             share: 0.0,
-            aim: 0.0,
+            aim: 0.1,
         };
         study.know_facts(FIRST_PAIRS);
         study.scenes = plan
@@ -143,6 +148,46 @@ impl<'a> Fast<'a> {
         self.numbers(months).map(|numbers| (numbers, months))
     }
 
+    /// After a look at so many pairs of months: how many the next look needs, and in each scene how many windows.
+    /// `None` if the study is sure enough.
+    pub fn go_on(
+        &mut self,
+        pairs: usize,
+        numbers: &[Numbers],
+        precision: &Precision,
+    ) -> Option<usize> {
+        self.share = 1.0 / numbers_way_left(numbers, precision).max(1.0);
+        // The first glance only shows what it may be.
+        if pairs < FIRST_PAIRS {
+            self.aim = (self.share * 2.0).clamp(0.1, 1.0);
+            return Some(FIRST_PAIRS);
+        }
+        if self.share >= 1.0 || pairs >= MOST_PAIRS {
+            return None;
+        }
+        let of_scene = |place: usize| -> Vec<&Numbers> {
+            let cells = self.cells.iter().zip(numbers);
+            cells
+                .filter(|((_, scene), _)| *scene == place)
+                .map(|(_, numbers)| numbers)
+                .collect()
+        };
+        self.allotted = self
+            .scenes
+            .iter()
+            .enumerate()
+            .map(|(place, scene)| {
+                let strata: Vec<usize> = scene.windows.iter().map(|it| it.unit.stratum).collect();
+                allot(&of_scene(place), &strata, &scene.efforts(), precision)
+            })
+            .collect();
+        let way = months_way_left(numbers, precision, 1.0 - PART);
+        let doublings = libm::log2(way.clamp(2.0, 8.0)).ceil();
+        let next = (pairs as f64 * libm::exp2(doublings)).min(MOST_PAIRS as f64);
+        self.aim = (self.share * libm::exp2(doublings)).min(1.0);
+        Some(whole(next))
+    }
+
     /// Writes the cells' numbers down.
     pub fn written(&self, numbers: Vec<Numbers>, months: usize) -> Outcome {
         let cells = self.plan.cells();
@@ -185,12 +230,16 @@ impl<'a> Fast<'a> {
     pub fn look_ahead(&mut self, months: usize) -> Option<()> {
         let weekday = self.model.calendar.weekday;
         let mut scenes = std::mem::take(&mut self.scenes);
-        for scene in &mut scenes {
+        for (place, scene) in scenes.iter_mut().enumerate() {
             let (known, volume) = (scene.land.len(), scene.volume);
             scene.look_ahead(months, weekday, |month| self.outlook(volume, month));
-            let glance =
-                known == 0 && (self.plan.precision.is_some() || months < self.plan.months as usize);
-            scene.plan_windows(self.plan.seed, known, months, glance, |month| {
+            let more_to_come = self.plan.precision.is_some() || months < self.plan.months as usize;
+            let wanted = match self.allotted.get(place) {
+                Some(windows) => Wanted::Windows(windows.clone()),
+                None if known == 0 && more_to_come => Wanted::Glance,
+                None => Wanted::Usual,
+            };
+            scene.plan_windows(self.plan.seed, known, months, &wanted, |month| {
                 self.outlook(volume, month)
             });
             let done = scene
@@ -380,4 +429,13 @@ impl<'a> Fast<'a> {
         };
         estimated.numbers()
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a few thousand pairs"
+)]
+fn whole(number: f64) -> usize {
+    number.max(0.0) as usize
 }
