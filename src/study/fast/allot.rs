@@ -31,8 +31,9 @@ pub fn allot(
     for cell in cells {
         for (metric, bound) in bounds(cell, precision) {
             let mut variances = vec![0.0; efforts.len()];
-            // A row for each window, then one for each stratum.
-            let places = strata.iter().copied().chain(0..efforts.len());
+            // A row for each window, then two for each stratum.
+            let by_stratum = (0..2).flat_map(|_| 0..efforts.len());
+            let places = strata.iter().copied().chain(by_stratum);
             for (row, stratum) in cell.influence.iter().zip(places) {
                 if let (Some(variance), Some(moved)) = (variances.get_mut(stratum), row.get(metric))
                 {

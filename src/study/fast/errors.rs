@@ -8,8 +8,8 @@ use super::predict::{Estimated, at};
 use super::sums::{HOSTING, OUTCOMES_AT, REASONS_AT};
 
 impl Estimated<'_> {
-    /// By window, then by stratum for what no window has shown, and a last row for what is only approximated: how far each
-    /// may have moved the mean of each metric.
+    /// By window, then twice by stratum, for what no window and what no scout has shown, and a last row for what is only
+    /// approximated: how far each may have moved the mean of each metric.
     pub fn errors(
         &self,
         fits: &Fits,
@@ -19,6 +19,7 @@ impl Estimated<'_> {
     ) -> Vec<Vec<f64>> {
         let mut influence = self.influence(fits, mean, names.len());
         influence.extend(self.unseen(fits, mean, names));
+        influence.extend(self.unscouted(fits, mean, names.len()));
         self.slow_influence(fits, names, &mut influence);
         influence.push(rough(names, values));
         influence
@@ -28,14 +29,7 @@ impl Estimated<'_> {
     fn influence(&self, fits: &Fits, mean: &[f64], metrics: usize) -> Vec<Vec<f64>> {
         let share = self.mean_exposure();
         let counts = self.windows_by_stratum();
-        let middle = self.months.scores.len() / 2;
-        let values = |sums: &[f64]| -> Vec<f64> {
-            let idle = vec![0.0; self.model.models.len()];
-            self.metrics(fits, sums, middle, idle)
-                .into_iter()
-                .map(|(_, value)| value)
-                .collect()
-        };
+        let values = |sums: &[f64]| self.values(fits, sums);
         let base = values(mean);
         let facts = self.design.first().map_or(0, |window| window.scores.len());
         let windows = self.design.len() as f64;
@@ -70,6 +64,42 @@ impl Estimated<'_> {
                 }
                 moved.truncate(metrics);
                 moved
+            })
+            .collect()
+    }
+
+    fn values(&self, fits: &Fits, sums: &[f64]) -> Vec<f64> {
+        let middle = self.months.scores.len() / 2;
+        let idle = vec![0.0; self.model.models.len()];
+        let metrics = self.metrics(fits, sums, middle, idle);
+        metrics.into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// How much the error of each stratum's mean overload moves the mean of each metric.
+    fn unscouted(&self, fits: &Fits, mean: &[f64], metrics: usize) -> Vec<Vec<f64>> {
+        let share = self.mean_exposure();
+        let base = self.values(fits, mean);
+        (0..self.strata)
+            .map(|stratum| {
+                let Some(error) = self.scouted.get(stratum).filter(|it| it[1] > 0.0) else {
+                    return vec![0.0; metrics];
+                };
+                let moved: Vec<f64> = fits
+                    .list
+                    .iter()
+                    .zip(mean)
+                    .map(|(fit, mean)| {
+                        let gains = fit.gains.iter().skip(LUCK - 2).zip(error);
+                        let change: f64 = gains.map(|(gain, error)| gain * error).sum();
+                        (mean + at(&share, stratum) * at(&fit.rates, stratum) * change).max(0.0)
+                    })
+                    .collect();
+                let moved = self.values(fits, &moved).into_iter().zip(&base);
+                moved
+                    .map(|(moved, base)| moved - base)
+                    .map(|moved| if moved.is_finite() { moved } else { 0.0 })
+                    .take(metrics)
+                    .collect()
             })
             .collect()
     }

@@ -27,6 +27,8 @@ pub struct Fit {
     pub rates: Vec<f64>,
     /// Effect of a standard deviation of each fact, on the log.
     pub slopes: Vec<f64>,
+    /// Relative effect of each kind of luck.
+    pub gains: Luck,
     /// Residuals: of windows as they were, and after their luck is allowed for.
     pub raw: Vec<f64>,
     /// See `raw`.
@@ -38,7 +40,7 @@ const PRIOR: f64 = 0.5;
 /// Windows with something in them that a slope needs.
 const ENOUGH: usize = 12;
 /// What luck does to a sum if nothing else is known.
-const USUAL_GAINS: Luck = [0.0, 1.0, 0.0, 0.0];
+const USUAL_GAINS: Luck = [0.0, 1.0, 0.0, 0.0, 0.0, 0.0];
 
 /// Fits one sum over all windows.
 ///
@@ -48,6 +50,7 @@ pub fn fit(design: &[Design], sums: &[f64], strata: usize, bands: usize) -> Fit 
     let occupied = sums.iter().filter(|sum| **sum > 0.0).count();
     let mut slopes = vec![0.0; facts];
     let mut adjusted = sums.to_vec();
+    let mut gains = Luck::default();
     let rounds = if occupied == 0 { 0 } else { 2 };
     for _ in 0..rounds {
         let mut rates = rates_at(design, &adjusted, strata, &slopes);
@@ -59,7 +62,7 @@ pub fn fit(design: &[Design], sums: &[f64], strata: usize, bands: usize) -> Fit 
         }
         let means = means(design, &rates, &slopes);
         let raw = less(sums, &means);
-        let gains = gains(design, &raw, &means, strata);
+        gains = gains_of(design, &raw, &means, strata);
         for (((adjusted, sum), mean), window) in
             adjusted.iter_mut().zip(sums).zip(&means).zip(design)
         {
@@ -80,6 +83,7 @@ pub fn fit(design: &[Design], sums: &[f64], strata: usize, bands: usize) -> Fit 
     Fit {
         rates,
         slopes,
+        gains,
         raw,
         lucky,
     }
@@ -175,7 +179,7 @@ fn step(design: &[Design], sums: &[f64], rates: &[f64], slopes: &mut [f64]) {
 /// Relative effect of each kind of luck: least squares with weights that grow with the mean, and with a mean of its own
 /// for each stratum, since what a few windows have left of luck is no part of their rate. Where windows are few the
 /// effects are drawn towards what they are for most sums: proportional to questions.
-fn gains(design: &[Design], raw: &[f64], means: &[f64], strata: usize) -> Luck {
+fn gains_of(design: &[Design], raw: &[f64], means: &[f64], strata: usize) -> Luck {
     let centres = centres(design, means, strata);
     let raw = &centred_sums(design, raw, means, strata);
     let centred: Vec<Luck> = design
@@ -390,7 +394,7 @@ mod tests {
                 stratum: 0,
                 exposure: 100.0,
                 scores: Vec::new(),
-                luck: [0.0, f64::from(k % 8) * 0.1, 0.0, 0.0],
+                luck: [0.0, f64::from(k % 8) * 0.1, 0.0, 0.0, 0.0, 0.0],
             })
             .collect();
         let sums: Vec<f64> = design

@@ -7,6 +7,8 @@
 //!
 //! The expectation reaches back further than a window's warm-up. So it also allows for the few requests of conversations
 //! that began before it.
+//!
+//! What limits refuse depends on bursts in a way that no mean says; see [`super::overload`].
 
 use std::sync::Arc;
 
@@ -17,10 +19,23 @@ use crate::quantity::Sampler;
 
 use super::land::QUARTER_S;
 
-/// Kinds of luck: conversations, questions, input tokens, output tokens.
-pub const KINDS: usize = 4;
+/// What is wanted: conversations, questions, input tokens, output tokens.
+const WANTED: usize = 4;
+/// Kinds of luck: those of what is wanted, then of what limits must refuse: against what is usual, and of all demand.
+pub const KINDS: usize = WANTED + 2;
 /// Relative deviations, by kind; their mean is 0.
 pub type Luck = [f64; KINDS];
+/// What is wanted in each minute of a window and its warm-up: questions, input tokens, output tokens.
+pub type Minutes = Vec<[f32; WANTED - 1]>;
+
+/// What is known of a window before it is simulated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Foreseen {
+    /// Its luck; of overload none yet.
+    pub luck: Luck,
+    /// What is wanted by minute.
+    pub minutes: Minutes,
+}
 
 /// Steps of lag, seconds.
 const STEP_S: f64 = 60.0;
@@ -39,7 +54,7 @@ const MOST_TURNS: u16 = 1000;
 pub struct Habits {
     classes: Vec<Class>,
     /// Per conversation, by step of lag: what has been asked by then.
-    up_to: Vec<[f64; KINDS]>,
+    up_to: Vec<[f64; WANTED]>,
 }
 
 /// A class as far as it matters here.
@@ -55,7 +70,7 @@ struct Class {
 }
 
 impl Class {
-    fn weight(&self, turn: u16) -> [f64; KINDS] {
+    fn weight(&self, turn: u16) -> [f64; WANTED] {
         let began = f64::from(u8::from(turn == 0));
         [
             began,
@@ -110,7 +125,7 @@ impl Habits {
     pub fn new(model: &Model, facts: &Facts) -> Self {
         let classes = classes(model, facts);
         let last = (MEMORY + 8) * STEPS;
-        let mut up_to = vec![[0.0; KINDS]; last + 1];
+        let mut up_to = vec![[0.0; WANTED]; last + 1];
         let stream = Stream::new(model.seed, 1 << 45);
         for (index, class) in (0_u64..).zip(&classes) {
             let weight = class.share / f64::from(SAMPLE);
@@ -137,7 +152,7 @@ impl Habits {
                 }
             }
         }
-        let mut sum = [0.0; KINDS];
+        let mut sum = [0.0; WANTED];
         for step in &mut up_to {
             for (sum, here) in sum.iter_mut().zip(step.iter_mut()) {
                 *sum += *here;
@@ -149,7 +164,7 @@ impl Habits {
 
     /// Seconds after which all but 3% of the questions of conversations are asked.
     pub fn settled_s(&self) -> f64 {
-        let asked = |sums: &[f64; KINDS]| at(sums, 1);
+        let asked = |sums: &[f64; WANTED]| at(sums, 1);
         let all = self.up_to.last().map_or(0.0, asked);
         self.up_to.partition_point(|sums| asked(sums) < 0.97 * all) as f64 * STEP_S
     }
@@ -161,8 +176,8 @@ impl Habits {
     }
 
     /// What is expected to be asked in some quarters of a month, whose conversations per second are given by quarter.
-    fn expected(&self, rates: &[f64], quarter: usize, quarters: usize) -> [f64; KINDS] {
-        let mut sums = [0.0; KINDS];
+    fn expected(&self, rates: &[f64], quarter: usize, quarters: usize) -> [f64; WANTED] {
+        let mut sums = [0.0; WANTED];
         let (from, until) = (quarter * STEPS, (quarter + quarters) * STEPS);
         for step in quarter.saturating_sub(MEMORY) * STEPS..until {
             let began = rates.get(step / STEPS).copied().unwrap_or(0.0) * STEP_S;
@@ -176,7 +191,7 @@ impl Habits {
                         .unwrap_or_default()
                 };
                 match end.checked_sub(step) {
-                    None | Some(0) => [0.0; KINDS],
+                    None | Some(0) => [0.0; WANTED],
                     Some(lag) => {
                         let (a, b) = (known(lag - 1), known(lag));
                         std::array::from_fn(|kind| (at(&a, kind) + at(&b, kind)) * 0.5)
@@ -191,35 +206,46 @@ impl Habits {
         sums
     }
 
-    /// The luck of the setting's window, which counts from one quarter on for some quarters.
-    pub fn luck(
+    /// What is foreseen of the setting's window, which counts from one quarter on for some quarters.
+    pub fn foresee(
         &self,
         setting: &Setting<'_>,
         tables: &Tables,
         rates: &[f64],
         quarter: usize,
         quarters: usize,
-    ) -> Luck {
+    ) -> Foreseen {
         let from_s = quarter as f64 * QUARTER_S;
-        let mut sums = [0.0; KINDS];
+        let begins_s = setting.window.map_or(from_s, |window| window.from_s);
+        let until_s = from_s + quarters as f64 * QUARTER_S;
+        let mut minutes = vec![[0.0; WANTED - 1]; steps((until_s - begins_s) / 60.0)];
+        let mut sums = [0.0; WANTED];
         foreseen(setting, tables, &mut |wanted: Wanted| {
-            if wanted.at_s >= from_s
-                && let Some(class) = self.classes.get(wanted.class)
-            {
-                for (sum, part) in sums.iter_mut().zip(class.weight(wanted.turn)) {
+            let Some(class) = self.classes.get(wanted.class) else {
+                return;
+            };
+            let weight = class.weight(wanted.turn);
+            if wanted.at_s >= from_s {
+                for (sum, part) in sums.iter_mut().zip(weight) {
                     *sum += part;
+                }
+            }
+            if let Some(minute) = minutes.get_mut(steps((wanted.at_s - begins_s) / 60.0)) {
+                for (sum, part) in minute.iter_mut().zip(weight.iter().skip(1)) {
+                    *sum += single(*part);
                 }
             }
         });
         let expected = self.expected(rates, quarter, quarters);
-        std::array::from_fn(|kind| {
+        let luck = std::array::from_fn(|kind| {
             let expected = at(&expected, kind);
             if expected > 0.0 {
                 at(&sums, kind) / expected - 1.0
             } else {
                 0.0
             }
-        })
+        });
+        Foreseen { luck, minutes }
     }
 }
 
@@ -234,4 +260,9 @@ fn at(list: &[f64], index: usize) -> f64 {
 )]
 fn steps(number: f64) -> usize {
     number.max(0.0) as usize
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a few digits are enough")]
+fn single(number: f64) -> f32 {
+    number as f32
 }

@@ -21,6 +21,7 @@ mod fits;
 mod hours;
 mod land;
 mod luck;
+mod overload;
 mod predict;
 mod scene;
 mod shape;

@@ -7,12 +7,16 @@ use crate::model::{Facts, Model};
 use super::super::plan::Plan;
 use super::apt::setting;
 use super::land::{Grid, MonthLand, QUARTER_S, Unit, quarter_rates, quarters_at};
-use super::luck::{Habits, Luck};
+use super::luck::{Foreseen, Habits};
 
 /// Windows of a stratum at the first look: at least, and at most.
 const WINDOWS: (f64, f64) = (3.0, 48.0);
 /// Windows of a stratum at the first look times the square root of the conversations that one takes to simulate.
 const EFFORT: f64 = 240.0;
+/// Months from which scouts are chosen.
+const SCOUTED_MONTHS: usize = 128;
+/// Fractional part of the golden ratio.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
 /// Months at the first look.
 const FIRST_MONTHS: f64 = 128.0;
 /// Longest warm-up, in quarters of an hour.
@@ -29,6 +33,8 @@ pub struct Scene {
     /// By hour of the week and stratum: conversations expected in all months.
     pub by_hour: Vec<Vec<f64>>,
     pub windows: Vec<Planned>,
+    /// Windows that are only foreseen.
+    pub scouts: Vec<Planned>,
     habits: Habits,
     /// Windows at the first look against what is usual.
     finer: f64,
@@ -50,8 +56,8 @@ pub enum Wanted {
 pub struct Planned {
     pub month: u32,
     pub unit: Unit,
-    /// What its conversations want, against what is expected; known before it is simulated.
-    pub luck: Option<Luck>,
+    /// What its conversations want; known before it is simulated.
+    pub foreseen: Option<Foreseen>,
 }
 
 impl Scene {
@@ -76,6 +82,7 @@ impl Scene {
             land: Vec::new(),
             by_hour: vec![Vec::new(); 168],
             windows: Vec::new(),
+            scouts: Vec::new(),
             habits,
             finer,
         }
@@ -190,22 +197,10 @@ impl Scene {
             }
         }
         for (month, stratum, point) in chosen {
-            let Ok(month) = u32::try_from(month) else {
+            let Some(outlook) = u32::try_from(month).ok().and_then(&outlook) else {
                 continue;
             };
-            let Some(outlook) = outlook(month) else {
-                continue;
-            };
-            let mut below = 0.0;
-            let units = self.grid.units(&outlook);
-            let unit = units
-                .iter()
-                .filter(|unit| unit.stratum == stratum)
-                .find(|unit| {
-                    below += unit.expected;
-                    point < below
-                });
-            let Some(mut unit) = unit.copied() else {
+            let Some(mut unit) = self.unit_at(&outlook, stratum, point) else {
                 continue;
             };
             if *wanted == Wanted::Glance && unit.quarters > 1 {
@@ -214,12 +209,55 @@ impl Scene {
                 unit.quarters = 1;
                 unit.expected = rates.get(unit.quarter).copied().unwrap_or(0.0) * QUARTER_S;
             }
-            self.windows.push(Planned {
-                month,
-                unit,
-                luck: None,
-            });
+            if let Ok(month) = u32::try_from(month) {
+                self.windows.push(Planned {
+                    month,
+                    unit,
+                    foreseen: None,
+                });
+            }
         }
+    }
+
+    /// The unit of a month in which so many of the conversations that are expected in a stratum lie before a point.
+    fn unit_at(&self, outlook: &Outlook, stratum: usize, point: f64) -> Option<Unit> {
+        let mut below = 0.0;
+        let units = self.grid.units(outlook);
+        let of = units.iter().filter(|unit| unit.stratum == stratum);
+        of.copied().find(|unit| {
+            below += unit.expected;
+            point < below
+        })
+    }
+
+    /// The scout of a stratum with this number: chosen as windows are, but among the first months only, and spread by
+    /// the golden ratio, so that any number of them is evenly spread (Weyl 1916).
+    pub fn scout(
+        &self,
+        seed: u64,
+        stratum: usize,
+        number: usize,
+        outlook: impl Fn(u32) -> Option<Outlook>,
+    ) -> Option<Planned> {
+        let of = |month: &MonthLand| month.expected.get(stratum).copied().unwrap_or(0.0);
+        let months = self.land.get(..SCOUTED_MONTHS).unwrap_or(&self.land);
+        let total: f64 = months.iter().map(of).sum();
+        let stream = Stream::new(seed, (1 << 46) - 1);
+        let [bits, ..] = stream.block(stratum as u64, Item::new(Purpose::Replay, 0, 0, 0));
+        let point = uniform(bits) + number as f64 * GOLDEN;
+        let mut point = (point - libm::floor(point)) * total;
+        for (month, land) in (0..).zip(months) {
+            if point < of(land) {
+                let unit = self.unit_at(&outlook(month)?, stratum, point)?;
+                return Some(Planned {
+                    month,
+                    unit,
+                    foreseen: None,
+                });
+            }
+            point -= of(land);
+        }
+        None
     }
 
     /// A window of a strategy's month.
@@ -237,15 +275,15 @@ impl Scene {
         }
     }
 
-    /// The luck of a planned window.
-    pub fn luck(
+    /// What is foreseen of a planned window.
+    pub fn foresee(
         &self,
         model: &Model,
         plan: &Plan,
         facts: &Facts,
         planned: &Planned,
         outlook: &Outlook,
-    ) -> Option<Luck> {
+    ) -> Option<Foreseen> {
         let strategy = *plan.strategies.first()?;
         let month = setting(
             model,
@@ -265,7 +303,7 @@ impl Scene {
             &other
         };
         let window = self.window(month, planned.unit);
-        Some(habits.luck(&window, &self.tables, &rates, first, number))
+        Some(habits.foresee(&window, &self.tables, &rates, first, number))
     }
 }
 

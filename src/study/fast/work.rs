@@ -14,10 +14,15 @@ use super::allot::{PART, allot};
 use super::apt::{remembers_too_long, setting};
 use super::fit::Design;
 use super::land::{QUARTER_S, TOP_HOURS};
-use super::predict::{Estimated, Months};
-use super::scene::{Scene, Wanted};
-use super::sums::Sums;
+use super::luck::{Foreseen, Luck};
+use super::overload::Overload;
+use super::predict::{Estimated, Months, at};
+use super::scene::{Planned, Scene, Wanted};
+use super::sums::{REFUSED, Sums};
 use super::{FIRST_PAIRS, MOST_PAIRS};
+
+/// Scouts for each window of a stratum.
+const SCOUTS: usize = 6;
 
 /// A study under way.
 pub struct Fast<'a> {
@@ -242,27 +247,76 @@ impl<'a> Fast<'a> {
             scene.plan_windows(self.plan.seed, known, months, &wanted, |month| {
                 self.outlook(volume, month)
             });
-            let done = scene
-                .windows
-                .iter()
-                .take_while(|window| window.luck.is_some())
-                .count();
+            let done = scene.windows.partition_point(|it| it.foreseen.is_some());
             let planned = scene.windows.get(done..).unwrap_or(&[]);
-            let this = &*self;
-            let shown = &*scene;
-            let luck = in_order(planned.len(), self.plan.threads, |place| {
-                let window = planned.get(place)?;
-                let facts = this.facts.get(window.month as usize / 2)?;
-                let outlook = this.outlook(volume, window.month)?;
-                if this.cancelled() {
-                    return None;
-                }
-                shown.luck(this.model, this.plan, facts, window, &outlook)
-            });
-            let Some(luck) = luck else { break };
-            for (window, luck) in scene.windows.iter_mut().skip(done).zip(luck) {
-                window.luck = Some(luck);
+            let Some(foreseen) = self.foreseen(scene, planned) else {
+                break;
+            };
+            for (window, foreseen) in scene.windows.iter_mut().skip(done).zip(foreseen) {
+                window.foreseen = Some(foreseen);
             }
+        }
+        self.scenes = scenes;
+        (!self.cancelled()).then_some(())
+    }
+
+    /// What is foreseen of windows; `None` if it was stopped.
+    fn foreseen(&self, scene: &Scene, windows: &[Planned]) -> Option<Vec<Foreseen>> {
+        in_order(windows.len(), self.plan.threads, |place| {
+            let window = windows.get(place)?;
+            let facts = self.facts.get(window.month as usize / 2)?;
+            let outlook = self.outlook(scene.volume, window.month)?;
+            if self.cancelled() {
+                return None;
+            }
+            scene.foresee(self.model, self.plan, facts, window, &outlook)
+        })
+    }
+
+    /// Sends scouts to the strata in which limits refused something. `None` if it was stopped.
+    fn send_scouts(&mut self) -> Option<()> {
+        let mut scenes = std::mem::take(&mut self.scenes);
+        for (place, scene) in scenes.iter_mut().enumerate() {
+            let mut windows = vec![0; scene.grid.strata()];
+            let mut refused = vec![false; scene.grid.strata()];
+            let cells = self.cells.iter().zip(&self.sums);
+            for (_, sums) in cells.filter(|((_, scene), _)| *scene == place) {
+                for (window, sums) in scene.windows.iter().zip(sums) {
+                    if at(&sums.list, REFUSED) > 0.0
+                        && let Some(refused) = refused.get_mut(window.unit.stratum)
+                    {
+                        *refused = true;
+                    }
+                }
+            }
+            for window in &scene.windows {
+                if let Some(number) = windows.get_mut(window.unit.stratum) {
+                    *number += 1;
+                }
+            }
+            let strata = (0..).zip(windows.iter().zip(&refused));
+            let wanted = strata.filter(|(_, (_, refused))| **refused);
+            let mut new = Vec::new();
+            for (stratum, (windows, _)) in wanted {
+                let sent = |scout: &&Planned| scout.unit.stratum == stratum;
+                let sent = scene.scouts.iter().filter(sent).count();
+                new.extend((sent..windows * SCOUTS).filter_map(|number| {
+                    scene.scout(self.plan.seed, stratum, number, |month| {
+                        self.outlook(scene.volume, month)
+                    })
+                }));
+            }
+            let Some(foreseen) = self.foreseen(scene, &new) else {
+                break;
+            };
+            scene.scouts.extend(
+                new.into_iter()
+                    .zip(foreseen)
+                    .map(|(scout, foreseen)| Planned {
+                        foreseen: Some(foreseen),
+                        ..scout
+                    }),
+            );
         }
         self.scenes = scenes;
         (!self.cancelled()).then_some(())
@@ -323,12 +377,13 @@ impl<'a> Fast<'a> {
     /// What all cells' months amount to; `None` if it was stopped.
     fn numbers(&mut self, months: usize) -> Option<Vec<Numbers>> {
         let threads = self.plan.threads;
+        self.know_lines(months.div_ceil(2));
+        self.send_scouts()?;
         let luck: Vec<Vec<Vec<f64>>> = self
             .scenes
             .iter()
             .map(|scene| in_order(months, threads, |month| Some(self.luck(scene, month))))
             .collect::<Option<_>>()?;
-        self.know_lines(months.div_ceil(2));
         in_order(self.cells.len(), threads, |cell| self.cell(cell, &luck))
     }
 
@@ -381,10 +436,9 @@ impl<'a> Fast<'a> {
         let (strategy, place) = *self.cells.get(cell)?;
         let scene = self.scenes.get(place)?;
         let sums = self.sums.get(cell)?;
-        let design: Vec<Design> = scene
-            .windows
+        let windows = scene.windows.get(..sums.len())?;
+        let mut design: Vec<Design> = windows
             .iter()
-            .take(sums.len())
             .map(|window| Design {
                 stratum: window.unit.stratum,
                 exposure: window.unit.expected,
@@ -393,9 +447,19 @@ impl<'a> Fast<'a> {
                     .get(window.month as usize / 2)
                     .cloned()
                     .unwrap_or_default(),
-                luck: window.luck.unwrap_or_default(),
+                luck: window
+                    .foreseen
+                    .as_ref()
+                    .map_or(Luck::default(), |it| it.luck),
             })
             .collect();
+        let strata = scene.grid.strata();
+        let lines = self.lines.get(cell)?;
+        let limits = self.limits.len();
+        let scouted = match Overload::seen(self.model, limits, lines.first(), sums, windows) {
+            Some(overload) => overload.know(&mut design, windows, &scene.scouts, strata),
+            None => Vec::new(),
+        };
         let lasted: Vec<f64> = scene
             .windows
             .iter()
@@ -419,11 +483,12 @@ impl<'a> Fast<'a> {
                 scores: &self.scores,
                 luck: luck.get(place)?,
             },
-            lines: self.lines.get(cell)?,
+            lines,
             design: &design,
             lasted: &lasted,
             windows: &windows,
-            strata: scene.grid.strata(),
+            strata,
+            scouted: &scouted,
             bands: scene.grid.bands(),
             cancel: self.watch.cancelled(),
         };
