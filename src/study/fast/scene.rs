@@ -13,10 +13,8 @@ use super::luck::{Foreseen, Habits};
 const WINDOWS: (f64, f64) = (3.0, 48.0);
 /// Windows of a stratum at the first look times the square root of the conversations that one takes to simulate.
 const EFFORT: f64 = 240.0;
-/// Months from which scouts are chosen.
-const SCOUTED_MONTHS: usize = 128;
-/// Fractional part of the golden ratio.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
+/// Scouts for each window.
+const SCOUTS: usize = 6;
 /// Months at the first look.
 const FIRST_MONTHS: f64 = 128.0;
 /// Longest warm-up, in quarters of an hour.
@@ -36,6 +34,8 @@ pub struct Scene {
     /// Windows that are only foreseen.
     pub scouts: Vec<Planned>,
     habits: Habits,
+    /// Whether a model has limits.
+    limited: bool,
     /// Windows at the first look against what is usual.
     finer: f64,
 }
@@ -84,6 +84,7 @@ impl Scene {
             windows: Vec::new(),
             scouts: Vec::new(),
             habits,
+            limited: has_limits(model, plan),
             finer,
         }
     }
@@ -147,7 +148,7 @@ impl Scene {
     }
 
     /// Chooses windows among the months `from..until`: in each stratum in proportion to the conversations expected,
-    /// evenly spread from a random start.
+    /// evenly spread from a random start; and scouts, where there are limits.
     pub fn plan_windows(
         &mut self,
         seed: u64,
@@ -165,58 +166,79 @@ impl Scene {
             Wanted::Usual => self.usual(until),
             Wanted::Windows(windows) => windows.clone(),
         };
-        let new = self.land.get(from..until).unwrap_or(&[]);
+        let mut known = vec![0; self.grid.strata()];
+        for window in &self.windows {
+            if let Some(known) = known.get_mut(window.unit.stratum) {
+                *known += 1;
+            }
+        }
+        let counts: Vec<usize> = wanted_by_stratum
+            .iter()
+            .zip(known)
+            .map(|(wanted, known)| wanted.saturating_sub(known))
+            .collect();
         let stream = Stream::new(seed, (1 << 46) + from as u64);
-        let mut chosen: Vec<(usize, usize, f64)> = Vec::new();
-        for (stratum, wanted) in wanted_by_stratum.into_iter().enumerate() {
+        let mut windows = self.choose(stream, from, until, &counts, &outlook);
+        if *wanted == Wanted::Glance {
+            for window in &mut windows {
+                // Quick to have.
+                if let Some(outlook) = outlook(window.month) {
+                    let rates = quarter_rates(&outlook);
+                    let unit = &mut window.unit;
+                    unit.quarters = 1;
+                    unit.expected = rates.get(unit.quarter).copied().unwrap_or(0.0) * QUARTER_S;
+                }
+            }
+        } else if self.limited {
+            let counts: Vec<usize> = counts.iter().map(|count| count * SCOUTS).collect();
+            let stream = Stream::new(seed, (1 << 46) + (1 << 45) + from as u64);
+            let scouts = self.choose(stream, from, until, &counts, &outlook);
+            self.scouts.extend(scouts);
+        }
+        self.windows.extend(windows);
+    }
+
+    /// So many units of each stratum among the months `from..until`, in proportion to the conversations expected, evenly
+    /// spread from a random start.
+    fn choose(
+        &self,
+        stream: Stream,
+        from: usize,
+        until: usize,
+        counts: &[usize],
+        outlook: impl Fn(u32) -> Option<Outlook>,
+    ) -> Vec<Planned> {
+        let new = self.land.get(from..until).unwrap_or(&[]);
+        let mut chosen = Vec::new();
+        for (stratum, count) in counts.iter().enumerate() {
             let of = |month: &MonthLand| month.expected.get(stratum).copied().unwrap_or(0.0);
             let total: f64 = new.iter().map(of).sum();
-            if total <= 0.0 {
-                continue;
-            }
-            let known = self
-                .windows
-                .iter()
-                .filter(|window| window.unit.stratum == stratum)
-                .count();
-            let count = wanted.saturating_sub(known);
-            if count == 0 {
+            if total <= 0.0 || *count == 0 {
                 continue;
             }
             let [bits, ..] = stream.block(stratum as u64, Item::new(Purpose::Replay, 0, 0, 0));
-            let step = total / count as f64;
+            let step = total / *count as f64;
             let mut next = uniform(bits) * step;
             let mut below = 0.0;
             for (place, month) in new.iter().enumerate() {
                 let here = of(month);
                 while next < below + here {
-                    chosen.push((from + place, stratum, next - below));
+                    let month = u32::try_from(from + place).ok();
+                    let planned = month.and_then(|month| {
+                        let unit = self.unit_at(&outlook(month)?, stratum, next - below)?;
+                        Some(Planned {
+                            month,
+                            unit,
+                            foreseen: None,
+                        })
+                    });
+                    chosen.extend(planned);
                     next += step;
                 }
                 below += here;
             }
         }
-        for (month, stratum, point) in chosen {
-            let Some(outlook) = u32::try_from(month).ok().and_then(&outlook) else {
-                continue;
-            };
-            let Some(mut unit) = self.unit_at(&outlook, stratum, point) else {
-                continue;
-            };
-            if *wanted == Wanted::Glance && unit.quarters > 1 {
-                // Quick to have.
-                let rates = quarter_rates(&outlook);
-                unit.quarters = 1;
-                unit.expected = rates.get(unit.quarter).copied().unwrap_or(0.0) * QUARTER_S;
-            }
-            if let Ok(month) = u32::try_from(month) {
-                self.windows.push(Planned {
-                    month,
-                    unit,
-                    foreseen: None,
-                });
-            }
-        }
+        chosen
     }
 
     /// The unit of a month in which so many of the conversations that are expected in a stratum lie before a point.
@@ -228,36 +250,6 @@ impl Scene {
             below += unit.expected;
             point < below
         })
-    }
-
-    /// The scout of a stratum with this number: chosen as windows are, but among the first months only, and spread by
-    /// the golden ratio, so that any number of them is evenly spread (Weyl 1916).
-    pub fn scout(
-        &self,
-        seed: u64,
-        stratum: usize,
-        number: usize,
-        outlook: impl Fn(u32) -> Option<Outlook>,
-    ) -> Option<Planned> {
-        let of = |month: &MonthLand| month.expected.get(stratum).copied().unwrap_or(0.0);
-        let months = self.land.get(..SCOUTED_MONTHS).unwrap_or(&self.land);
-        let total: f64 = months.iter().map(of).sum();
-        let stream = Stream::new(seed, (1 << 46) - 1);
-        let [bits, ..] = stream.block(stratum as u64, Item::new(Purpose::Replay, 0, 0, 0));
-        let point = uniform(bits) + number as f64 * GOLDEN;
-        let mut point = (point - libm::floor(point)) * total;
-        for (month, land) in (0..).zip(months) {
-            if point < of(land) {
-                let unit = self.unit_at(&outlook(month)?, stratum, point)?;
-                return Some(Planned {
-                    month,
-                    unit,
-                    foreseen: None,
-                });
-            }
-            point -= of(land);
-        }
-        None
     }
 
     /// A window of a strategy's month.
@@ -325,6 +317,25 @@ fn providers(model: &Model, plan: &Plan) -> Vec<usize> {
         known.is_some_and(|known| known.outage.is_some() || known.brownout.is_some())
     });
     providers
+}
+
+/// Whether a model that some strategy uses has limits by the minute.
+fn has_limits(model: &Model, plan: &Plan) -> bool {
+    let strategies = plan.strategies.iter();
+    strategies
+        .filter_map(|index| model.strategies.get(*index))
+        .flat_map(|strategy| &strategy.uses)
+        .filter_map(|id| model.models.get(*id))
+        .map(|server| &server.limits)
+        .any(|limits| {
+            let by_minute = [
+                &limits.requests_per_min,
+                &limits.tokens_per_min,
+                &limits.input_tokens_per_min,
+                &limits.output_tokens_per_min,
+            ];
+            by_minute.iter().any(|limit| limit.is_some())
+        })
 }
 
 /// Quarters of an hour after which all but a few requests come from conversations that a window has seen begin, and

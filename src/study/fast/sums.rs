@@ -8,8 +8,6 @@ use super::super::totals::delivered_latency;
 
 /// Plain counts, in this order, at the head of the list.
 pub const PLAIN: usize = 17;
-/// Attempts that limits refused.
-pub const REFUSED: usize = 4;
 /// Where outcomes begin.
 pub const OUTCOMES_AT: usize = PLAIN;
 /// Where reasons of failures begin.

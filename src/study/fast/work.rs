@@ -16,13 +16,10 @@ use super::fit::Design;
 use super::land::{QUARTER_S, TOP_HOURS};
 use super::luck::{Foreseen, Luck};
 use super::overload::Overload;
-use super::predict::{Estimated, Months, at};
+use super::predict::{Estimated, Months};
 use super::scene::{Planned, Scene, Wanted};
-use super::sums::{REFUSED, Sums};
+use super::sums::Sums;
 use super::{FIRST_PAIRS, MOST_PAIRS};
-
-/// Scouts for each window of a stratum.
-const SCOUTS: usize = 6;
 
 /// A study under way.
 pub struct Fast<'a> {
@@ -248,11 +245,16 @@ impl<'a> Fast<'a> {
                 self.outlook(volume, month)
             });
             let done = scene.windows.partition_point(|it| it.foreseen.is_some());
+            let sent = scene.scouts.partition_point(|it| it.foreseen.is_some());
             let planned = scene.windows.get(done..).unwrap_or(&[]);
-            let Some(foreseen) = self.foreseen(scene, planned) else {
+            let scouts = scene.scouts.get(sent..).unwrap_or(&[]);
+            let new: Vec<&Planned> = planned.iter().chain(scouts).collect();
+            let Some(foreseen) = self.foreseen(scene, &new) else {
                 break;
             };
-            for (window, foreseen) in scene.windows.iter_mut().skip(done).zip(foreseen) {
+            let windows = scene.windows.iter_mut().skip(done);
+            let scouts = scene.scouts.iter_mut().skip(sent);
+            for (window, foreseen) in windows.chain(scouts).zip(foreseen) {
                 window.foreseen = Some(foreseen);
             }
         }
@@ -261,7 +263,7 @@ impl<'a> Fast<'a> {
     }
 
     /// What is foreseen of windows; `None` if it was stopped.
-    fn foreseen(&self, scene: &Scene, windows: &[Planned]) -> Option<Vec<Foreseen>> {
+    fn foreseen(&self, scene: &Scene, windows: &[&Planned]) -> Option<Vec<Foreseen>> {
         in_order(windows.len(), self.plan.threads, |place| {
             let window = windows.get(place)?;
             let facts = self.facts.get(window.month as usize / 2)?;
@@ -271,55 +273,6 @@ impl<'a> Fast<'a> {
             }
             scene.foresee(self.model, self.plan, facts, window, &outlook)
         })
-    }
-
-    /// Sends scouts to the strata in which limits refused something. `None` if it was stopped.
-    fn send_scouts(&mut self) -> Option<()> {
-        let mut scenes = std::mem::take(&mut self.scenes);
-        for (place, scene) in scenes.iter_mut().enumerate() {
-            let mut windows = vec![0; scene.grid.strata()];
-            let mut refused = vec![false; scene.grid.strata()];
-            let cells = self.cells.iter().zip(&self.sums);
-            for (_, sums) in cells.filter(|((_, scene), _)| *scene == place) {
-                for (window, sums) in scene.windows.iter().zip(sums) {
-                    if at(&sums.list, REFUSED) > 0.0
-                        && let Some(refused) = refused.get_mut(window.unit.stratum)
-                    {
-                        *refused = true;
-                    }
-                }
-            }
-            for window in &scene.windows {
-                if let Some(number) = windows.get_mut(window.unit.stratum) {
-                    *number += 1;
-                }
-            }
-            let strata = (0..).zip(windows.iter().zip(&refused));
-            let wanted = strata.filter(|(_, (_, refused))| **refused);
-            let mut new = Vec::new();
-            for (stratum, (windows, _)) in wanted {
-                let sent = |scout: &&Planned| scout.unit.stratum == stratum;
-                let sent = scene.scouts.iter().filter(sent).count();
-                new.extend((sent..windows * SCOUTS).filter_map(|number| {
-                    scene.scout(self.plan.seed, stratum, number, |month| {
-                        self.outlook(scene.volume, month)
-                    })
-                }));
-            }
-            let Some(foreseen) = self.foreseen(scene, &new) else {
-                break;
-            };
-            scene.scouts.extend(
-                new.into_iter()
-                    .zip(foreseen)
-                    .map(|(scout, foreseen)| Planned {
-                        foreseen: Some(foreseen),
-                        ..scout
-                    }),
-            );
-        }
-        self.scenes = scenes;
-        (!self.cancelled()).then_some(())
     }
 
     fn cancelled(&self) -> bool {
@@ -378,7 +331,6 @@ impl<'a> Fast<'a> {
     fn numbers(&mut self, months: usize) -> Option<Vec<Numbers>> {
         let threads = self.plan.threads;
         self.know_lines(months.div_ceil(2));
-        self.send_scouts()?;
         let luck: Vec<Vec<Vec<f64>>> = self
             .scenes
             .iter()
