@@ -3,7 +3,7 @@
 use crate::engine::ledger::{CAUSES, OUTCOMES, REASONS};
 
 use super::fits::Fits;
-use super::luck::KINDS as LUCK;
+use super::luck::{KINDS as LUCK, OVERLOAD};
 use super::predict::{Estimated, at};
 use super::sums::{HOSTING, OUTCOMES_AT, REASONS_AT};
 
@@ -81,7 +81,7 @@ impl Estimated<'_> {
         let base = self.values(fits, mean);
         (0..self.strata)
             .map(|stratum| {
-                let Some(error) = self.scouted.get(stratum).filter(|it| it[1] > 0.0) else {
+                let Some(error) = self.scouted.get(stratum).filter(|error| **error > 0.0) else {
                     return vec![0.0; metrics];
                 };
                 let moved: Vec<f64> = fits
@@ -89,9 +89,8 @@ impl Estimated<'_> {
                     .iter()
                     .zip(mean)
                     .map(|(fit, mean)| {
-                        let gains = fit.gains.iter().skip(LUCK - 2).zip(error);
-                        let change: f64 = gains.map(|(gain, error)| gain * error).sum();
-                        (mean + at(&share, stratum) * at(&fit.rates, stratum) * change).max(0.0)
+                        let change = fit.gains[OVERLOAD] * fit.average * error;
+                        (mean + at(&share, stratum) * change).max(0.0)
                     })
                     .collect();
                 let moved = self.values(fits, &moved).into_iter().zip(&base);

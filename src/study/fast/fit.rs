@@ -5,7 +5,7 @@
 //! facts that do nothing. What a window had in luck that is known to average out ([`super::luck`]) serves as control
 //! variates (Lavenberg and Welch 1981): the sums are regressed on it and read off where it is 0.
 
-use super::luck::{KINDS, Luck};
+use super::luck::{KINDS, Luck, OVERLOAD};
 
 /// What is known of a window before its sums.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +27,10 @@ pub struct Fit {
     pub rates: Vec<f64>,
     /// Effect of a standard deviation of each fact, on the log.
     pub slopes: Vec<f64>,
-    /// Relative effect of each kind of luck.
+    /// Effect of each kind of luck: relative, of overload against [`Self::average`].
     pub gains: Luck,
+    /// Per unit of exposure, over all windows.
+    pub average: f64,
     /// Residuals: of windows as they were, and after their luck is allowed for.
     pub raw: Vec<f64>,
     /// See `raw`.
@@ -40,7 +42,7 @@ const PRIOR: f64 = 0.5;
 /// Windows with something in them that a slope needs.
 const ENOUGH: usize = 12;
 /// What luck does to a sum if nothing else is known.
-const USUAL_GAINS: Luck = [0.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+const USUAL_GAINS: Luck = [0.0, 1.0, 0.0, 0.0, 0.0];
 
 /// Fits one sum over all windows.
 ///
@@ -51,6 +53,8 @@ pub fn fit(design: &[Design], sums: &[f64], strata: usize, bands: usize) -> Fit 
     let mut slopes = vec![0.0; facts];
     let mut adjusted = sums.to_vec();
     let mut gains = Luck::default();
+    let exposure: f64 = design.iter().map(|window| window.exposure).sum();
+    let average = sums.iter().sum::<f64>() / exposure.max(1e-300);
     let rounds = if occupied == 0 { 0 } else { 2 };
     for _ in 0..rounds {
         let mut rates = rates_at(design, &adjusted, strata, &slopes);
@@ -62,11 +66,11 @@ pub fn fit(design: &[Design], sums: &[f64], strata: usize, bands: usize) -> Fit 
         }
         let means = means(design, &rates, &slopes);
         let raw = less(sums, &means);
-        gains = gains_of(design, &raw, &means, strata);
-        for (((adjusted, sum), mean), window) in
-            adjusted.iter_mut().zip(sums).zip(&means).zip(design)
+        let luck = luck_of(design, &means, average);
+        gains = gains_of(design, &luck, &raw, &means, strata);
+        for (((adjusted, sum), mean), luck) in adjusted.iter_mut().zip(sums).zip(&means).zip(&luck)
         {
-            *adjusted = sum - mean * dot(&gains, &window.luck);
+            *adjusted = sum - mean * dot(&gains, luck);
         }
     }
     let plain = rates_at(design, sums, strata, &slopes);
@@ -84,6 +88,7 @@ pub fn fit(design: &[Design], sums: &[f64], strata: usize, bands: usize) -> Fit 
         rates,
         slopes,
         gains,
+        average,
         raw,
         lucky,
     }
@@ -176,17 +181,32 @@ fn step(design: &[Design], sums: &[f64], rates: &[f64], slopes: &mut [f64]) {
     }
 }
 
+/// Luck in proportion to what is expected of a sum. Overload does the same to every conversation, wherever it lies: it adds
+/// failures where there are few as where there are many.
+fn luck_of(design: &[Design], means: &[f64], average: f64) -> Vec<Luck> {
+    let windows = design.iter().zip(means);
+    windows
+        .map(|(window, mean)| {
+            let mut luck = window.luck;
+            let scale = average * window.exposure / mean;
+            luck[OVERLOAD] *= if scale.is_finite() { scale } else { 0.0 };
+            luck
+        })
+        .collect()
+}
+
 /// Relative effect of each kind of luck: least squares with weights that grow with the mean, and with a mean of its own
 /// for each stratum, since what a few windows have left of luck is no part of their rate. Where windows are few the
 /// effects are drawn towards what they are for most sums: proportional to questions.
-fn gains_of(design: &[Design], raw: &[f64], means: &[f64], strata: usize) -> Luck {
-    let centres = centres(design, means, strata);
+fn gains_of(design: &[Design], luck: &[Luck], raw: &[f64], means: &[f64], strata: usize) -> Luck {
+    let centres = centres(design, luck, means, strata);
     let raw = &centred_sums(design, raw, means, strata);
     let centred: Vec<Luck> = design
         .iter()
-        .map(|window| {
+        .zip(luck)
+        .map(|(window, luck)| {
             let centre = centres.get(window.stratum).copied().unwrap_or_default();
-            std::array::from_fn(|kind| at(&window.luck, kind) - at(&centre, kind))
+            std::array::from_fn(|kind| at(luck, kind) - at(&centre, kind))
         })
         .collect();
     let solved = |ridge: f64| -> Option<Luck> {
@@ -252,11 +272,11 @@ fn centred_sums(design: &[Design], raw: &[f64], means: &[f64], strata: usize) ->
 }
 
 /// The mean luck of the windows of each stratum, weighted as [`gains`] weighs them.
-fn centres(design: &[Design], means: &[f64], strata: usize) -> Vec<Luck> {
+fn centres(design: &[Design], luck: &[Luck], means: &[f64], strata: usize) -> Vec<Luck> {
     let mut sums = vec![(Luck::default(), 0.0); strata];
-    for (window, mean) in design.iter().zip(means) {
+    for ((window, luck), mean) in design.iter().zip(luck).zip(means) {
         if let Some((sums, weight)) = sums.get_mut(window.stratum) {
-            for (sum, luck) in sums.iter_mut().zip(&window.luck) {
+            for (sum, luck) in sums.iter_mut().zip(luck) {
                 *sum += mean * luck;
             }
             *weight += mean;
@@ -394,7 +414,7 @@ mod tests {
                 stratum: 0,
                 exposure: 100.0,
                 scores: Vec::new(),
-                luck: [0.0, f64::from(k % 8) * 0.1, 0.0, 0.0, 0.0, 0.0],
+                luck: [0.0, f64::from(k % 8) * 0.1, 0.0, 0.0, 0.0],
             })
             .collect();
         let sums: Vec<f64> = design

@@ -21,8 +21,10 @@ use super::land::QUARTER_S;
 
 /// What is wanted: conversations, questions, input tokens, output tokens.
 const WANTED: usize = 4;
-/// Kinds of luck: those of what is wanted, then of what limits must refuse: against what is usual, and of all demand.
-pub const KINDS: usize = WANTED + 2;
+/// Kinds of luck: those of what is wanted, then what limits must refuse of it.
+pub const KINDS: usize = WANTED + 1;
+/// Index of overload: what is refused in a window more than is usual in its stratum, against what is usual in all.
+pub const OVERLOAD: usize = WANTED;
 /// Relative deviations, by kind; their mean is 0.
 pub type Luck = [f64; KINDS];
 /// What is wanted in each minute of a window and its warm-up: questions, input tokens, output tokens.

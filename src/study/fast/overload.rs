@@ -10,7 +10,7 @@ use crate::engine::MonthLines;
 use crate::model::Model;
 
 use super::fit::Design;
-use super::luck::KINDS as LUCK;
+use super::luck::OVERLOAD;
 use super::predict::at;
 use super::scene::Planned;
 use super::sums::{KINDS, Sums, refusals_at, usage_at};
@@ -68,9 +68,9 @@ impl Overload {
         })
     }
 
-    /// What is refused in a window, and what is wanted, per conversation expected.
-    fn refused(&self, window: &Planned) -> [f64; 2] {
-        let (mut left, mut refused, mut wanted) = (self.room, 0.0, 0.0);
+    /// What is refused in a window, per conversation expected.
+    fn refused(&self, window: &Planned) -> f64 {
+        let (mut left, mut refused) = (self.room, 0.0);
         let (minutes, begins) = minutes(window);
         for (place, minute) in minutes.iter().enumerate() {
             let demand = unit(self.kind, minute);
@@ -78,11 +78,9 @@ impl Overload {
             left = (left + self.per_minute - demand).clamp(0.0, self.room);
             if place >= begins {
                 refused += over;
-                wanted += demand;
             }
         }
-        let expected = window.unit.expected.max(1e-300);
-        [refused / expected, wanted / expected]
+        refused / window.unit.expected.max(1e-300)
     }
 
     /// Adds to the luck of windows what they had of overload. Returns by stratum how wrong the means may be, in the
@@ -93,50 +91,37 @@ impl Overload {
         windows: &[Planned],
         scouts: &[Planned],
         strata: usize,
-    ) -> Vec<[f64; 2]> {
-        let mut sums = vec![[0.0; 4]; strata];
-        let own: Vec<[f64; 2]> = windows.iter().map(|window| self.refused(window)).collect();
+    ) -> Vec<f64> {
+        let mut sums = vec![[0.0; 3]; strata];
+        let own: Vec<f64> = windows.iter().map(|window| self.refused(window)).collect();
         let all = windows.iter().zip(own.iter().copied());
         let all = all.chain(scouts.iter().map(|scout| (scout, self.refused(scout))));
-        for (window, [refused, wanted]) in all {
-            if let Some([number, sum, squares, all]) = sums.get_mut(window.unit.stratum) {
+        for (window, refused) in all {
+            if let Some([number, sum, squares]) = sums.get_mut(window.unit.stratum) {
                 *number += 1.0;
                 *sum += refused;
                 *squares += refused * refused;
-                *all += wanted;
             }
         }
-        // Refused: the mean, and its error; then what is wanted.
-        let means: Vec<[f64; 3]> = sums
+        let [number, sum] =
+            [0, 1].map(|index| sums.iter().map(|sums| at(sums, index)).sum::<f64>());
+        let usual = (sum / f64::max(number, 1.0)).max(1e-300);
+        // What is refused on average, and the error of that.
+        let means: Vec<(f64, f64)> = sums
             .iter()
-            .map(|[number, sum, squares, all]| {
+            .map(|[number, sum, squares]| {
                 let number = f64::max(*number, 1.0);
                 let mean = sum / number;
                 let variance = (squares / number - mean * mean).max(0.0);
-                [
-                    mean,
-                    (variance / f64::max(number - 1.0, 1.0)).sqrt(),
-                    all / number,
-                ]
+                let error = (variance / f64::max(number - 1.0, 1.0)).sqrt();
+                (mean / usual, error / usual)
             })
             .collect();
-        let relative = |change: f64, mean: f64, wanted: f64| {
-            let of = |whole: f64| if whole > 0.0 { change / whole } else { 0.0 };
-            [of(mean), of(wanted)]
-        };
-        for (design, [refused, _]) in design.iter_mut().zip(&own) {
-            let Some([mean, _, wanted]) = means.get(design.stratum) else {
-                continue;
-            };
-            let luck = relative(refused - mean, *mean, *wanted);
-            for (known, luck) in design.luck.iter_mut().skip(LUCK - 2).zip(luck) {
-                *known = luck;
-            }
+        for (design, refused) in design.iter_mut().zip(&own) {
+            let mean = means.get(design.stratum).map_or(0.0, |it| it.0);
+            design.luck[OVERLOAD] = refused / usual - mean;
         }
-        means
-            .iter()
-            .map(|[mean, error, wanted]| relative(*error, *mean, *wanted))
-            .collect()
+        means.into_iter().map(|(_, error)| error).collect()
     }
 }
 

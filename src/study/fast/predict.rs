@@ -42,8 +42,8 @@ pub struct Estimated<'a> {
     pub lasted: &'a [f64],
     pub windows: &'a [&'a Sums],
     pub strata: usize,
-    /// By stratum: how wrong the mean overload may be, as kinds of luck; empty where nothing is refused.
-    pub scouted: &'a [[f64; 2]],
+    /// By stratum: how wrong the mean overload may be, in terms of luck; empty where nothing is refused.
+    pub scouted: &'a [f64],
     /// How many of the strata are bands of load.
     pub bands: usize,
     /// Stops the estimate when it is set.
