@@ -9,9 +9,9 @@ use super::super::stopping::bounds;
 use crate::study::Precision;
 
 /// Part of the accepted variance that windows may have; the rest is left to months.
-pub const PART: f64 = 0.6;
+pub const PART: f64 = 0.75;
 /// How far the number of windows may grow from one look to the next, since what few windows say is vague.
-const GROWTH: usize = 8;
+const GROWTH: usize = 3;
 
 /// The windows that each stratum should have, given how many it has and what one takes, and the cells they were
 /// simulated in. `strata` says in which stratum each window lies.
@@ -47,6 +47,9 @@ pub fn allot(
                 .collect();
             let work: f64 = unit.iter().zip(efforts).map(|(v, c)| (v * c).sqrt()).sum();
             let accepted = PART * bound * bound;
+            if variances.iter().sum::<f64>() <= accepted {
+                continue;
+            }
             for ((wanted, unit), (effort, known)) in
                 wanted.iter_mut().zip(&unit).zip(efforts.iter().zip(&known))
             {

@@ -12,9 +12,9 @@ use super::luck::{Foreseen, Habits};
 /// Windows of a stratum at the first look: at least, and at most.
 const WINDOWS: (f64, f64) = (3.0, 48.0);
 /// Windows of a stratum at the first look times the square root of the conversations that one takes to simulate.
-const EFFORT: f64 = 240.0;
+const EFFORT: f64 = 180.0;
 /// Scouts for each window.
-const SCOUTS: usize = 6;
+const SCOUTS: usize = 12;
 /// Months at the first look.
 const FIRST_MONTHS: f64 = 128.0;
 /// Longest warm-up, in quarters of an hour.
@@ -147,7 +147,7 @@ impl Scene {
             .collect()
     }
 
-    /// Chooses windows among the months `from..until`: in each stratum in proportion to the conversations expected,
+    /// Chooses windows among the months `from..until`, or among all if none of them is new: in each stratum in proportion to the conversations expected,
     /// evenly spread from a random start; and scouts, where there are limits.
     pub fn plan_windows(
         &mut self,
@@ -177,7 +177,8 @@ impl Scene {
             .zip(known)
             .map(|(wanted, known)| wanted.saturating_sub(known))
             .collect();
-        let stream = Stream::new(seed, (1 << 46) + from as u64);
+        let from = if from < until { from } else { 0 };
+        let stream = Stream::new(seed, (1 << 46) + self.windows.len() as u64);
         let mut windows = self.choose(stream, from, until, &counts, &outlook);
         if *wanted == Wanted::Glance {
             for window in &mut windows {
@@ -191,7 +192,7 @@ impl Scene {
             }
         } else if self.limited {
             let counts: Vec<usize> = counts.iter().map(|count| count * SCOUTS).collect();
-            let stream = Stream::new(seed, (1 << 46) + (1 << 45) + from as u64);
+            let stream = Stream::new(seed, (1 << 46) + (1 << 45) + self.windows.len() as u64);
             let scouts = self.choose(stream, from, until, &counts, &outlook);
             self.scouts.extend(scouts);
         }

@@ -19,7 +19,7 @@ use super::overload::Overload;
 use super::predict::{Estimated, Months};
 use super::scene::{Planned, Scene, Wanted};
 use super::sums::Sums;
-use super::{FIRST_PAIRS, MOST_PAIRS};
+use super::{FIRST_PAIRS, MOST_PAIRS, PILOT_PAIRS};
 
 /// A study under way.
 pub struct Fast<'a> {
@@ -164,7 +164,7 @@ impl<'a> Fast<'a> {
             self.aim = (self.share * 2.0).clamp(0.1, 1.0);
             return Some(FIRST_PAIRS);
         }
-        if self.share >= 1.0 || pairs >= MOST_PAIRS {
+        if self.share >= 1.0 {
             return None;
         }
         let of_scene = |place: usize| -> Vec<&Numbers> {
@@ -183,11 +183,16 @@ impl<'a> Fast<'a> {
                 allot(&of_scene(place), &strata, &scene.efforts(), precision)
             })
             .collect();
+        let planned = |scene: &Scene| scene.windows.len();
+        let more: usize = self.allotted.iter().flatten().sum();
+        let more = more > self.scenes.iter().map(planned).sum();
         let way = months_way_left(numbers, precision, 1.0 - PART);
-        let doublings = libm::log2(way.clamp(2.0, 8.0)).ceil();
-        let next = (pairs as f64 * libm::exp2(doublings)).min(MOST_PAIRS as f64);
-        self.aim = (self.share * libm::exp2(doublings)).min(1.0);
-        Some(whole(next))
+        // Windows first: months cost little, but every look at many of them does.
+        let most = if more { PILOT_PAIRS } else { MOST_PAIRS };
+        let doublings = libm::log2(way.clamp(1.0, 64.0)).ceil();
+        let next = whole((pairs as f64 * libm::exp2(doublings)).min(most as f64)).max(pairs);
+        self.aim = (self.share * 2.0).min(1.0);
+        (more || next > pairs).then_some(next)
     }
 
     /// Writes the cells' numbers down.
