@@ -44,6 +44,8 @@ const GLANCE_PAIRS: usize = 8;
 const FIRST_PAIRS: usize = 64;
 /// Pairs after which a study stops even if it is not sure enough.
 const MOST_PAIRS: usize = 4096;
+/// Pairs of months that are looked at while windows are still too few.
+const PILOT_PAIRS: usize = 512;
 
 /// Runs a study by windows. `None` if nothing was complete before it was stopped.
 #[must_use]
