@@ -127,7 +127,7 @@ impl Overload {
 
 /// What was foreseen of a window by minute, and where its counted minutes begin.
 fn minutes(window: &Planned) -> (&[[f32; 3]], usize) {
-    let minutes = window.foreseen.as_ref().map_or(&[][..], |it| &it.minutes);
+    let minutes = &window.foreseen.minutes;
     (
         minutes,
         minutes.len().saturating_sub(window.unit.quarters * 15),

@@ -4,6 +4,7 @@ use crate::engine::philox::{Item, Purpose, Stream, uniform};
 use crate::engine::{Outlook, Setting, Tables, Window};
 use crate::model::{Facts, Model};
 
+use super::super::parallel::in_order;
 use super::super::plan::Plan;
 use super::apt::setting;
 use super::land::{Grid, MonthLand, QUARTER_S, Unit, quarter_rates, quarters_at};
@@ -13,6 +14,8 @@ use super::luck::{Foreseen, Habits};
 const WINDOWS: (f64, f64) = (3.0, 48.0);
 /// Windows of a stratum at the first look times the square root of the conversations that one takes to simulate.
 const EFFORT: f64 = 180.0;
+/// Months that are looked at in one go.
+const AT_ONCE: usize = 16;
 /// Scouts for each window.
 const SCOUTS: usize = 12;
 /// Months at the first look.
@@ -51,13 +54,24 @@ pub enum Wanted {
     Windows(Vec<usize>),
 }
 
+/// A place for a window: so many of the conversations expected in a stratum of a month lie before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pick {
+    /// Number of the month.
+    pub month: usize,
+    stratum: usize,
+    point: f64,
+    /// Whether a quarter of an hour will do.
+    short: bool,
+}
+
 /// A window that is to be simulated, in every strategy.
 #[derive(Debug, Clone)]
 pub struct Planned {
     pub month: u32,
     pub unit: Unit,
     /// What its conversations want; known before it is simulated.
-    pub foreseen: Option<Foreseen>,
+    pub foreseen: Foreseen,
 }
 
 impl Scene {
@@ -89,22 +103,35 @@ impl Scene {
         }
     }
 
-    /// Adds months, in order, given the outlook of each.
+    /// Adds months, in order, given the outlook of each. `None` if one has none.
     pub fn look_ahead(
         &mut self,
         months: usize,
         weekday: usize,
-        outlook: impl Fn(u32) -> Option<Outlook>,
-    ) {
-        for strata in &mut self.by_hour {
-            strata.resize(self.grid.strata(), 0.0);
-        }
-        for number in self.land.len()..months {
-            if let Some(outlook) = u32::try_from(number).ok().and_then(&outlook) {
-                let land = self.grid.month(&outlook, &mut self.by_hour, weekday);
-                self.land.push(land);
+        threads: usize,
+        outlook: impl Fn(usize) -> Option<Outlook> + Sync,
+    ) -> Option<()> {
+        let (strata, hours) = (self.grid.strata(), self.by_hour.len());
+        let known = self.land.len();
+        let tasks = months.saturating_sub(known).div_ceil(AT_ONCE);
+        let looked = in_order(tasks, threads, |task| {
+            let mut by_hour = vec![vec![0.0; strata]; hours];
+            let from = known + task * AT_ONCE;
+            let land: Option<Vec<MonthLand>> = (from..(from + AT_ONCE).min(months))
+                .map(|month| Some(self.grid.month(&outlook(month)?, &mut by_hour, weekday)))
+                .collect();
+            Some((land?, by_hour))
+        })?;
+        for (land, by_hour) in looked {
+            self.land.extend(land);
+            for (sums, more) in self.by_hour.iter_mut().zip(by_hour) {
+                sums.resize(strata, 0.0);
+                for (sum, more) in sums.iter_mut().zip(more) {
+                    *sum += more;
+                }
             }
         }
+        Some(())
     }
 
     /// Conversations that a window of each stratum takes to simulate, its warm-up included.
@@ -147,18 +174,11 @@ impl Scene {
             .collect()
     }
 
-    /// Chooses windows among the months `from..until`, or among all if none of them is new: in each stratum in proportion to the conversations expected,
-    /// evenly spread from a random start; and scouts, where there are limits.
-    pub fn plan_windows(
-        &mut self,
-        seed: u64,
-        from: usize,
-        until: usize,
-        wanted: &Wanted,
-        outlook: impl Fn(u32) -> Option<Outlook>,
-    ) {
+    /// Chooses windows, and scouts where there are limits, among the months `from..until`, or among all if none of them
+    /// is new.
+    pub fn pick(&self, seed: u64, from: usize, until: usize, wanted: &Wanted) -> [Vec<Pick>; 2] {
         let bands = self.grid.bands();
-        let wanted_by_stratum = match wanted {
+        let mut counts = match wanted {
             // At a quiet, a usual and a busy hour; all there is where there are no bands.
             Wanted::Glance => (0..self.grid.strata())
                 .map(|stratum| usize::from(stratum < bands && (stratum % 3 == 1 || bands < 3)))
@@ -166,49 +186,29 @@ impl Scene {
             Wanted::Usual => self.usual(until),
             Wanted::Windows(windows) => windows.clone(),
         };
-        let mut known = vec![0; self.grid.strata()];
         for window in &self.windows {
-            if let Some(known) = known.get_mut(window.unit.stratum) {
-                *known += 1;
+            if let Some(count) = counts.get_mut(window.unit.stratum) {
+                *count = count.saturating_sub(1);
             }
         }
-        let counts: Vec<usize> = wanted_by_stratum
-            .iter()
-            .zip(known)
-            .map(|(wanted, known)| wanted.saturating_sub(known))
-            .collect();
         let from = if from < until { from } else { 0 };
-        let stream = Stream::new(seed, (1 << 46) + self.windows.len() as u64);
-        let mut windows = self.choose(stream, from, until, &counts, &outlook);
+        let stream = |kind: u64| Stream::new(seed, kind + self.windows.len() as u64);
+        let mut windows = self.choose(stream(1 << 46), from, until, &counts);
         if *wanted == Wanted::Glance {
-            for window in &mut windows {
-                // Quick to have.
-                if let Some(outlook) = outlook(window.month) {
-                    let rates = quarter_rates(&outlook);
-                    let unit = &mut window.unit;
-                    unit.quarters = 1;
-                    unit.expected = rates.get(unit.quarter).copied().unwrap_or(0.0) * QUARTER_S;
-                }
+            for pick in &mut windows {
+                pick.short = true;
             }
-        } else if self.limited {
-            let counts: Vec<usize> = counts.iter().map(|count| count * SCOUTS).collect();
-            let stream = Stream::new(seed, (1 << 46) + (1 << 45) + self.windows.len() as u64);
-            let scouts = self.choose(stream, from, until, &counts, &outlook);
-            self.scouts.extend(scouts);
+            return [windows, Vec::new()];
         }
-        self.windows.extend(windows);
+        let scouts = if self.limited { SCOUTS } else { 0 };
+        let counts: Vec<usize> = counts.iter().map(|count| count * scouts).collect();
+        let scouts = self.choose(stream(1 << 46 | 1 << 45), from, until, &counts);
+        [windows, scouts]
     }
 
-    /// So many units of each stratum among the months `from..until`, in proportion to the conversations expected, evenly
+    /// So many places in each stratum among the months `from..until`, in proportion to the conversations expected, evenly
     /// spread from a random start.
-    fn choose(
-        &self,
-        stream: Stream,
-        from: usize,
-        until: usize,
-        counts: &[usize],
-        outlook: impl Fn(u32) -> Option<Outlook>,
-    ) -> Vec<Planned> {
+    fn choose(&self, stream: Stream, from: usize, until: usize, counts: &[usize]) -> Vec<Pick> {
         let new = self.land.get(from..until).unwrap_or(&[]);
         let mut chosen = Vec::new();
         for (stratum, count) in counts.iter().enumerate() {
@@ -221,19 +221,15 @@ impl Scene {
             let step = total / *count as f64;
             let mut next = uniform(bits) * step;
             let mut below = 0.0;
-            for (place, month) in new.iter().enumerate() {
-                let here = of(month);
+            for (month, land) in (from..).zip(new) {
+                let here = of(land);
                 while next < below + here {
-                    let month = u32::try_from(from + place).ok();
-                    let planned = month.and_then(|month| {
-                        let unit = self.unit_at(&outlook(month)?, stratum, next - below)?;
-                        Some(Planned {
-                            month,
-                            unit,
-                            foreseen: None,
-                        })
+                    chosen.push(Pick {
+                        month,
+                        stratum,
+                        point: next - below,
+                        short: false,
                     });
-                    chosen.extend(planned);
                     next += step;
                 }
                 below += here;
@@ -242,15 +238,49 @@ impl Scene {
         chosen
     }
 
-    /// The unit of a month in which so many of the conversations that are expected in a stratum lie before a point.
-    fn unit_at(&self, outlook: &Outlook, stratum: usize, point: f64) -> Option<Unit> {
-        let mut below = 0.0;
-        let units = self.grid.units(outlook);
-        let of = units.iter().filter(|unit| unit.stratum == stratum);
-        of.copied().find(|unit| {
-            below += unit.expected;
-            point < below
+    /// The window at a place, and what is foreseen of it.
+    pub fn planned(
+        &self,
+        model: &Model,
+        plan: &Plan,
+        facts: &Facts,
+        pick: &Pick,
+        outlook: &Outlook,
+    ) -> Option<Planned> {
+        let rates = quarter_rates(outlook);
+        let mut unit = self.unit_at(outlook, pick)?;
+        if pick.short {
+            unit.quarters = 1;
+            unit.expected = rates.get(unit.quarter)? * QUARTER_S;
+        }
+        let month = u32::try_from(pick.month).ok()?;
+        let strategy = *plan.strategies.first()?;
+        let of_month = setting(model, strategy, self.volume, facts, plan.seed, month)?;
+        let other;
+        let habits = if self.habits.are_of(model, facts) {
+            &self.habits
+        } else {
+            other = Habits::new(model, facts);
+            &other
+        };
+        let window = self.window(of_month, unit);
+        Some(Planned {
+            month,
+            unit,
+            foreseen: habits.foresee(&window, &self.tables, &rates, unit.quarter, unit.quarters),
         })
+    }
+
+    /// The unit that a place lies in.
+    fn unit_at(&self, outlook: &Outlook, pick: &Pick) -> Option<Unit> {
+        let mut units = self.grid.units(outlook);
+        units.retain(|unit| unit.stratum == pick.stratum);
+        let mut below = 0.0;
+        let found = units.iter().find(|unit| {
+            below += unit.expected;
+            pick.point < below
+        });
+        found.or(units.last()).copied()
     }
 
     /// A window of a strategy's month.
@@ -266,37 +296,6 @@ impl Scene {
             }),
             ..of_month
         }
-    }
-
-    /// What is foreseen of a planned window.
-    pub fn foresee(
-        &self,
-        model: &Model,
-        plan: &Plan,
-        facts: &Facts,
-        planned: &Planned,
-        outlook: &Outlook,
-    ) -> Option<Foreseen> {
-        let strategy = *plan.strategies.first()?;
-        let month = setting(
-            model,
-            strategy,
-            self.volume,
-            facts,
-            plan.seed,
-            planned.month,
-        )?;
-        let rates = quarter_rates(outlook);
-        let (first, number) = (planned.unit.quarter, planned.unit.quarters);
-        let other;
-        let habits = if self.habits.are_of(model, facts) {
-            &self.habits
-        } else {
-            other = Habits::new(model, facts);
-            &other
-        };
-        let window = self.window(month, planned.unit);
-        Some(habits.foresee(&window, &self.tables, &rates, first, number))
     }
 }
 

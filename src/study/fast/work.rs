@@ -14,10 +14,9 @@ use super::allot::{PART, allot};
 use super::apt::{remembers_too_long, setting};
 use super::fit::Design;
 use super::land::{QUARTER_S, TOP_HOURS};
-use super::luck::{Foreseen, Luck};
 use super::overload::Overload;
 use super::predict::{Estimated, Months};
-use super::scene::{Planned, Scene, Wanted};
+use super::scene::{Pick, Scene, Wanted};
 use super::sums::Sums;
 use super::{FIRST_PAIRS, MOST_PAIRS, PILOT_PAIRS};
 
@@ -239,45 +238,37 @@ impl<'a> Fast<'a> {
         let mut scenes = std::mem::take(&mut self.scenes);
         for (place, scene) in scenes.iter_mut().enumerate() {
             let (known, volume) = (scene.land.len(), scene.volume);
-            scene.look_ahead(months, weekday, |month| self.outlook(volume, month));
+            let outlook = |month: usize| {
+                let month = u32::try_from(month).ok()?;
+                (!self.cancelled()).then(|| self.outlook(volume, month))?
+            };
+            let threads = self.plan.threads;
+            if scene
+                .look_ahead(months, weekday, threads, outlook)
+                .is_none()
+            {
+                break;
+            }
             let more_to_come = self.plan.precision.is_some() || months < self.plan.months as usize;
             let wanted = match self.allotted.get(place) {
                 Some(windows) => Wanted::Windows(windows.clone()),
                 None if known == 0 && more_to_come => Wanted::Glance,
                 None => Wanted::Usual,
             };
-            scene.plan_windows(self.plan.seed, known, months, &wanted, |month| {
-                self.outlook(volume, month)
+            let [windows, scouts] = scene.pick(self.plan.seed, known, months, &wanted);
+            let picks: Vec<&Pick> = windows.iter().chain(&scouts).collect();
+            let shown = &*scene;
+            let planned = in_order(picks.len(), threads, |place| {
+                let pick = *picks.get(place)?;
+                let facts = self.facts.get(pick.month / 2)?;
+                shown.planned(self.model, self.plan, facts, pick, &outlook(pick.month)?)
             });
-            let done = scene.windows.partition_point(|it| it.foreseen.is_some());
-            let sent = scene.scouts.partition_point(|it| it.foreseen.is_some());
-            let planned = scene.windows.get(done..).unwrap_or(&[]);
-            let scouts = scene.scouts.get(sent..).unwrap_or(&[]);
-            let new: Vec<&Planned> = planned.iter().chain(scouts).collect();
-            let Some(foreseen) = self.foreseen(scene, &new) else {
-                break;
-            };
-            let windows = scene.windows.iter_mut().skip(done);
-            let scouts = scene.scouts.iter_mut().skip(sent);
-            for (window, foreseen) in windows.chain(scouts).zip(foreseen) {
-                window.foreseen = Some(foreseen);
-            }
+            let Some(mut planned) = planned else { break };
+            scene.scouts.extend(planned.split_off(windows.len()));
+            scene.windows.append(&mut planned);
         }
         self.scenes = scenes;
         (!self.cancelled()).then_some(())
-    }
-
-    /// What is foreseen of windows; `None` if it was stopped.
-    fn foreseen(&self, scene: &Scene, windows: &[&Planned]) -> Option<Vec<Foreseen>> {
-        in_order(windows.len(), self.plan.threads, |place| {
-            let window = windows.get(place)?;
-            let facts = self.facts.get(window.month as usize / 2)?;
-            let outlook = self.outlook(scene.volume, window.month)?;
-            if self.cancelled() {
-                return None;
-            }
-            scene.foresee(self.model, self.plan, facts, window, &outlook)
-        })
     }
 
     fn cancelled(&self) -> bool {
@@ -404,10 +395,7 @@ impl<'a> Fast<'a> {
                     .get(window.month as usize / 2)
                     .cloned()
                     .unwrap_or_default(),
-                luck: window
-                    .foreseen
-                    .as_ref()
-                    .map_or(Luck::default(), |it| it.luck),
+                luck: window.foreseen.luck,
             })
             .collect();
         let strata = scene.grid.strata();
