@@ -7,8 +7,8 @@ use crate::prices::Catalogue;
 use crate::report::{drill_page, findings, metric_table, study_table, wrapped};
 use crate::scenario::{self, Scenario};
 use crate::study::{
-    Cell, Estimator, Outcome, Part, Plan, Precision, Study, Unwatched, estimate, merge, metrics,
-    run_part,
+    Cell, Estimator, MOST_MONTHS, Outcome, Part, Plan, Precision, Study, Unwatched, estimate,
+    merge, metrics, run_part,
 };
 
 use super::minute::{A_MINUTE, Minute};
@@ -285,9 +285,12 @@ fn plan(args: &Args, model: &Model) -> Result<Plan, Failure> {
         (None, _, Some(cost)) => Some(Precision::of_cost(cost)),
         (None, None, None) => Some(Precision::default()),
         // Never sure enough before the time is up.
-        (None, Some(_), None) => Some(Precision::of_cost(1e-9)),
+        (None, Some(_), None) if args.exact => Some(Precision::of_cost(1e-9)),
         _ => None,
     };
+    if let (None, Some(_), None) = (args.months, args.time, args.precision) {
+        plan.months = plan.months.max(MOST_MONTHS);
+    }
     if args.exact {
         plan.estimator = Estimator::Exact;
     }

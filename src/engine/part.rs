@@ -197,6 +197,16 @@ fn filled_cache(
     }
     let demand = demand(setting);
     let sources = sources(setting, classes, &demand, window.from_s - back_s, ttl_s);
+    let capacity = setting
+        .facts
+        .opt(setting.strategy.response_cache.as_ref()?.capacity);
+    let back_s = back_s.min(turned_over_s(
+        &demand,
+        &sources,
+        window.from_s,
+        capacity,
+        back_s,
+    ));
     // Before the window's own conversations, which begin at this number.
     let numbers = setting.numbers_from() | 1 << 38;
     let mut known = vec![back_s >= elapsed_s; cache.questions()];
@@ -283,6 +293,30 @@ fn ask(
     if !fresh {
         cache.put(at, question, wrong);
     }
+}
+
+/// Seconds before a moment in which the questions that nobody asks again fill the whole cache: nothing that was last
+/// used before is left. `most_s` if they do not in that time.
+fn turned_over_s(
+    demand: &Demand,
+    sources: &[Source<'_>],
+    moment_s: f64,
+    capacity: Option<f64>,
+    most_s: f64,
+) -> f64 {
+    let unique: f64 = sources
+        .iter()
+        .map(|source| source.per_conversation * source.class.unique)
+        .sum();
+    let Some(mut left) = capacity.filter(|left| left.is_finite()) else {
+        return most_s;
+    };
+    let mut back_s = 0.0;
+    while back_s < most_s && left > 0.0 {
+        back_s += 3600.0;
+        left -= rate_at(demand, moment_s - back_s) * 3600.0 * unique;
+    }
+    back_s
 }
 
 fn sources<'a>(

@@ -24,7 +24,7 @@ pub use document::{
     Assumed, Binding, Cell, DrillMinute, DrillResult, Hour, Influence, Metric, Protection, SCHEMA,
     ScenarioName, Sensitivity, Study,
 };
-pub use fast::run_fast;
+pub use fast::{MOST_MONTHS, run_fast};
 pub use measure::{SHARE_WITHIN, measure, slo_metric, slo_name};
 pub use part::{Asked, MergeError, Part, merge, run_part};
 pub use plan::{Estimator, Plan, Precision, Progress, Unwatched, Watch};

@@ -91,8 +91,8 @@ pub struct Plan {
     pub seconds: Vec<f64>,
     /// How the numbers are found.
     pub estimator: Estimator,
-    /// When to stop before all months are done. It is looked at only after 64 × 2^k pairs of months of every cell, so
-    /// that a study which stopped early is the same as one that was asked for so many months.
+    /// When to stop before all months are done. It is looked at only after 64 × 2^k pairs of months of every cell. An
+    /// exact study which stopped early is the same as one that was asked for so many months.
     pub precision: Option<Precision>,
 }
 

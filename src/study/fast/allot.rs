@@ -70,3 +70,52 @@ pub fn allot(
 fn whole(number: f64) -> usize {
     number.max(0.0) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cell whose cost is 100 and whose windows move it so much.
+    fn cell(influence: &[f64]) -> Numbers {
+        Numbers {
+            names: vec!["cost.total".to_owned()],
+            values: vec![vec![100.0; 8]],
+            influence: influence.iter().map(|moved| vec![*moved]).collect(),
+            ..Numbers::default()
+        }
+    }
+
+    #[test]
+    fn windows_go_where_they_lower_the_error_for_the_least_work() {
+        // Two strata, two windows each; the rows of strata are empty. Accepted: 0.75 × 1 × 1.
+        let numbers = cell(&[0.6, 0.6, 0.8, 0.8, 0.0, 0.0, 0.0, 0.0]);
+        let windows = allot(
+            &[&numbers],
+            &[0, 0, 1, 1],
+            &[1.0, 4.0],
+            &Precision::default(),
+        );
+        // v = (1.44, 2.56), c = (1, 4): n = √(v/c) (√1.44 + √10.24) / 0.75 = (1.2, 0.8) × 5.867.
+        assert_eq!(windows, [6, 5]);
+        let variance = 1.44 / 6.0 + 2.56 / 5.0;
+        assert!((0.7..=0.76).contains(&variance), "{variance}");
+    }
+
+    #[test]
+    fn a_cell_that_is_sure_enough_asks_for_nothing() {
+        let numbers = cell(&[0.3, 0.3, 0.0, 0.0]);
+        assert_eq!(
+            allot(&[&numbers], &[0, 0], &[10.0], &Precision::default()),
+            [2]
+        );
+    }
+
+    #[test]
+    fn a_stratum_grows_at_most_threefold_at_a_time() {
+        let numbers = cell(&[30.0, 30.0, 0.0, 0.0]);
+        assert_eq!(
+            allot(&[&numbers], &[0, 0], &[10.0], &Precision::default()),
+            [6]
+        );
+    }
+}

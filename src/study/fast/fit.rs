@@ -425,4 +425,33 @@ mod tests {
         assert!((fit.rates[0] - 3.0).abs() < 1e-6, "{:?}", fit.rates);
         assert!(fit.lucky.iter().all(|left| left.abs() < 1e-6));
     }
+
+    #[test]
+    fn overload_adds_the_same_to_every_conversation() {
+        // Failures: 1 in 100 conversations in one stratum, 30 in another, and 2 more for each unit of overload.
+        let design: Vec<Design> = (0..40)
+            .map(|k| Design {
+                stratum: usize::from(k % 2 == 1),
+                exposure: 100.0,
+                scores: Vec::new(),
+                luck: [0.0, 0.0, 0.0, 0.0, f64::from(k / 2 % 5) - 2.0],
+            })
+            .collect();
+        let sums: Vec<f64> = design
+            .iter()
+            .map(|window| [10.0, 30.0][window.stratum] + 2.0 * window.luck[4])
+            .collect();
+        let fit = fit(&design, &sums, 2, 2);
+        assert!((fit.rates[0] - 0.1).abs() < 1e-4, "{:?}", fit.rates);
+        assert!(
+            (fit.gains[4] * fit.average * 100.0 - 2.0).abs() < 0.02,
+            "{:?}",
+            fit.gains
+        );
+        assert!(
+            fit.lucky.iter().all(|left| left.abs() < 0.1),
+            "{:?}",
+            fit.lucky
+        );
+    }
 }

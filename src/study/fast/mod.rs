@@ -6,8 +6,11 @@
 //!    expected in them, are simulated at full rate after a warm-up ([`crate::engine::simulate_window`]); all strategies
 //!    share the same units and the same luck in them ([`scene`]).
 //! 3. Each sum over a window is fitted: a rate per expected conversation in each stratum, the effect of facts, and what
-//!    luck that is known to average out ([`luck`]) did ([`fit`]).
+//!    luck that is known to average out ([`luck`]) and overload that is foreseen ([`overload`]) did ([`fit`]).
 //! 4. Each month is predicted from its strata, with the chance that windows show ([`predict`]).
+//!
+//! With a precision, windows are added where they are needed for it ([`allot`]), and months at the end, since they cost
+//! little; with a number of months, both follow from that number alone, so that parts of it can run anywhere.
 //!
 //! What has a longer memory than a warm-up is not estimated so: it is simulated request by request, and says why
 //! ([`apt`]).
@@ -43,7 +46,9 @@ const GLANCE_PAIRS: usize = 8;
 /// Pairs of months at the first look.
 const FIRST_PAIRS: usize = 64;
 /// Pairs after which a study stops even if it is not sure enough.
-const MOST_PAIRS: usize = 4096;
+const MOST_PAIRS: usize = MOST_MONTHS as usize / 2;
+/// Months that a study has at most unless more are asked for.
+pub const MOST_MONTHS: u32 = 8192;
 /// Pairs of months that are looked at while windows are still too few.
 const PILOT_PAIRS: usize = 512;
 

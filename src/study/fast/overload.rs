@@ -143,3 +143,78 @@ fn unit(kind: usize, [questions, input, output]: &[f32; 3]) -> f64 {
         _ => *output,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::land::Unit;
+    use super::super::luck::{Foreseen, Luck};
+    use super::*;
+
+    /// A window of a quarter of an hour after a warm-up of one, with so many questions in each of its minutes.
+    fn window(stratum: usize, warmup: f32, questions: f32) -> Planned {
+        let minute = |questions: f32| [questions, 0.0, 0.0];
+        let mut minutes = vec![minute(warmup); 15];
+        minutes.extend(vec![minute(questions); 15]);
+        Planned {
+            month: 0,
+            unit: Unit {
+                quarter: 1,
+                quarters: 1,
+                expected: 100.0,
+                stratum,
+            },
+            foreseen: Foreseen {
+                luck: Luck::default(),
+                minutes,
+            },
+        }
+    }
+
+    const TEN_A_MINUTE: Overload = Overload {
+        kind: 0,
+        per_minute: 10.0,
+        room: 10.0,
+    };
+
+    #[test]
+    fn a_bucket_refuses_what_exceeds_its_rate_once_it_is_empty() {
+        assert!(TEN_A_MINUTE.refused(&window(0, 5.0, 10.0)).abs() < 1e-9);
+        // 15 minutes of 12 less the 10 that are allowed and the 10 that were in the bucket.
+        let refused = TEN_A_MINUTE.refused(&window(0, 5.0, 12.0));
+        assert!(
+            (refused - (15.0 * 2.0 - 10.0) / 100.0).abs() < 1e-9,
+            "{refused}"
+        );
+        // A warm-up that empties it is not counted, but felt.
+        let refused = TEN_A_MINUTE.refused(&window(0, 12.0, 12.0));
+        assert!((refused - 15.0 * 2.0 / 100.0).abs() < 1e-9, "{refused}");
+    }
+
+    #[test]
+    fn what_scouts_have_seen_is_what_is_usual() {
+        let windows = [window(0, 5.0, 12.0), window(1, 5.0, 8.0)];
+        // Eight scouts: half of them refuse 0.2 per conversation, as the window does, half nothing.
+        let scouts: Vec<Planned> = (0..8)
+            .map(|k| window(0, 5.0, if k % 2 == 0 { 12.0 } else { 8.0 }))
+            .collect();
+        let plain = |window: &Planned| Design {
+            stratum: window.unit.stratum,
+            exposure: 100.0,
+            scores: Vec::new(),
+            luck: Luck::default(),
+        };
+        let mut design: Vec<Design> = windows.iter().map(plain).collect();
+        let errors = TEN_A_MINUTE.know(&mut design, &windows, &scouts, 2);
+        // Five of nine in stratum 0 refuse 0.2; over all ten windows that is 0.1 on average.
+        let (mean, usual) = (0.2 * 5.0 / 9.0, 0.1);
+        let expected = (0.2 - mean) / usual;
+        assert!(
+            (design[0].luck[OVERLOAD] - expected).abs() < 1e-9,
+            "{design:?}"
+        );
+        assert!(design[1].luck[OVERLOAD].abs() < 1e-9);
+        let spread = 0.2 * (5.0 / 9.0 * 4.0 / 9.0_f64).sqrt() / 8.0_f64.sqrt() / usual;
+        assert!((errors[0] - spread).abs() < 1e-9, "{errors:?}");
+        assert!(errors[1].abs() < 1e-9);
+    }
+}
