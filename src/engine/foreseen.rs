@@ -11,9 +11,6 @@ use super::part::Tables;
 use super::philox::{Item, Purpose};
 use super::setup;
 
-/// Seconds that an answer is taken to need, between a question and the thinking that follows.
-pub const ANSWER_S: f64 = 10.0;
-
 /// A turn that somebody wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wanted {
@@ -26,8 +23,14 @@ pub struct Wanted {
 }
 
 /// Visits the turns that conversations which begin in the setting's window want before its end, as far as they are
-/// asked before its end.
-pub fn foreseen(setting: &Setting<'_>, tables: &Tables, visit: &mut dyn FnMut(Wanted)) {
+/// asked before its end. `answer_s` says for each class how many seconds lie between a question and the thinking that
+/// follows.
+pub fn foreseen(
+    setting: &Setting<'_>,
+    tables: &Tables,
+    answer_s: &[f64],
+    visit: &mut dyn FnMut(Wanted),
+) {
     let Some(window) = setting.window else { return };
     let classes = setup::classes(setting.model, setting.facts, setting.volume, tables.known());
     let mut arrivals = Drawn::new(setting, None);
@@ -48,6 +51,7 @@ pub fn foreseen(setting: &Setting<'_>, tables: &Tables, visit: &mut dyn FnMut(Wa
             return;
         };
         let turns = class.turns.draw(turns_bits) + 0.5;
+        let waits_s = answer_s.get(class.index).copied().unwrap_or(0.0);
         let (mut turn, mut at_s) = (0_u16, window.from_s + seconds(begins));
         while at_s < window.until_s {
             visit(Wanted {
@@ -60,7 +64,7 @@ pub fn foreseen(setting: &Setting<'_>, tables: &Tables, visit: &mut dyn FnMut(Wa
             }
             let item = Item::new(Purpose::Turn, turn, 0, 0);
             let [_, _, think, _] = setting.stream.block(number, item);
-            at_s += ANSWER_S + class.think_s.draw(think).max(0.0);
+            at_s += waits_s + class.think_s.draw(think).max(0.0);
             turn += 1;
         }
     }

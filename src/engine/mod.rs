@@ -37,7 +37,7 @@ mod watched;
 mod world;
 
 pub use arrivals::Demand;
-pub use foreseen::{ANSWER_S, Wanted, foreseen};
+pub use foreseen::{Wanted, foreseen};
 pub use histogram::{BINS, Histogram, bin_edge, bin_of};
 pub use ledger::{Ledger, Month, Peak};
 pub use minutes::{Minute, Minutes};

@@ -48,8 +48,14 @@ pub const SHIPPED: [(&str, &str); 9] = [
 /// A scenario shipped, of so many days.
 pub fn shipped(text: &str, days: u32) -> Model {
     let mut model = compile(text);
-    model.calendar.days = days;
+    last(&mut model, days);
     model
+}
+
+/// Makes a model's months so many days long.
+fn last(model: &mut Model, days: u32) {
+    model.calendar.days = days;
+    model.calendar.length_s = f64::from(days) * 86_400.0;
 }
 
 /// What a hard world differs in from an ordinary one.
@@ -107,7 +113,7 @@ pub fn hard() -> impl Iterator<Item = (&'static str, Model)> {
     TWISTS.iter().map(|twist| {
         let mut model = compile(&text(twist));
         // A day of a hundred times the volume is enough.
-        model.calendar.days = if twist.per_day.len() > 18 { 1 } else { 5 };
+        last(&mut model, if twist.per_day.len() > 18 { 1 } else { 5 });
         (twist.name, model)
     })
 }

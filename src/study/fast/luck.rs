@@ -13,8 +13,8 @@
 use std::sync::Arc;
 
 use crate::engine::philox::{Item, Purpose, Stream};
-use crate::engine::{ANSWER_S, Setting, Tables, Wanted, foreseen};
-use crate::model::{Facts, Model};
+use crate::engine::{Setting, Tables, Wanted, foreseen};
+use crate::model::{Facts, Model, Strategy};
 use crate::quantity::Sampler;
 
 use super::land::QUARTER_S;
@@ -65,6 +65,8 @@ struct Class {
     share: f64,
     turns: Arc<Sampler>,
     think_s: Arc<Sampler>,
+    /// Seconds that an answer usually takes.
+    answer_s: f64,
     /// Mean tokens: of a first prompt, added by each turn, of an answer.
     first: f64,
     more: f64,
@@ -87,14 +89,14 @@ impl Class {
             Arc::ptr_eq(a, b)
                 || matches!((a.as_constant(), b.as_constant()), (Some(a), Some(b)) if a == b)
         };
-        let numbers = |it: &Self| [it.share, it.first, it.more, it.answer];
+        let numbers = |it: &Self| [it.share, it.answer_s, it.first, it.more, it.answer];
         numbers(self) == numbers(other)
             && alike(&self.turns, &other.turns)
             && alike(&self.think_s, &other.think_s)
     }
 }
 
-fn classes(model: &Model, facts: &Facts) -> Vec<Class> {
+fn classes(model: &Model, strategy: &Strategy, facts: &Facts) -> Vec<Class> {
     let workload = &model.workload;
     let share = |number| facts.get(number).max(0.0);
     let all: f64 = workload
@@ -110,7 +112,18 @@ fn classes(model: &Model, facts: &Facts) -> Vec<Class> {
             let mean = |draw: &crate::model::Draw| draw.sampler(facts).mean().max(0.0);
             let answer = mean(&class.output_tokens);
             let user = mean(&class.user_tokens);
+            let server = strategy.uses.first().and_then(|id| model.models.get(*id));
+            let answer_s = server.map_or(0.0, |server| {
+                let or = |draw: &Option<crate::model::Draw>, other: f64| {
+                    draw.as_ref().map_or(other, &mean)
+                };
+                let tokens = answer + or(&class.reasoning_tokens, 0.0);
+                let calls = or(&class.calls, 1.0).max(1.0);
+                let call_s = mean(&server.first_token_s) + tokens * mean(&server.token_ms) * 1e-3;
+                calls * call_s + (calls - 1.0) * mean(&class.tool_s)
+            });
             Class {
+                answer_s,
                 share: share(class.share) / all,
                 turns: class.turns.sampler(facts),
                 think_s: class.think_s.sampler(facts),
@@ -124,8 +137,8 @@ fn classes(model: &Model, facts: &Facts) -> Vec<Class> {
 
 impl Habits {
     /// Those that these facts give.
-    pub fn new(model: &Model, facts: &Facts) -> Self {
-        let classes = classes(model, facts);
+    pub fn new(model: &Model, strategy: &Strategy, facts: &Facts) -> Self {
+        let classes = classes(model, strategy, facts);
         let last = (MEMORY + 8) * STEPS;
         let mut up_to = vec![[0.0; WANTED]; last + 1];
         let stream = Stream::new(model.seed, 1 << 45);
@@ -149,7 +162,7 @@ impl Habits {
                     }
                     let [_, _, think, _] =
                         stream.block(entity, Item::new(Purpose::Turn, turn, 0, 0));
-                    lag_s += ANSWER_S + class.think_s.draw(think).max(0.0);
+                    lag_s += class.answer_s + class.think_s.draw(think).max(0.0);
                     turn += 1;
                 }
             }
@@ -172,8 +185,8 @@ impl Habits {
     }
 
     /// Whether other facts give the same.
-    pub fn are_of(&self, model: &Model, facts: &Facts) -> bool {
-        let others = classes(model, facts);
+    pub fn are_of(&self, model: &Model, strategy: &Strategy, facts: &Facts) -> bool {
+        let others = classes(model, strategy, facts);
         self.classes.len() == others.len() && self.classes.iter().zip(&others).all(|(a, b)| a.is(b))
     }
 
@@ -222,7 +235,8 @@ impl Habits {
         let until_s = from_s + quarters as f64 * QUARTER_S;
         let mut minutes = vec![[0.0; WANTED - 1]; steps((until_s - begins_s) / 60.0)];
         let mut sums = [0.0; WANTED];
-        foreseen(setting, tables, &mut |wanted: Wanted| {
+        let answer_s: Vec<f64> = self.classes.iter().map(|class| class.answer_s).collect();
+        foreseen(setting, tables, &answer_s, &mut |wanted: Wanted| {
             let Some(class) = self.classes.get(wanted.class) else {
                 return;
             };

@@ -21,7 +21,7 @@ const SCOUTS: usize = 12;
 /// Months at the first look.
 const FIRST_MONTHS: f64 = 128.0;
 /// Longest warm-up, in quarters of an hour.
-const LONGEST_WARMUP: usize = 8;
+const LONGEST_WARMUP: usize = 16;
 
 /// What is simulated at one volume.
 pub struct Scene {
@@ -75,20 +75,21 @@ pub struct Planned {
 }
 
 impl Scene {
-    /// What a volume looks like, from the outlooks of its first months.
+    /// What a volume looks like, from the outlooks of its first months. `None` without a strategy.
     pub fn new(
         model: &Model,
         plan: &Plan,
         volume: f64,
         facts: &Facts,
         outlooks: &[Outlook],
-    ) -> Self {
+    ) -> Option<Self> {
+        let strategy = model.strategies.get(*plan.strategies.first()?)?;
         let grid = Grid::new(providers(model, plan), outlooks);
         let finer = plan
             .precision
             .map_or(1.0, |asked| (0.01 / asked.cost).clamp(0.5, 4.0));
-        let habits = Habits::new(model, facts);
-        Self {
+        let habits = Habits::new(model, strategy, facts);
+        Some(Self {
             volume,
             grid,
             warmup: warmup(model, &habits),
@@ -100,7 +101,7 @@ impl Scene {
             habits,
             limited: has_limits(model, plan),
             finer,
-        }
+        })
     }
 
     /// Adds months, in order, given the outlook of each. `None` if one has none.
@@ -257,10 +258,10 @@ impl Scene {
         let strategy = *plan.strategies.first()?;
         let of_month = setting(model, strategy, self.volume, facts, plan.seed, month)?;
         let other;
-        let habits = if self.habits.are_of(model, facts) {
+        let habits = if self.habits.are_of(model, of_month.strategy, facts) {
             &self.habits
         } else {
-            other = Habits::new(model, facts);
+            other = Habits::new(model, of_month.strategy, facts);
             &other
         };
         let window = self.window(of_month, unit);

@@ -134,7 +134,7 @@ impl<'a> Fast<'a> {
             .filter_map(|month| self.outlook(volume, month))
             .collect();
         let facts = self.facts.first()?;
-        Some(Scene::new(self.model, self.plan, volume, facts, &outlooks))
+        Scene::new(self.model, self.plan, volume, facts, &outlooks)
     }
 
     /// Estimates with so many pairs of months: the cells' numbers, and of how many months. `None` if it was stopped.
