@@ -333,13 +333,13 @@ pub(super) fn document(
     }
     let by_month: Vec<ByMonth> = cells
         .iter()
-        .zip(&numbers)
+        .zip(&mut numbers)
         .map(|((strategy, volume), numbers)| ByMonth {
             strategy: *strategy,
             volume: *volume,
-            names: numbers.names.clone(),
-            values: numbers.values.clone(),
-            influence: numbers.influence.clone(),
+            names: std::mem::take(&mut numbers.names),
+            values: std::mem::take(&mut numbers.values),
+            influence: std::mem::take(&mut numbers.influence),
         })
         .collect();
     let written = numbers
@@ -505,7 +505,7 @@ fn write(
 ) -> Cell {
     let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
     let mut kept = BTreeMap::new();
-    for (name, values) in numbers.names.iter().zip(&numbers.values) {
+    for (name, values) in by_month.names.iter().zip(&by_month.values) {
         if let Some(metric) = summarise(values) {
             let windows = by_month.window_se(name);
             metrics.insert(name.clone(), with_windows(metric, windows));

@@ -150,10 +150,12 @@ impl Estimated<'_> {
                     let n = at(&counts, design.stratum);
                     let weight = at(&share, design.stratum) / (n * design.exposure).max(1e-300);
                     let (mut answers, mut sums) = (0.0, [0.0; CAUSES.len()]);
-                    for (_, count, seconds) in window.causes.iter().filter(|it| within(it.0)) {
+                    for (_, count, seconds) in
+                        window.causes.iter().filter(|it| within(f64::from(it.0)))
+                    {
                         answers += *count as f64 * weight;
                         for (sum, seconds) in sums.iter_mut().zip(seconds) {
-                            *sum += seconds * weight;
+                            *sum += f64::from(*seconds) * weight;
                         }
                     }
                     (answers, sums, (n / (n - 1.0).max(0.5)).sqrt())
@@ -164,7 +166,7 @@ impl Estimated<'_> {
                 .windows
                 .iter()
                 .flat_map(|window| &window.causes)
-                .filter(|it| within(it.0))
+                .filter(|it| within(f64::from(it.0)))
                 .map(|it| it.1 as f64)
                 .sum();
             for (cause, name) in CAUSES.iter().enumerate() {

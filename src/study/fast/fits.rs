@@ -153,7 +153,7 @@ impl Estimated<'_> {
         for (window, design) in self.windows.iter().zip(self.design) {
             for (upper, count, seconds) in &window.causes {
                 // A bin of the table may straddle intervals; the middle of it decides.
-                let middle = crate::engine::bin_of(upper * 0.98);
+                let middle = crate::engine::bin_of(f64::from(*upper) * 0.98);
                 let interval = delivered.interval(middle);
                 for stratum in [design.stratum, self.strata] {
                     if let Some(entry) = sums
@@ -162,7 +162,7 @@ impl Estimated<'_> {
                     {
                         entry.0 += *count as f64;
                         for (sum, seconds) in entry.1.iter_mut().zip(seconds) {
-                            *sum += seconds;
+                            *sum += f64::from(*seconds);
                         }
                     }
                 }

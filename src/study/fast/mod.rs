@@ -50,7 +50,7 @@ const MOST_PAIRS: usize = MOST_MONTHS as usize / 2;
 /// Months that a study has at most unless more are asked for.
 pub const MOST_MONTHS: u32 = 8192;
 /// Pairs of months that are looked at while windows are still too few.
-const PILOT_PAIRS: usize = 512;
+const PILOT_PAIRS: usize = 256;
 
 /// Runs a study by windows. `None` if nothing was complete before it was stopped.
 #[must_use]

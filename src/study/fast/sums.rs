@@ -3,7 +3,7 @@
 use crate::engine::Month;
 use crate::engine::ledger::{CAUSES, LINES, Line, OUTCOMES, REASONS};
 
-use super::super::part::{Words, write_bins, write_list};
+use super::super::part::{Words, write_list};
 use super::super::totals::delivered_latency;
 
 /// Plain counts, in this order, at the head of the list.
@@ -24,8 +24,8 @@ pub const KINDS: usize = 7;
 /// Hosting is paid by the hour, whoever comes.
 pub const HOSTING: usize = BILL_AT + Line::Hosting as usize;
 
-/// A histogram's occupied bins: index, and how many.
-pub type Bins = Vec<(u32, u64)>;
+/// A histogram's occupied bins: index, and how many. There are many windows, so numbers are short.
+pub type Bins = Vec<(u32, u32)>;
 
 /// One simulated window.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,7 @@ pub struct Sums {
     /// Times to first token.
     pub first_token: Bins,
     /// Seconds by cause for each bin of latency: upper edge, answers, seconds.
-    pub causes: Vec<(f64, u64, [f64; CAUSES.len()])>,
+    pub causes: Vec<(f32, u32, [f32; CAUSES.len()])>,
     /// Conversations that began in the window, and before it in the warm-up.
     pub began: [f64; 2],
     /// Requests and attempts, for what is said about the work done.
@@ -68,12 +68,17 @@ impl Sums {
     pub fn words(&self) -> Vec<u64> {
         let mut words = Vec::new();
         write_list(&mut words, &self.list);
-        write_bins(&mut words, &self.delivered);
-        write_bins(&mut words, &self.first_token);
+        for bins in [&self.delivered, &self.first_token] {
+            words.push(bins.len() as u64);
+            words.extend(
+                bins.iter()
+                    .map(|(index, count)| u64::from(*index) << 32 | u64::from(*count)),
+            );
+        }
         words.push(self.causes.len() as u64);
         for (upper, count, seconds) in &self.causes {
-            words.extend([upper.to_bits(), *count]);
-            words.extend(seconds.map(f64::to_bits));
+            words.push(u64::from(upper.to_bits()) << 32 | u64::from(*count));
+            words.extend(seconds.map(|seconds| u64::from(seconds.to_bits())));
         }
         words.extend(self.began.map(f64::to_bits));
         words.extend(self.simulated);
@@ -85,15 +90,20 @@ impl Sums {
     /// From [`Sums::words`]; `None` if they are something else.
     pub fn from_words(words: &[u64]) -> Option<Self> {
         let mut words = Words(words.iter());
-        let (list, delivered, first_token) = (words.list()?, words.bins()?, words.bins()?);
+        let bins = |words: &mut Words<'_>| -> Option<Bins> {
+            (0..words.whole()?)
+                .map(|_| words.whole().map(halves))
+                .collect()
+        };
+        let (list, delivered, first_token) = (words.list()?, bins(&mut words)?, bins(&mut words)?);
         let causes = (0..words.whole()?)
             .map(|_| {
-                let (upper, count) = (words.number()?, words.whole()?);
+                let (upper, count) = halves(words.whole()?);
                 let mut seconds = [0.0; CAUSES.len()];
                 for second in &mut seconds {
-                    *second = words.number()?;
+                    *second = f32::from_bits(halves(words.whole()?).1);
                 }
-                Some((upper, count, seconds))
+                Some((f32::from_bits(upper), count, seconds))
             })
             .collect::<Option<_>>()?;
         Some(Self {
@@ -158,9 +168,13 @@ impl Sums {
         let counted = ledger.conversations as f64;
         Self {
             list,
-            delivered: delivered_latency(month).occupied(),
-            first_token: ledger.first_token.occupied(),
-            causes: ledger.causes_by_latency(),
+            delivered: short(delivered_latency(month).occupied()),
+            first_token: short(ledger.first_token.occupied()),
+            causes: ledger
+                .causes_by_latency()
+                .into_iter()
+                .map(|(upper, count, seconds)| (single(upper), whole(count), seconds.map(single)))
+                .collect(),
             began: [counted, month.began as f64 - counted],
             simulated: [ledger.requests, ledger.attempts],
             busy: month
@@ -176,4 +190,32 @@ impl Sums {
                 .collect(),
         }
     }
+}
+
+fn short(bins: Vec<(u32, u64)>) -> Bins {
+    bins.into_iter()
+        .map(|(index, count)| (index, whole(count)))
+        .collect()
+}
+
+/// A window has far fewer answers than that.
+fn whole(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "seven digits of a mean over many answers"
+)]
+fn single(number: f64) -> f32 {
+    number as f32
+}
+
+/// The upper and the lower half of a word.
+fn halves(word: u64) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = word.to_be_bytes();
+    (
+        u32::from_be_bytes([a, b, c, d]),
+        u32::from_be_bytes([e, f, g, h]),
+    )
 }
