@@ -1,11 +1,13 @@
 //! Which studies windows do for, and which not.
 
 use crate::engine::{Setting, questions_before};
-use crate::model::{Facts, Model};
+use crate::model::{Facts, Model, Strategy};
 
 use super::super::plan::Plan;
 use super::super::run::{facts_of, month_stream};
 use super::FIRST_PAIRS;
+use super::land::QUARTER_S;
+use super::scene::LONGEST_WARMUP;
 use super::sums::Sums;
 
 /// Conversations of a cell, over all months, up to which all are simulated: windows would see about as many, and what
@@ -52,6 +54,13 @@ pub fn why_exact(model: &Model, plan: &Plan) -> Option<String> {
                 ));
             }
         }
+        if let Some(name) = endless_outage(model, strategy, &facts) {
+            return Some(format!(
+                "Simulated request by request: an outage of `{name}` lasts longer than the breaker's past that windows of `{}` \
+                 would know.",
+                strategy.name
+            ));
+        }
         for &volume in &plan.volumes {
             let setting = setting(model, index, volume, &facts, plan.seed, 0)?;
             if questions_before(&setting) > MOST_QUESTIONS {
@@ -63,6 +72,18 @@ pub fn why_exact(model: &Model, plan: &Plan) -> Option<String> {
         }
     }
     None
+}
+
+/// A provider whose outages last longer on average than any warm-up. A breaker that opens late, once by chance enough
+/// attempts fail together, stays open in what is left of them.
+fn endless_outage<'a>(model: &'a Model, strategy: &Strategy, facts: &Facts) -> Option<&'a str> {
+    strategy.breaker.as_ref()?;
+    strategy.uses.iter().find_map(|id| {
+        let provider = model.providers.get(model.models.get(*id)?.provider)?;
+        let minutes = provider.outage.as_ref()?.minutes.sampler(facts).mean();
+        let longest = LONGEST_WARMUP as f64 * QUARTER_S / 60.0;
+        (minutes > longest).then_some(provider.name.as_str())
+    })
 }
 
 /// A strategy's month at a volume.

@@ -21,7 +21,7 @@ const SCOUTS: usize = 12;
 /// Months at the first look.
 const FIRST_MONTHS: f64 = 128.0;
 /// Longest warm-up, in quarters of an hour.
-const LONGEST_WARMUP: usize = 16;
+pub const LONGEST_WARMUP: usize = 16;
 
 /// What is simulated at one volume.
 pub struct Scene {
