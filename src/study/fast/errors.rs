@@ -153,7 +153,7 @@ impl Estimated<'_> {
                     for (_, count, seconds) in
                         window.causes.iter().filter(|it| within(f64::from(it.0)))
                     {
-                        answers += *count as f64 * weight;
+                        answers += f64::from(*count) * weight;
                         for (sum, seconds) in sums.iter_mut().zip(seconds) {
                             *sum += f64::from(*seconds) * weight;
                         }
@@ -167,7 +167,7 @@ impl Estimated<'_> {
                 .iter()
                 .flat_map(|window| &window.causes)
                 .filter(|it| within(f64::from(it.0)))
-                .map(|it| it.1 as f64)
+                .map(|it| f64::from(it.1))
                 .sum();
             for (cause, name) in CAUSES.iter().enumerate() {
                 let Some(column) = names

@@ -160,7 +160,7 @@ impl Estimated<'_> {
                         .get_mut(stratum)
                         .and_then(|intervals| intervals.get_mut(interval))
                     {
-                        entry.0 += *count as f64;
+                        entry.0 += f64::from(*count);
                         for (sum, seconds) in entry.1.iter_mut().zip(seconds) {
                             *sum += f64::from(*seconds);
                         }

@@ -32,7 +32,7 @@ impl Pooled {
         for (bins, weight) in windows {
             for (index, count) in bins {
                 if let Some(sum) = cumulative.get_mut(*index as usize) {
-                    *sum += *count as f64 * weight;
+                    *sum += f64::from(*count) * weight;
                 }
             }
         }
@@ -80,7 +80,7 @@ impl Pooled {
         let mut counts = [0.0; INTERVALS];
         for (index, count) in bins {
             if let Some(sum) = counts.get_mut(self.interval(*index as usize)) {
-                *sum += *count as f64;
+                *sum += f64::from(*count);
             }
         }
         counts

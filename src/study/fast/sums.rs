@@ -212,10 +212,7 @@ fn single(number: f64) -> f32 {
 }
 
 /// The upper and the lower half of a word.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
 fn halves(word: u64) -> (u32, u32) {
-    let [a, b, c, d, e, f, g, h] = word.to_be_bytes();
-    (
-        u32::from_be_bytes([a, b, c, d]),
-        u32::from_be_bytes([e, f, g, h]),
-    )
+    ((word >> 32) as u32, word as u32)
 }
