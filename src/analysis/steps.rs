@@ -33,6 +33,12 @@ impl<'a> Steps<'a> {
         self.expected.store(studies.max(1), Ordering::Relaxed);
     }
 
+    /// So many further studies are expected.
+    pub(super) fn expect_more(&self, studies: usize) {
+        let least = self.done.load(Ordering::Relaxed) + studies;
+        self.expected.fetch_max(least, Ordering::Relaxed);
+    }
+
     /// From now on there is an answer, so that a time limit may stop the work.
     pub(super) fn answered(&self) {
         self.answered.store(true, Ordering::Relaxed);

@@ -12,10 +12,11 @@ use super::{Answer, Failure, Terminal};
 #[command(after_help = "Examples:
   gonogo compare baseline cached+tiered
   gonogo compare cached+tiered resilient --volume 10
-  gonogo compare baseline tiered scenario.toml --metric cost.total,rate.wrong --json -o compare.json
+  gonogo compare baseline tiered scenario.toml --metric cost.total,rate.wrong --json -o c.json
 
-Both strategies meet the same months, with the same facts and luck, so small differences show. What a mechanism did is
-its Shapley value: the order in which mechanisms come in does not matter, and they sum to the difference.")]
+Both strategies meet the same months, with the same facts and luck, so small differences show.
+What a mechanism did is its Shapley value: the order in which mechanisms come in does not matter,
+and they sum to the difference.")]
 pub struct Args {
     /// The strategy to start from
     a: String,

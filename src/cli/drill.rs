@@ -18,8 +18,9 @@ use super::{Answer, Failure, Terminal};
   gonogo drill scenario.toml --drill primary-down,all-down --json -o drills.json
   gonogo drill --list                                  the drills that there are
 
-Ready-made: primary-down (an hour at the busiest time), brownout (a third of the speed), limits-halved, spike-10x
-(30 minutes), cache-flush, all-down. A scenario adds its own with [[drill]].")]
+Ready-made: primary-down (an hour at the busiest time), brownout (a third of the speed),
+limits-halved, spike-10x (30 minutes), cache-flush, all-down. A scenario adds its own with
+[[drill]].")]
 pub struct Args {
     /// Scenario file; without one, `scenario.toml` in this folder, else the embedded support chatbot
     scenario: Option<PathBuf>,

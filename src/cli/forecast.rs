@@ -11,13 +11,14 @@ use super::{Answer, Failure, Terminal};
 /// The months to come: a budget with its uncertainty, when it runs out, and when switching pays
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  gonogo forecast                                      twelve months of the embedded support chatbot
+  gonogo forecast                                  twelve months of the embedded support chatbot
   gonogo forecast --strategies baseline,resilient --growth \"2% to 8%\" --ramp 3
   gonogo forecast scenario.toml --for 24 --prices-fall 30% --budget 400000
   gonogo forecast --json -o forecast.json
 
-Growth is the scenario's growth_per_month; prices that are announced for a date change on it. What models cost once
-(one_off) is paid at the start. The first strategy is the one that others are compared with.")]
+Growth is the scenario's growth_per_month; prices that are announced for a date change on it. What
+models cost once (one_off) is paid at the start. The first strategy is the one that others are
+compared with.")]
 pub struct Args {
     #[command(flatten)]
     common: Common,

@@ -8,12 +8,12 @@ use super::{Answer, Failure, Terminal};
 /// How far volume can grow until each promise or the budget breaks, and what binds first
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  gonogo headroom                                      the embedded support chatbot, every strategy
+  gonogo headroom                                  the embedded support chatbot, every strategy
   gonogo headroom scenario.toml --strategies cached --from 1 --to 100
   gonogo headroom --months 100 --confidence 0.9 --json -o headroom.json
 
-Every month has a volume of its own at which it breaks a promise; the edge is the volume that the asked share of months
-reaches. In brackets its 95% interval.")]
+Every month has a volume of its own at which it breaks a promise; the edge is the volume that the
+asked share of months reaches. In brackets its 95% interval.")]
 pub struct Args {
     #[command(flatten)]
     common: Common,

@@ -11,7 +11,7 @@ use super::{Answer, Failure, Terminal};
 /// The cheapest setting that holds every promise with the asked confidence, or the fastest within the budget
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  gonogo optimize                                      the knobs of the embedded support chatbot, at 10x
+  gonogo optimize                              the knobs of the embedded support chatbot, at 10x
   gonogo optimize scenario.toml --volume 1 --goal fastest --budget 12000
   gonogo optimize scenario.toml --strategies cached,resilient --write
   gonogo optimize --json -o best.json
@@ -75,6 +75,20 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         args.common.strategy_names(),
         usize::from(args.steps),
     );
+    if space.is_empty() {
+        return Err(Failure::input(
+            "no knob of [optimize] turns anything of these strategies",
+            "name others with --strategies, or add a field of theirs to [optimize]",
+        ));
+    }
+    if let Some(path) = space.unwritten().first() {
+        return Err(Failure::input(
+            format!(
+                "[optimize] turns `{path}`, which the scenario does not write: nothing would change"
+            ),
+            "write the field as it is today where it belongs, then it can be turned",
+        ));
+    }
     let mut plan = OptimizePlan::of(&asked.model);
     plan.goal = match args.goal {
         Wanted::Cheapest => Goal::Cheapest,

@@ -10,10 +10,10 @@ use super::{Answer, Failure, Terminal};
 /// Which uncertain input moves the answer most, and what is worth measuring before deciding
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  gonogo sensitivity                                   cost and p95 of the cheapest strategy that holds, at 10x
-  gonogo sensitivity --shake 20%                       as if every exact fact could be off by a fifth
+  gonogo sensitivity                      cost and p95 of the cheapest strategy that holds, at 10x
+  gonogo sensitivity --shake 20%          as if every exact fact could be off by a fifth
   gonogo sensitivity scenario.toml --strategy cached --volume 1 --metric rate.failed
-  gonogo sensitivity --shake 20% --into study.json     so that check and report know what moves their numbers
+  gonogo sensitivity --shake 20% --into study.json  so that check and report know the shares
 
 Each fact is pinned at its 5% and at its 95% end, the rest as it is, with the same luck.")]
 pub struct Args {

@@ -421,6 +421,19 @@ impl ByMonth {
         sum_of_squares(self.influence.iter().map(|row| row.get(index).copied()))
     }
 
+    /// By window of the fast estimator, how far what was simulated in it may have moved the mean of a metric; empty if
+    /// every request was simulated. Cells of one study at the same volume have the same windows, so the error of a sum of
+    /// their means, each with its weight, is the root of the squares of such sums.
+    #[must_use]
+    pub fn strays(&self, metric: &str) -> Vec<f64> {
+        let Some(index) = self.names.iter().position(|name| name == metric) else {
+            return Vec::new();
+        };
+        let rows = self.influence.iter();
+        rows.map(|row| row.get(index).copied().unwrap_or(0.0))
+            .collect()
+    }
+
     /// The mean of the difference of a metric, this cell less another, and its standard error. Months are paired, and so
     /// are the windows of cells at the same volume: what both share cancels. `None` where either lacks the metric.
     #[must_use]

@@ -186,6 +186,42 @@ fn who_does_nothing_gets_nothing_and_who_does_the_same_gets_the_same() {
 }
 
 #[test]
+fn the_error_of_a_step_covers_the_windows_that_were_simulated() {
+    // Too many conversations for all of them to be simulated. Where two strategies differ in one mechanism, its step is
+    // their difference, and so is its error, which windows make larger than months alone do.
+    let rest = models()
+        + "[strategies.a]\nroute = \"m\"\n[strategies.b]\nextends = \"a\"\nretry = { attempts = 3, base_s = 0.5 }\n";
+    let model = compiled(&scenario(20_000.0, CLASS, &rest));
+    let mut plan = planned(&model, "a", "b", 8);
+    plan.study.estimator = Estimator::Fast;
+    let found = compare(&model, &plan, &Unwatched).expect("compared");
+    let study = Plan {
+        strategies: vec![plan.a, plan.b],
+        volumes: vec![1.0],
+        ..plan.study.clone()
+    };
+    let outcome = estimate(&model, &study, &Unwatched).expect("a study");
+    assert_eq!(outcome.study.estimator, "fast");
+    for metric in ["cost.total", "latency.p95", "rate.failed"] {
+        let [step] = way(&found, metric).steps.as_slice() else {
+            panic!("one mechanism");
+        };
+        let se = step.se.expect("pairs of months");
+        let both = found.differences.iter().find(|it| it.metric == metric);
+        let expected = both.and_then(|it| it.se).expect("pairs of months");
+        assert!(
+            (se / expected - 1.0).abs() < 1e-9,
+            "{metric}: {se} for {expected}"
+        );
+        let [a, b] = [0, 1].map(|cell| outcome.by_month[cell].of(metric).expect("a metric"));
+        let months = difference(metric, a, b)
+            .and_then(|it| it.se)
+            .expect("pairs");
+        assert!(se > 1.05 * months, "{metric}: {se} of which {months}");
+    }
+}
+
+#[test]
 fn a_strategy_differs_from_itself_in_nothing() {
     let model = compiled(&written_out());
     let found = compare(&model, &planned(&model, "s5", "s5", 4), &Unwatched).expect("compared");

@@ -7,8 +7,8 @@
 //! players, the worth of a set of them is the metric of A with those mechanisms of B, and a mechanism's value is the mean
 //! over all orders of what changes when it comes in. The order in which mechanisms are named therefore does not matter,
 //! and the values sum to the difference exactly. Up to [`EXACT_UP_TO`] mechanisms every set is simulated; beyond, orders
-//! are drawn (each together with its reverse: Castro, Gómez, Tejada 2009; Mitchell et al. 2022), and the standard error
-//! covers both the orders and the months.
+//! are drawn (each together with its reverse: Castro, Gómez, Tejada 2009; Mitchell et al. 2022). The standard error covers
+//! the months, the windows that the fast estimator simulated, and the orders.
 
 mod shapley;
 
@@ -140,7 +140,7 @@ pub struct Step {
     pub mechanism: String,
     /// Its Shapley value, in the metric's unit.
     pub change: f64,
-    /// Its standard error; none from a single pair of months.
+    /// Its standard error over months, simulated windows and drawn orders; none from a single pair of months.
     pub se: Option<f64>,
 }
 
@@ -336,8 +336,9 @@ fn waterfall(
     if known.is_empty() {
         return None;
     }
+    let strays: Vec<Vec<f64>> = by_month.iter().map(|cell| cell.strays(metric)).collect();
     let steps = mechanisms.iter().enumerate().map(|(player, mechanism)| {
-        let value = orders.value(player, &worths, &known, months);
+        let value = orders.value(player, &worths, &strays, &known, months);
         Step {
             mechanism: mechanism.name.to_owned(),
             change: value.mean,

@@ -63,11 +63,13 @@ impl Orders {
         self.drawn.is_none()
     }
 
-    /// The value of a player: mean over the known months, and its standard error.
+    /// The value of a player: mean over the known months, and its standard error. `strays` has, for each set, how far
+    /// each window that was simulated may have moved its mean.
     pub(super) fn value(
         &self,
         player: usize,
         worths: &[&[f64]],
+        strays: &[Vec<f64>],
         known: &[usize],
         months: usize,
     ) -> Value {
@@ -104,10 +106,31 @@ impl Orders {
             // An order and its reverse are one draw.
             pair_error(&gains).map_or(0.0, |(se, _)| se)
         });
+        let of_windows = self.of_windows(player, &weighted, strays);
         Value {
             mean,
-            se: of_months.map(|se| se.hypot(of_orders)),
+            se: of_months.map(|se| se.hypot(of_orders).hypot(of_windows)),
         }
+    }
+
+    /// What windows add to a value's error: all sets share them, so that what a window moves in all of them alike cancels.
+    fn of_windows(&self, player: usize, weighted: &[(u32, f64)], strays: &[Vec<f64>]) -> f64 {
+        let windows = strays.iter().map(Vec::len).max().unwrap_or(0);
+        let stray = |set: u32, window: usize| {
+            self.place(set)
+                .and_then(|place| strays.get(place)?.get(window).copied())
+                .unwrap_or(0.0)
+        };
+        let squares = (0..windows).map(|window| {
+            let moved: f64 = weighted
+                .iter()
+                .map(|(set, weight)| {
+                    weight * (stray(set | 1 << player, window) - stray(*set, window))
+                })
+                .sum();
+            moved * moved
+        });
+        squares.sum::<f64>().sqrt()
     }
 
     /// The sets that a player joins, each with its weight.
@@ -198,7 +221,7 @@ mod tests {
             .collect();
         let worths: Vec<&[f64]> = worths.iter().map(Vec::as_slice).collect();
         (0..orders.players)
-            .map(|it| orders.value(it, &worths, &[0, 1, 2, 3], 4))
+            .map(|it| orders.value(it, &worths, &[], &[0, 1, 2, 3], 4))
             .collect()
     }
 
@@ -232,6 +255,28 @@ mod tests {
             );
             assert!(se < 0.5);
         }
+    }
+
+    #[test]
+    fn what_a_window_moves_in_all_sets_alike_is_no_error() {
+        // Two players. Window 0 moves every set by 5; window 1 moves those with player 0 by 3; window 2 only both
+        // together, by 4, of which each player has half.
+        let orders = Orders::of(2, 5, 0, 1);
+        let strays: Vec<Vec<f64>> = orders
+            .sets()
+            .iter()
+            .map(|set| {
+                let both = f64::from(u8::from(*set == 3));
+                vec![5.0, 3.0 * f64::from(set & 1), 4.0 * both]
+            })
+            .collect();
+        let worths = vec![[1.0; 4].as_slice(); 4];
+        let error = |player| {
+            let value = orders.value(player, &worths, &strays, &[0, 1, 2, 3], 4);
+            value.se.expect("two pairs of months")
+        };
+        assert!((error(0) - 3.0_f64.hypot(2.0)).abs() < 1e-12);
+        assert!((error(1) - 2.0).abs() < 1e-12);
     }
 
     #[test]

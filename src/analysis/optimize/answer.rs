@@ -2,13 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::analysis::steps::{mean_se, normal_cdf};
+use crate::analysis::steps::normal_cdf;
 use crate::model::Model;
 use crate::study::ScenarioName;
 
 use super::race::next_stage;
 use super::search::Search;
-use super::seen::{Seen, held, paired, reached, wilson};
+use super::seen::{Seen, held, over_pairs, reached, wilson};
 use super::{Choice, Held, Optimized, SCHEMA, Setting, Turned};
 
 impl Search<'_> {
@@ -20,8 +20,9 @@ impl Search<'_> {
             .filter_map(|name| {
                 let strategy = model.strategies.iter().position(|it| it.name == **name)?;
                 let mut seen: Option<Seen> = None;
-                let have = |seen: &Option<Seen>| seen.as_ref().map_or(0, |it| it.cost.len());
-                while let Some((months, seed)) = next_stage(self.plan, have(&seen)) {
+                let have = |seen: &Option<Seen>| seen.as_ref().map_or(0, Seen::count);
+                while have(&seen) < self.plan.months as usize {
+                    let (months, seed) = next_stage(self.plan, have(&seen))?;
                     let more = self.measure(model, strategy, months, seed)?;
                     match &mut seen {
                         Some(seen) => seen.add(more),
@@ -34,28 +35,20 @@ impl Search<'_> {
     }
 
     fn choice(&self, strategy: String, turned: Vec<Turned>, seen: &Seen) -> Choice {
-        let both = |values: &[f64]| {
-            let pairs: Vec<f64> = values
-                .chunks(2)
-                .map(|pair| pair.iter().sum::<f64>() / pair.len() as f64)
-                .filter(|it| it.is_finite())
-                .collect();
-            mean_se(&pairs)
-        };
         let holds = self
             .requirements
             .iter()
             .zip(&seen.ratios)
             .map(|(requirement, ratios)| {
                 let limit = requirement.limit.unwrap_or(f64::NAN);
-                let share = held(ratios);
+                let share = held(&ratios.months);
                 Held {
                     requirement: requirement.name.clone(),
                     limit,
                     metric: requirement.metric.clone(),
-                    value: reached(ratios, self.plan.confidence) * limit,
+                    value: reached(&ratios.months, self.plan.confidence) * limit,
                     share,
-                    bounds: wilson(share, ratios.len() as f64 * 0.5, 1.96),
+                    bounds: wilson(share, ratios.months.len() as f64 * 0.5, 1.96),
                 }
             })
             .collect();
@@ -67,11 +60,11 @@ impl Search<'_> {
         Choice {
             strategy,
             turned,
-            months: u32::try_from(seen.cost.len()).unwrap_or(u32::MAX),
-            cost: both(&seen.cost),
-            latency_p95: both(&seen.p95),
-            failed: both(&seen.failed),
-            canned: both(&seen.canned).0,
+            months: u32::try_from(seen.count()).unwrap_or(u32::MAX),
+            cost: seen.cost.mean_se(),
+            latency_p95: seen.p95.mean_se(),
+            failed: seen.failed.mean_se(),
+            canned: over_pairs(&seen.canned).0,
             holds,
             failing: failing.map(|(name, share)| (name.clone(), *share)),
         }
@@ -101,14 +94,10 @@ impl Search<'_> {
         finalists: &[Setting],
         as_written: Vec<Choice>,
     ) -> Optimized {
-        let order = if finalists.is_empty() {
-            self.ranked()
-        } else {
-            finalists.to_vec()
-        };
-        let first = order.first();
-        let holds = first.is_some_and(|it| self.violation(it) <= 0.0);
-        let (best, second) = (first.filter(|_| holds), order.get(1).filter(|_| holds));
+        let holding = |it: &&Setting| self.seen.get(*it).is_some_and(|seen| self.holds(seen));
+        let first = finalists.first();
+        let best = first.filter(holding);
+        let second = finalists.get(1).filter(|it| best.is_some() && holding(it));
         let better = best
             .zip(second)
             .and_then(|(best, second)| self.better(best, second));
@@ -133,39 +122,28 @@ impl Search<'_> {
             runner_up: second.and_then(|it| self.chosen(it)),
             better,
             as_written,
-            nearest: first.filter(|_| !holds).and_then(|it| self.chosen(it)),
+            nearest: first
+                .filter(|_| best.is_none())
+                .and_then(|it| self.chosen(it)),
             stopped: self.steps.is_stopped(),
         }
     }
 
-    /// Chance that one is better than another: that it costs less on average, or that the other does not hold.
+    /// Probability that the best is really better than the second: that it holds and costs less (or is faster) on average,
+    /// or that only it holds. Both see the same months, so what makes one of them break a promise does so to the other:
+    /// the less sure of the two is taken to hold only where the surer one does. That one of them holds is given.
     fn better(&self, best: &Setting, second: &Setting) -> Option<f64> {
         let (a, b) = (self.seen.get(best)?, self.seen.get(second)?);
-        let (difference, se) = paired(self.objective(b), self.objective(a));
-        let cheaper = if se > 0.0 {
+        let (difference, se) = self.objective(b).less(self.objective(a));
+        let wins = if se > 0.0 {
             normal_cdf(difference / se)
         } else if difference == 0.0 {
             0.5
         } else {
             f64::from(u8::from(difference > 0.0))
         };
-        let holds = |seen: &Seen| {
-            seen.ratios
-                .iter()
-                .map(|ratios| {
-                    let (share, count) = (held(ratios), ratios.len() as f64 * 0.5);
-                    // Agresti and Coull's two successes and failures keep a share of 1 from being certain.
-                    let middle = (share * count + 2.0) / (count + 4.0);
-                    let error = (middle * (1.0 - middle) / (count + 4.0)).sqrt();
-                    if share >= 1.0 {
-                        1.0
-                    } else {
-                        normal_cdf((share - self.plan.confidence) / error + 0.5)
-                    }
-                })
-                .fold(1.0, f64::min)
-        };
-        let (a_holds, b_holds) = (holds(a), holds(b));
-        Some(a_holds * (1.0 - b_holds + b_holds * cheaper))
+        let (a, b) = (self.surely_holds(a), self.surely_holds(b));
+        let (both, one) = (a.min(b), a.max(b));
+        (one > 0.0).then(|| ((a - both) + both * wins) / one)
     }
 }

@@ -1,11 +1,17 @@
 //! Optimize: the cheapest setting that holds the promises, or the fastest within the budget.
 //!
 //! A setting is a strategy to start from and one level of every knob that it has. A few spread over the space are looked
-//! at for a pair of months; from the best, settings that differ in one knob are looked at, until that leads nowhere; the
-//! best of all are then raced: months are doubled, and who is clearly dearer or clearly does not hold is dropped
-//! (sequential halving, Karnin, Koren and Somekh 2013). All settings see the same months, so their differences are taken
-//! month by month and are known long before their levels are. Where the best are as good as equal, the one with most slack
-//! is chosen.
+//! at for four months; from the best, settings that differ in one knob are looked at, until that leads nowhere. What is
+//! best is judged twice, strictly (every promise held in the months seen) and by what may be (no promise clearly broken),
+//! because a setting that breaks a promise in one of four months may well hold it in 95% of them.
+//!
+//! Then the cheapest of those that may hold get more months, always twice as many, until they are clearly out or have all
+//! (optimism in the face of uncertainty: Lai and Robbins 1985; racing: Maron and Moore 1994). Whose promise is on the edge
+//! gets up to four times the plan's months. The champion is the cheapest with all its months that holds; only what may
+//! still be cheaper goes on. Settings around every champion, one and two knobs away, are looked at too.
+//!
+//! All settings see the same months and windows, so their differences are known long before their levels are. Where the
+//! best are as good as equal, the one with most slack is chosen.
 
 mod answer;
 mod race;
@@ -48,9 +54,9 @@ pub struct OptimizePlan {
     pub budget: Option<f64>,
     /// Share of months that must hold.
     pub confidence: f64,
-    /// Months behind the finalists.
+    /// Months behind the finalists; four times as many at most where a promise is on the edge.
     pub months: u32,
-    /// Settings that are looked at, at most, as a share of all.
+    /// Months simulated at most, as a share of those that trying every setting for [`Self::months`] would take.
     pub most: f64,
     /// Seed of all randomness.
     pub seed: u64,
@@ -70,7 +76,7 @@ impl OptimizePlan {
             budget: None,
             confidence: model.slo_confidence,
             months: 64,
-            most: 0.25,
+            most: 0.08,
             seed: model.seed,
             threads: 1,
             estimator: Estimator::default(),
@@ -111,7 +117,7 @@ pub struct Optimized {
     pub best: Option<Choice>,
     /// The second best in the last race.
     pub runner_up: Option<Choice>,
-    /// Chance that the best is really better than the runner-up.
+    /// Probability that the best is really better than the runner-up, by the months and the windows simulated.
     pub better: Option<f64>,
     /// The strategies as the scenario has them.
     pub as_written: Vec<Choice>,
@@ -130,7 +136,7 @@ pub struct Choice {
     pub turned: Vec<Turned>,
     /// Months behind the numbers.
     pub months: u32,
-    /// US dollars a month, mean and standard error.
+    /// US dollars a month, mean and standard error over months and simulated windows.
     pub cost: (f64, f64),
     /// Mean 95% quantile of the latency in seconds, and its standard error.
     pub latency_p95: (f64, f64),

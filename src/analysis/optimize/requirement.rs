@@ -3,6 +3,7 @@
 use crate::model::{Model, Num, SloName};
 use crate::study::{ByMonth, facts_of, slo_metric, slo_name};
 
+use super::seen::{Track, over_pairs};
 use super::{Goal, OptimizePlan};
 
 /// What must hold.
@@ -47,17 +48,16 @@ pub(super) fn requirements(model: &Model, plan: &OptimizePlan) -> Vec<Requiremen
     list
 }
 
-/// Each month's value over the limit.
+/// Each month's value over the limit, with what windows may have moved.
 pub(super) fn ratios(
     requirement: &Requirement,
     model: &Model,
     seed: u64,
     values: &ByMonth,
-) -> Vec<f64> {
+) -> Track {
     let months = model.calendar.length_s / 86_400.0 / 30.0;
-    values
-        .of(&requirement.metric)
-        .unwrap_or_default()
+    let level = values.of(&requirement.metric).unwrap_or_default();
+    let ratios: Vec<f64> = level
         .iter()
         .enumerate()
         .map(|(month, value)| {
@@ -68,5 +68,10 @@ pub(super) fn ratios(
             };
             value / limit
         })
-        .collect()
+        .collect();
+    let (of_ratios, of_values) = (over_pairs(&ratios).0, over_pairs(level).0);
+    let scale = of_ratios / of_values;
+    let scale = if scale.is_finite() { scale } else { 0.0 };
+    let strays = values.strays(&requirement.metric);
+    Track::new(ratios, strays.iter().map(|it| it * scale).collect())
 }

@@ -1,4 +1,4 @@
-//! Looking at settings: a spread over the space, and from the best of it, neighbour by neighbour.
+//! Looking at settings: a spread over the space, and from the best of it, neighbour by neighbour; and what is done when.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,19 +12,24 @@ use crate::scenario::Scenario;
 use crate::study::parallel::in_order;
 use crate::study::{Plan, Watch};
 
+use super::race::next_stage;
 use super::requirement::{Requirement, ratios, requirements};
-use super::seen::{Seen, paired, reached};
+use super::seen::{Seen, Track, reached};
 use super::space::applied;
 use super::{Choice, Goal, OptimizePlan, Optimized, Setting, Space};
 
-/// Months of a first look.
-pub(super) const LOOK: u32 = 2;
+/// Months of a first look: one bad month in them may still be bad luck.
+pub(super) const LOOK: u32 = 4;
 /// Settings whose neighbours are looked at in one round.
 const BEAM: usize = 3;
-/// Settings that enter a race.
-const RACERS: usize = 24;
-/// Races at most: each starts where the last winner's neighbours had not been looked at.
-const RACES: usize = 6;
+/// Settings that get more months in one round.
+const BATCH: usize = 6;
+/// Settings looked at, at most.
+const MOST_SETTINGS: usize = 2000;
+/// Spaces of so many settings may be looked at whole.
+const FEW: u64 = 64;
+/// Share of the months that go into first looks, at most.
+const LOOKS: f64 = 0.7;
 
 /// A search under way.
 pub(super) struct Search<'a> {
@@ -39,6 +44,8 @@ pub(super) struct Search<'a> {
     pub(super) impossible: BTreeSet<Setting>,
     /// Settings whose neighbours have been looked at.
     pub(super) expanded: BTreeSet<Setting>,
+    /// Champions that settings two knobs away have been looked at of.
+    rounded: BTreeSet<Setting>,
     /// Months simulated over all of them.
     pub(super) months: AtomicU64,
 }
@@ -56,11 +63,11 @@ pub(super) fn run(
     if space.is_empty() {
         return None;
     }
-    let finalists = search.search();
-    let finalists = search.settled(finalists);
+    search.search();
     if search.seen.is_empty() {
         return None;
     }
+    let finalists = search.finalists();
     let as_written = search.as_written(&model);
     Some(search.written(&model, &finalists, as_written))
 }
@@ -76,7 +83,11 @@ pub(super) fn look_at(
     let model = compile(scenario, catalogue).ok()?;
     let steps = Steps::new(watch, settings.len());
     let search = Search::new(scenario, catalogue, space, plan, &model, &steps);
-    let found = search.simulate(settings, plan.months, plan.seed)?;
+    let tasks: Vec<(Setting, u32, u64)> = settings
+        .iter()
+        .map(|setting| (setting.clone(), plan.months, plan.seed))
+        .collect();
+    let found = search.simulate(&tasks)?;
     Some(
         settings
             .iter()
@@ -105,85 +116,101 @@ impl<'a> Search<'a> {
             seen: BTreeMap::new(),
             impossible: BTreeSet::new(),
             expanded: BTreeSet::new(),
+            rounded: BTreeSet::new(),
             months: AtomicU64::new(0),
         }
     }
 }
 
 impl Search<'_> {
-    /// From a spread over the space, by neighbours, to a race; the last race's settings, the best first.
-    fn search(&mut self) -> Vec<Setting> {
+    /// Looks at a spread over the space, then in turn around the best seen and longer at those that may be the best, until
+    /// nothing is left to decide.
+    fn search(&mut self) {
         let all = self.space.len();
         let starts = self.space.starts().count().max(1);
-        let cap = self.cap();
-        let first = if all <= 64 {
+        let first = if all <= FEW {
             self.space.all()
         } else {
-            let each = (cap / 3 / starts).clamp(8, 64);
-            self.space.spread(each, self.plan.seed)
+            let rows = self.months_left() / u64::from(LOOK) / 16 / starts as u64;
+            let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+            self.space.spread(rows.clamp(8, 64), self.plan.seed)
         };
+        self.steps.expect_more(first.len() * 4);
         self.look(&first);
         self.steps.answered();
-        self.steps.expect(first.len() * 4);
-        while self.seen.len() < cap && !self.steps.is_stopped() {
-            let mut front: Vec<Setting> = self.ranked().into_iter().take(BEAM).collect();
-            front.retain(|setting| !self.expanded.contains(setting));
-            if front.is_empty() {
-                break;
+        while !self.steps.is_stopped() {
+            let front = self.front();
+            if !front.is_empty() && self.may_look() {
+                self.expand(&front);
+                continue;
             }
-            self.expand(&front);
-        }
-        let mut racers: Vec<Setting> = self.ranked().into_iter().take(RACERS).collect();
-        for _ in 0..RACES {
-            let order = self.race(racers.clone());
-            let Some(winner) = order.first().cloned() else {
-                return order;
+            let champion = self.champion();
+            let mut next = self.undecided(champion.as_ref());
+            next.truncate(BATCH);
+            if !next.is_empty() && self.advance(&next) {
+                continue;
+            }
+            let Some(champion) = champion else {
+                // Nothing holds: what comes nearest is followed to the end.
+                let nearest = self.nearest();
+                if nearest.is_empty() || !self.advance(&nearest) {
+                    return;
+                }
+                continue;
             };
-            if self.steps.is_stopped() {
-                return order;
+            if self.may_look() && self.rounded.insert(champion.clone()) {
+                let around = self.space.around(&champion);
+                self.look_anew(around);
+                continue;
             }
-            let holding = self.violation(&winner) <= 0.0;
-            if holding && self.expanded.contains(&winner) {
-                return order;
-            }
-            racers = if self.expanded.contains(&winner) {
-                // Nothing that raced holds: those that were next, less sharply known.
-                self.fresh(RACERS)
-            } else {
-                self.expand(std::slice::from_ref(&winner));
-                self.fresh(RACERS / 3)
+            let Some(second) = self.second(&champion) else {
+                return;
             };
-            if racers.is_empty() {
-                return order;
+            if !self.advance(&[second]) {
+                return;
             }
-            racers.extend(order.into_iter().take(3));
         }
-        racers
     }
 
-    /// Settings looked at, at most.
+    /// The best, strictly and by what may be, whose neighbours have not been looked at.
+    fn front(&self) -> Vec<Setting> {
+        let mut front: Vec<Setting> = self.ranked().into_iter().take(BEAM).collect();
+        front.extend(self.by_promise().into_iter().take(BEAM));
+        front.retain(|setting| !self.expanded.contains(setting));
+        front.sort();
+        front.dedup();
+        front
+    }
+
+    /// Those nearest to holding that have not got all their months.
+    fn nearest(&self) -> Vec<Setting> {
+        let short = |it: &Setting| {
+            self.seen
+                .get(it)
+                .is_some_and(|seen| seen.count() < self.plan.months as usize)
+        };
+        let best = self.ranked().into_iter().take(BEAM);
+        best.filter(short).collect()
+    }
+
+    /// Months that the search may still simulate: a share of what trying all would take; of small spaces as much as
+    /// [`FEW`] settings would.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a share of a count"
     )]
-    fn cap(&self) -> usize {
-        let all = self.space.len() as f64;
-        (all * self.plan.most).clamp(64.0, 2000.0) as usize
+    pub(super) fn months_left(&self) -> u64 {
+        let all = self.space.len();
+        let share = (all as f64 * self.plan.most).max(all.min(FEW) as f64);
+        let most = (share * f64::from(self.plan.months)) as u64;
+        most.saturating_sub(self.months.load(Ordering::Relaxed))
     }
 
-    /// The best that have not raced yet.
-    fn fresh(&self, count: usize) -> Vec<Setting> {
-        let unraced = |setting: &Setting| {
-            self.seen
-                .get(setting)
-                .is_some_and(|seen| seen.cost.len() <= LOOK as usize)
-        };
-        self.ranked()
-            .into_iter()
-            .filter(unraced)
-            .take(count)
-            .collect()
+    fn may_look(&self) -> bool {
+        let spent = self.months.load(Ordering::Relaxed) as f64;
+        let looks = (spent + self.months_left() as f64) * LOOKS;
+        self.seen.len() < MOST_SETTINGS && (self.seen.len() as f64) * f64::from(LOOK) < looks
     }
 
     fn expand(&mut self, settings: &[Setting]) {
@@ -192,16 +219,28 @@ impl Search<'_> {
             self.expanded.insert(setting.clone());
             next.extend(self.space.neighbours(setting));
         }
+        self.look_anew(next.into_iter().collect());
+    }
+
+    /// A first look at those that have not had one.
+    fn look_anew(&mut self, mut next: Vec<Setting>) {
         next.retain(|setting| {
             !self.seen.contains_key(setting) && !self.impossible.contains(setting)
         });
-        let next: Vec<Setting> = next.into_iter().collect();
+        self.steps.expect_more(next.len());
         self.look(&next);
     }
 
     /// A first look at settings.
     fn look(&mut self, settings: &[Setting]) {
-        let Some(found) = self.simulate(settings, LOOK, self.plan.seed) else {
+        let Some((months, seed)) = next_stage(self.plan, 0) else {
+            return;
+        };
+        let tasks: Vec<(Setting, u32, u64)> = settings
+            .iter()
+            .map(|setting| (setting.clone(), months, seed))
+            .collect();
+        let Some(found) = self.simulate(&tasks) else {
             return;
         };
         for (setting, seen) in settings.iter().zip(found) {
@@ -216,15 +255,11 @@ impl Search<'_> {
         }
     }
 
-    /// Simulates settings side by side; `None` in the list is a setting that the scenario cannot have.
-    pub(super) fn simulate(
-        &self,
-        settings: &[Setting],
-        months: u32,
-        seed: u64,
-    ) -> Option<Vec<Option<Seen>>> {
-        in_order(settings.len(), self.plan.threads, |task| {
-            let setting = settings.get(task)?;
+    /// Simulates settings side by side, each for so many months under a seed; `None` in the list is a setting that the
+    /// scenario cannot have.
+    pub(super) fn simulate(&self, tasks: &[(Setting, u32, u64)]) -> Option<Vec<Option<Seen>>> {
+        in_order(tasks.len(), self.plan.threads, |task| {
+            let (setting, months, seed) = tasks.get(task)?;
             let text = applied(self.scenario, &self.space.turned(setting));
             let model = self.compiled(&text);
             let Some((model, strategy)) = model.and_then(|model| {
@@ -236,8 +271,9 @@ impl Search<'_> {
             }) else {
                 return Some(None);
             };
-            self.months.fetch_add(u64::from(months), Ordering::Relaxed);
-            self.measure(&model, strategy, months, seed).map(Some)
+            let seen = self.measure(&model, strategy, *months, *seed)?;
+            self.months.fetch_add(u64::from(*months), Ordering::Relaxed);
+            Some(Some(seen))
         })
     }
 
@@ -264,6 +300,7 @@ impl Search<'_> {
         let mut outcome = self.steps.study(model, &plan)?;
         let values = outcome.by_month.pop()?;
         let list = |metric: &str| values.of(metric).map(<[f64]>::to_vec).unwrap_or_default();
+        let track = |metric: &str| Track::new(list(metric), values.strays(metric));
         let means = outcome.study.cells.pop()?.metrics;
         let reasons = means
             .iter()
@@ -272,9 +309,9 @@ impl Search<'_> {
             })
             .collect();
         Some(Seen {
-            cost: list("cost.total"),
-            p95: list("latency.p95"),
-            failed: list("rate.failed"),
+            cost: track("cost.total"),
+            p95: track("latency.p95"),
+            failed: track("rate.failed"),
             canned: list("rate.degraded"),
             ratios: self
                 .requirements
@@ -285,7 +322,7 @@ impl Search<'_> {
         })
     }
 
-    pub(super) fn objective<'s>(&self, seen: &'s Seen) -> &'s [f64] {
+    pub(super) fn objective<'s>(&self, seen: &'s Seen) -> &'s Track {
         match self.plan.goal {
             Goal::Cheapest => &seen.cost,
             Goal::Fastest => &seen.p95,
@@ -293,31 +330,31 @@ impl Search<'_> {
     }
 
     /// How far the value that the asked share of months stays within is over its limit, relative; 0 where all hold.
-    pub(super) fn violation(&self, setting: &Setting) -> f64 {
-        let Some(seen) = self.seen.get(setting) else {
-            return f64::INFINITY;
-        };
+    pub(super) fn violation_of(&self, seen: &Seen) -> f64 {
         seen.ratios
             .iter()
-            .map(|ratios| (reached(ratios, self.plan.confidence) - 1.0).max(0.0))
+            .map(|ratios| (reached(&ratios.months, self.plan.confidence) - 1.0).max(0.0))
             .fold(0.0, f64::max)
     }
 
     /// Settings in order: those that hold by their objective, then the others by how far they are from it.
-    /// Objectives are compared with those of the setting that has raced longest, over the months that both have.
     pub(super) fn ranked(&self) -> Vec<Setting> {
-        let longest = self.seen.values().max_by_key(|seen| seen.cost.len());
-        let reference: &[f64] = longest.map_or(&[], |seen| self.objective(seen));
+        self.ordered(|seen| self.violation_of(seen))
+    }
+
+    /// Settings in the order of a number, and where it is the same of their objectives. These are compared with that of
+    /// the setting that has raced longest, over the months that both have.
+    pub(super) fn ordered(&self, number: impl Fn(&Seen) -> f64) -> Vec<Setting> {
+        let none = Track::default();
+        let longest = self.seen.values().max_by_key(|seen| seen.count());
+        let reference = longest.map_or(&none, |seen| self.objective(seen));
         let mut list: Vec<(f64, f64, &Setting)> = self
             .seen
             .iter()
             .map(|(setting, seen)| {
-                let mean = paired(self.objective(seen), reference).0;
-                (
-                    self.violation(setting),
-                    if mean.is_nan() { f64::INFINITY } else { mean },
-                    setting,
-                )
+                let mean = self.objective(seen).less(reference).0;
+                let mean = if mean.is_nan() { f64::INFINITY } else { mean };
+                (number(seen), mean, setting)
             })
             .collect();
         list.sort_by(|a, b| {

@@ -96,7 +96,21 @@ impl Space {
     /// Whether there is nothing to turn.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.knobs.is_empty() || self.starts.is_empty()
+        self.starts.iter().all(|start| start.knobs.is_empty())
+    }
+
+    /// Paths of knobs that the scenario does not write, so that there is nothing to turn.
+    #[must_use]
+    pub fn unwritten(&self) -> Vec<&str> {
+        let turned = self.starts.iter().flat_map(|start| &start.knobs);
+        let mut list: Vec<&str> = turned
+            .filter_map(|knob| self.knobs.get(*knob))
+            .filter(|knob| knob.was.is_empty())
+            .map(|knob| knob.path.as_str())
+            .collect();
+        list.sort_unstable();
+        list.dedup();
+        list
     }
 
     /// Every setting, start by start, the last knob fastest.
@@ -228,6 +242,32 @@ impl Space {
                 list.push(next);
             }
         }
+        list
+    }
+
+    /// Settings that differ in two knobs, each by one level where levels are in order, by any where they are not.
+    pub(super) fn around(&self, setting: &Setting) -> Vec<Setting> {
+        let near = |from: &Setting| -> Vec<Setting> {
+            let mut list = self.neighbours(from);
+            list.retain(|other| {
+                let both = other.levels.iter().zip(&from.levels).enumerate();
+                let far = |(place, (a, b)): (usize, (&usize, &usize))| {
+                    let knob = self
+                        .starts
+                        .get(from.start)
+                        .and_then(|it| it.knobs.get(place));
+                    let ordered = knob
+                        .and_then(|it| self.knobs.get(*it))
+                        .is_some_and(|it| it.ordered);
+                    ordered && a.abs_diff(*b) > 1
+                };
+                !both.into_iter().any(far)
+            });
+            list
+        };
+        let mut list: Vec<Setting> = near(setting).iter().flat_map(near).collect();
+        list.sort();
+        list.dedup();
         list
     }
 }

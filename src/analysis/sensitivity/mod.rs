@@ -93,8 +93,8 @@ pub struct Sensitivity {
     pub moved: Vec<Moved>,
     /// One for each fact, the most valuable first; empty with a single strategy.
     pub measuring: Vec<Measuring>,
-    /// Facts that were left out because they moved the chosen strategy least, with the largest relative change seen when
-    /// they went from their 5% to their 95% end.
+    /// Facts that were left out because they moved the chosen strategy least, with the largest relative change of a metric
+    /// from their 5% to their 95% end, as a glance at two months has it.
     pub left_out: Vec<(String, f64)>,
     /// How many facts are uncertain.
     pub facts: usize,

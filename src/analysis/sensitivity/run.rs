@@ -1,7 +1,7 @@
 //! The runs behind a sensitivity analysis, and what they add up to.
 
 use crate::analysis::steps::{Steps, mean_se};
-use crate::model::Model;
+use crate::model::{FactId, Model, Num};
 use crate::quantity::Law;
 use crate::study::{ByMonth, Outcome, Plan, ScenarioName, Watch, facts_of};
 
@@ -22,7 +22,7 @@ struct Pinned {
 
 pub(super) fn run(model: &Model, plan: &SensitivityPlan, watch: &dyn Watch) -> Option<Sensitivity> {
     let facts = model.facts.len();
-    let glances = if facts > plan.most { 2 * facts } else { 0 };
+    let glances = if facts > plan.most { 1 + facts } else { 0 };
     let steps = Steps::new(watch, 1 + glances + 2 * facts.min(plan.most));
     let mut whole = study_plan(model, plan);
     whole.strategies.clone_from(&plan.strategies);
@@ -104,6 +104,11 @@ fn study_plan(model: &Model, plan: &SensitivityPlan) -> Plan {
     study
 }
 
+/// A fact by its place.
+fn number(fact: usize) -> Num {
+    Num::Fact(FactId(u32::try_from(fact).unwrap_or(u32::MAX)))
+}
+
 /// The same model with one fact known.
 fn with_fact(model: &Model, fact: usize, number: f64) -> Model {
     let mut known = model.clone();
@@ -161,6 +166,13 @@ fn glance(
     let mut short = whole.clone();
     short.months = GLANCE;
     short.strategies = whole.strategies.get(place).copied().into_iter().collect();
+    let means = |outcome: &Outcome| -> Vec<f64> {
+        let cell = outcome.by_month.first();
+        plan.metrics
+            .iter()
+            .map(|metric| cell.map_or(f64::NAN, |cell| mean_se(&pairs(cell, metric)).0))
+            .collect()
+    };
     let scale: Vec<f64> = plan
         .metrics
         .iter()
@@ -172,26 +184,31 @@ fn glance(
             mean.abs().max(1e-12)
         })
         .collect();
+    let Some(base) = steps.study(model, &short).map(|it| means(&it)) else {
+        return (Vec::new(), Vec::new());
+    };
+    let drawn = facts_of(model, plan.seed, 0);
     let mut seen: Vec<(usize, f64)> = Vec::new();
     for fact in all {
         let Some(law) = model.facts.get(fact).map(|spec| spec.law.clone()) else {
             continue;
         };
-        let at = |p: f64| steps.study(&with_fact(model, fact, law.quantile(p)), &short);
-        let (Some(low), Some(high)) = (at(0.05), at(0.95)) else {
+        // One run a fact: from what it was drawn as to the end that is farther away, as a part of the way between ends.
+        let (low, high) = (law.quantile(0.05), law.quantile(0.95));
+        let here = drawn.get(number(fact));
+        let far = if here - low > high - here { low } else { high };
+        let part = (far - here).abs() / (high - low).abs();
+        if part.is_nan() {
+            continue;
+        }
+        let Some(there) = steps.study(&with_fact(model, fact, far), &short) else {
             break;
         };
-        let mean = |outcome: &Outcome, metric: &str| {
-            outcome
-                .by_month
-                .first()
-                .map_or(f64::NAN, |cell| mean_se(&pairs(cell, metric)).0)
-        };
-        let moves = plan
-            .metrics
+        let moves = means(&there)
             .iter()
+            .zip(&base)
             .zip(&scale)
-            .map(|(metric, scale)| ((mean(&high, metric) - mean(&low, metric)) / scale).abs())
+            .map(|((there, base), scale)| ((there - base) / scale / part).abs())
             .filter(|it| it.is_finite())
             .fold(0.0, f64::max);
         seen.push((fact, moves));
@@ -224,9 +241,7 @@ fn pin(
     let drawn = (0..u64::from(plan.months.div_ceil(2)))
         .map(|pair| {
             let facts = facts_of(model, plan.seed, pair);
-            facts.get(crate::model::Num::Fact(crate::model::FactId(
-                u32::try_from(fact).unwrap_or(u32::MAX),
-            )))
+            facts.get(number(fact))
         })
         .collect();
     let ends = Ends::new(&law, drawn);

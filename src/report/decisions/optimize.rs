@@ -50,7 +50,7 @@ pub fn optimize_page(found: &Optimized) -> String {
         text.push_str(&aligned(&rows));
     }
     for (name, choice) in named {
-        if let Some(choice) = choice {
+        if let Some(choice) = choice.as_ref().filter(|it| !it.turned.is_empty()) {
             let _ = writeln!(text, "\nSettings of the {name}");
             text.push_str(&knobs(choice));
         }
@@ -154,17 +154,22 @@ fn sentences(found: &Optimized) -> Vec<String> {
             ));
         }
         if let Some((second, better)) = found.runner_up.as_ref().zip(found.better) {
-            let between = if (0.25..0.75).contains(&better) {
-                ": they are as good as equal, so choose what is easier to run"
+            let name = format!("(`{}`, {})", second.strategy, amount(second));
+            let percent = percent(better);
+            list.push(if better < 0.25 {
+                format!(
+                    "The runner-up {name} is probably a little better by itself (the best beats it with a probability of {percent}), but by less than half a percent, and it has less slack in its closest promise."
+                )
             } else {
-                ""
-            };
-            list.push(format!(
-                "It is really better than the runner-up (`{}`, {}) with a probability of {}{between}.",
-                second.strategy,
-                amount(second),
-                percent(better)
-            ));
+                let between = if better < 0.75 {
+                    ": they are as good as equal, so choose what is easier to run"
+                } else {
+                    ""
+                };
+                format!(
+                    "It is really better than the runner-up {name} with a probability of {percent}{between}."
+                )
+            });
         }
         if let Some(tight) = best
             .holds
@@ -205,6 +210,19 @@ fn sentences(found: &Optimized) -> Vec<String> {
     list
 }
 
+/// How a request ended that failed for a reason.
+fn ended(reason: &str) -> &str {
+    match reason {
+        "throttled" => "are refused by a limit",
+        "queue_full" => "find a full queue",
+        "timeout" => "time out",
+        "outage" => "meet an outage",
+        "breaker_open" => "find an open breaker",
+        "overflow" => "do not fit the context window",
+        _ => "end in an error",
+    }
+}
+
 /// Why nothing holds, by the promise that the nearest setting breaks most, and what would help.
 fn none_holds(found: &Optimized, nearest: &Choice) -> String {
     let over = |it: &Held| {
@@ -222,11 +240,9 @@ fn none_holds(found: &Optimized, nearest: &Choice) -> String {
         return "No setting could be simulated.".to_owned();
     };
     let reason = match (&nearest.failing, worst.metric == "rate.failed") {
-        (Some((name, share)), true) => format!(
-            ", because {} of requests end in {}",
-            percent(*share),
-            name.replace('_', " ")
-        ),
+        (Some((name, share)), true) => {
+            format!(", because {} of requests {}", percent(*share), ended(name))
+        }
         _ => String::new(),
     };
     let help = match (

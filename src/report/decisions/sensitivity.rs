@@ -167,7 +167,7 @@ fn sentences(found: &Sensitivity) -> Vec<String> {
     }
     if !found.chosen_holds {
         list.push(format!(
-            "`{}` breaks a promise in too many months at {}: what moves its cost matters less than that.",
+            "`{}` breaks a promise in too many months at {}: what moves its cost matters less than that. `gonogo headroom` says what breaks it and what would help, `gonogo optimize` looks for a setting that holds.",
             found.chosen,
             times(found.volume)
         ));
@@ -216,10 +216,16 @@ fn sentences(found: &Sensitivity) -> Vec<String> {
 }
 
 fn measure(measuring: &[Measuring]) -> String {
-    let best = measuring.first().filter(|it| it.changes >= RARE);
-    match best {
-        None => "No fact would change the choice of strategy, whatever it turns out to be: nothing needs measuring for that.".to_owned(),
-        Some(it) => {
+    let worth = |it: &&Measuring| it.changes >= RARE && (it.saves_usd >= 0.005 || it.keeps >= RARE);
+    let idle = measuring.iter().find(|it| it.changes >= RARE);
+    match (measuring.iter().find(worth), idle) {
+        (None, Some(it)) => format!(
+            "Nothing needs measuring before choosing: `{}` would change the choice in {} of cases, but that would save nothing and keep no promise.",
+            it.path,
+            percent(it.changes)
+        ),
+        (None, None) => "No fact would change the choice of strategy, whatever it turns out to be: nothing needs measuring for that.".to_owned(),
+        (Some(it), _) => {
             let instead = it.instead.first().map_or("another strategy", |(name, _)| name.as_str());
             let keeps = if it.keeps >= RARE {
                 format!(", and in {} of cases a promise that would be broken is kept", percent(it.keeps))
