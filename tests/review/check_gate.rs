@@ -632,6 +632,8 @@ fn nasty_text_in_every_field_acts_in_no_output() {
         }
     }
     for markdown in [&lists[4], &lists[5]] {
+        // A bracket behind a backslash closes nothing.
+        let markdown = markdown.replace("\\]", "");
         assert!(
             !markdown.contains("<script>")
                 && !markdown.contains("](javascript")
