@@ -367,7 +367,16 @@ impl<'a> Split<'a> {
                     self.quantiles(origin, &name, &|row| well(row, of(row)), &own, scores);
                 }
             }
-            if log.has(Field::Status) && own.len() >= 20 {
+            // A share of next to nothing is no forecast: three failures have to be due.
+            let rows = self.known.sample.rows();
+            let of_model = |row: &&Row| row.model == model.place;
+            let sent = rows.iter().filter(of_model).count() as f64;
+            let failed = rows
+                .iter()
+                .filter(|row| of_model(row) && row.ended != Ended::Well)
+                .count() as f64;
+            if log.has(Field::Status) && own.len() >= 20 && failed * own.len() as f64 >= 3.0 * sent
+            {
                 let name = format!("share failed, {}", model.name);
                 self.failures(origin, name, &|row| row.model == model.place, &own, scores);
             }
