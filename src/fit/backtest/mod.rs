@@ -19,7 +19,7 @@ use serde::Serialize;
 
 pub(in crate::fit) use level::{foretold, scored_at};
 
-use super::traffic::{Rates, Traffic, place, weight_at};
+use super::traffic::{Rates, Traffic, place, weight_at, with_models};
 use crate::reading::log::{Ended, Field, Log, Row};
 
 /// Blocks of short logs.
@@ -148,6 +148,8 @@ pub fn backtest(
                 .map(|share| (format!("{share}, next fifth"), at(share), at(share + 0.2))),
         );
     }
+    // Here, so that both parts of the log have them.
+    log = with_models(log);
     let mut scores = Vec::new();
     let mut users = Vec::new();
     for (place, (name, cut, until)) in origins.iter().enumerate() {

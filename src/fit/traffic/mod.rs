@@ -139,7 +139,7 @@ pub fn fit(log: Log, source: &str, offset_h: f64) -> Result<Traffic, String> {
 }
 
 /// Runs of a test that go by name are models, if the log names none.
-fn with_models(mut log: Log) -> Log {
+pub(in crate::fit) fn with_models(mut log: Log) -> Log {
     let named = !log.runs.is_empty() && log.runs.iter().all(|run| run.parse::<f64>().is_err());
     if log.models.is_empty() && named {
         log.models = std::mem::take(&mut log.runs);
