@@ -10,6 +10,9 @@ const LEAST: f64 = 20.0;
 /// Blocks in which it must have sent something.
 const LEAST_BLOCKS: usize = 6;
 
+/// Sums of a user: of each past block, and of what came.
+type Sums = (Vec<f64>, f64);
+
 impl Split<'_> {
     /// Requests and tokens a request of each user with enough of a past.
     pub(super) fn users(&self) -> Vec<Users> {
@@ -44,7 +47,7 @@ impl Split<'_> {
     }
 
     /// Sums by user: of each past block, and of what came.
-    fn by_user(&self, of: &dyn Fn(&Row) -> f64) -> Vec<(Vec<f64>, f64)> {
+    fn by_user(&self, of: &dyn Fn(&Row) -> f64) -> Vec<Sums> {
         let rows = self.known.sample.rows();
         let named = rows.iter().map(|row| row.user).filter(|it| *it != NONE);
         let count = named.max().map_or(0, |last| last as usize + 1);
@@ -67,10 +70,10 @@ impl Split<'_> {
         place(self.horizon().round()).clamp(1, self.blocks)
     }
 
-    fn user_totals(&self, users: &[(Vec<f64>, f64)]) -> Option<Users> {
+    fn user_totals(&self, users: &[Sums]) -> Option<Users> {
         let ahead = self.weight(self.cut_s, self.until_s);
         let horizon = self.last_blocks();
-        let of = |(past, actual): &(Vec<f64>, f64)| {
+        let of = |(past, actual): &Sums| {
             let total: f64 = past.iter().sum();
             if total < LEAST || past.iter().filter(|it| **it > 0.0).count() < LEAST_BLOCKS {
                 return None;
@@ -100,14 +103,9 @@ impl Split<'_> {
         summed("requests", users.iter().filter_map(of))
     }
 
-    fn user_means(
-        &self,
-        what: &'static str,
-        sums: &[(Vec<f64>, f64)],
-        counts: &[(Vec<f64>, f64)],
-    ) -> Option<Users> {
+    fn user_means(&self, what: &'static str, sums: &[Sums], counts: &[Sums]) -> Option<Users> {
         let horizon = self.last_blocks();
-        let of = |((past, came), (n, came_n)): (&(Vec<f64>, f64), &(Vec<f64>, f64))| {
+        let of = |((past, came), (n, came_n)): (&Sums, &Sums)| {
             let total: f64 = n.iter().sum();
             let sum: f64 = past.iter().sum();
             let told = n.iter().filter(|it| **it >= 1.0).count();

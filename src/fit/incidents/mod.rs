@@ -7,6 +7,7 @@
 mod foretold;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 pub use foretold::backtest;
@@ -15,7 +16,7 @@ use super::doc::{Doc, Note, key, neat};
 use super::random::Draws;
 use super::{Value, quantile};
 use crate::reading::log::{Broken, seconds};
-use crate::reading::sheet::Sheet;
+use crate::reading::sheet::{Sheet, SheetRow};
 
 const DAY_S: f64 = 86_400.0;
 /// From this level on a status page's incident is an outage: major and critical of none, minor, major, critical.
@@ -141,6 +142,35 @@ impl Columns {
             daily: false,
         })
     }
+
+    /// What a row tells, or what is wrong with it.
+    fn event(&self, row: SheetRow<'_>) -> Result<Event, &'static str> {
+        let cell = |at: Option<usize>| at.and_then(|at| row.text(at)).unwrap_or_default();
+        let number = |at: Option<usize>| cell(at).parse::<f64>().ok().filter(|it| *it >= 0.0);
+        let stamp = |at: usize| {
+            row.cell(at)
+                .and_then(|text| seconds(text, None, 0.0))
+                .map(|it| it.at_s)
+        };
+        let at_s = stamp(self.start).ok_or("begin is no time")?;
+        let lasted = || {
+            let end = stamp(self.end?)?;
+            (end >= at_s).then(|| (end - at_s) / 60.0)
+        };
+        let minutes = number(self.minutes)
+            .or_else(lasted)
+            .ok_or("length cannot be told")?;
+        Ok(Event {
+            at_s,
+            minutes,
+            count: number(self.count).unwrap_or(1.0),
+            severe: match (self.level, self.major) {
+                (Some(level), _) => number(Some(level)).is_none_or(|it| it >= SEVERE),
+                (None, Some(major)) => number(Some(major)).is_some_and(|it| it > 0.0),
+                (None, None) => true,
+            },
+        })
+    }
 }
 
 /// Reads lists of incidents; `None` if the first file is something else.
@@ -170,41 +200,18 @@ pub fn read(paths: &[&Path]) -> Result<Option<Incidents>, String> {
         daily = columns.daily;
         while let Some(row) = sheet.next_row()? {
             let cell = |at: Option<usize>| at.and_then(|at| row.text(at)).unwrap_or_default();
-            let number = |at: Option<usize>| cell(at).parse::<f64>().ok().filter(|it| *it >= 0.0);
-            let stamp = |at: usize| {
-                row.cell(at)
-                    .and_then(|text| seconds(text, None, 0.0))
-                    .map(|it| it.at_s)
-            };
-            let mut complain = |what| {
-                let (count, lines) = broken.entry(what).or_default();
-                *count += 1;
-                if lines.len() < 5 {
-                    lines.push(row.line());
+            let event = match columns.event(row) {
+                Ok(event) => event,
+                Err(what) => {
+                    let (count, lines) = broken.entry(what).or_default();
+                    *count += 1;
+                    if lines.len() < 5 {
+                        lines.push(row.line());
+                    }
+                    continue;
                 }
             };
-            let Some(at_s) = stamp(columns.start) else {
-                complain("begin is no time");
-                continue;
-            };
-            let lasted = || {
-                let end = stamp(columns.end?)?;
-                (end >= at_s).then(|| (end - at_s) / 60.0)
-            };
-            let Some(minutes) = number(columns.minutes).or_else(lasted) else {
-                complain("length cannot be told");
-                continue;
-            };
-            let event = Event {
-                at_s,
-                minutes,
-                count: number(columns.count).unwrap_or(1.0),
-                severe: match (columns.level, columns.major) {
-                    (Some(level), _) => number(Some(level)).is_none_or(|it| it >= SEVERE),
-                    (None, Some(major)) => number(Some(major)).is_some_and(|it| it > 0.0),
-                    (None, None) => true,
-                },
-            };
+            let Event { at_s, minutes, .. } = event;
             rows += 1;
             until_s = until_s.max(at_s + if daily { DAY_S } else { minutes * 60.0 });
             let provider = match cell(columns.provider) {
@@ -282,7 +289,8 @@ impl Incidents {
         );
         for broken in &self.broken {
             let lines: Vec<String> = broken.lines.iter().map(u64::to_string).collect();
-            text += &format!(
+            let _ = write!(
+                text,
                 "\nleft out: {} rows, {} (line {})",
                 broken.count,
                 broken.kind,

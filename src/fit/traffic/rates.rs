@@ -531,7 +531,8 @@ impl Bins {
             .collect()
     }
 
-    fn burst(&self, sample: &Sample, spiked: &[bool], factors: &[f64]) -> Burst {
+    /// Seconds, excess of variance over a Poisson process in squares of the mean, and its standard error: by time scale.
+    fn scales(&self, sample: &Sample, spiked: &[bool], factors: &[f64]) -> Vec<(f64, f64, f64)> {
         let mut scales = Vec::new();
         let mut each = 1;
         while self.counts.len() / each >= 12 && each as f64 * self.width_s <= DAY_S / 4.0 {
@@ -550,6 +551,11 @@ impl Bins {
             }
             each *= 2;
         }
+        scales
+    }
+
+    fn burst(&self, sample: &Sample, spiked: &[bool], factors: &[f64]) -> Burst {
+        let scales = self.scales(sample, spiked, factors);
         let known = scales
             .iter()
             .filter(|(_, excess, error)| *excess > 2.0 * error)
