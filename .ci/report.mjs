@@ -1,5 +1,5 @@
-// The page in a browser: no violation in axe-core, the ten facts on the first screen and the first printed page, no
-// sideways scrolling at 360 pixels, nothing fetched, no table cut in print.
+// The page in a browser: no violation in axe-core, the ten facts on the first screen and the first printed page (by their
+// places, not only their words), no sideways scrolling at 360 pixels, nothing fetched, no table cut in print.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -47,7 +47,15 @@ for (const style of ['executive', 'full', 'audit', 'without-study', 'without-rev
     for (const label of LABELS) if (!first.includes(label)) wrong.push(`${style} on ${format}: "${label}" is not on the first page`);
     // What is wider than the paper is cut: the body must be as wide as the paper says.
     await page.emulateMedia({ media: 'print' });
-    await page.setViewportSize({ width: format === 'A4' ? 688 : 710, height: 1000 });
+    const [wide, high] = format === 'A4' ? [688, 1016] : [710, 949];
+    await page.setViewportSize({ width: wide, height: high });
+    // The facts end where the first sheet does, and none of them is wider than its card.
+    const beyond = await page.evaluate((high) => [...document.querySelectorAll('header > *, .card, .card *')]
+      .filter((it) => it.getBoundingClientRect().bottom > high || it.scrollWidth > it.clientWidth + 1 && it.matches('.card, .card .value, .card li'))
+      .map((it) => it.textContent.slice(0, 40)), high);
+    for (const it of beyond) wrong.push(`${style} on ${format}: "${it}" does not fit the first sheet`);
+    const cards = await page.evaluate(() => [...document.querySelectorAll('.card')].filter((it) => it.checkVisibility()).length);
+    if (cards !== LABELS.length) wrong.push(`${style} on ${format}: ${cards} cards are printed`);
     const cut = await page.evaluate(() => [...document.querySelectorAll('table, svg')]
       .filter((it) => it.checkVisibility() && it.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
       .map((it) => (it.querySelector('caption, title')?.textContent ?? it.tagName).slice(0, 80)));

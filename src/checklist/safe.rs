@@ -28,8 +28,8 @@ pub fn markdown(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '@' => out.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~'
-            | '$' => {
+            // Without brackets before them parentheses are only that; escaped, they would be hard to read raw.
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '!' | '|' | '~' | '$' => {
                 out.push('\\');
                 out.push(letter);
             }
@@ -139,7 +139,7 @@ mod tests {
     fn markdown_shows_what_was_typed() {
         assert_eq!(
             markdown("<script>|a|[x](http://e)"),
-            "&lt;script&gt;\\|a\\|\\[x\\]\\(http:&#8203;//e\\)"
+            "&lt;script&gt;\\|a\\|\\[x\\](http:&#8203;//e)"
         );
         assert_eq!(markdown("@all `x`"), "&#64;all \\`x\\`");
     }

@@ -288,7 +288,8 @@ fn simulate_for(
                 "the scenario needs a strategy and a volume",
             )
         })?;
-    study.drills = super::drill::for_rules(&drills, &plan, scenario, &model, terminal);
+    let watch = Minute::new(Some(A_MINUTE), terminal.shows_progress());
+    study.drills = super::drill::for_rules(&drills, &plan, scenario, &model, &watch);
     Ok(study)
 }
 

@@ -6,7 +6,7 @@ use crate::report::drill_page;
 use crate::scenario::Scenario;
 use crate::study::{DrillResult, Plan};
 
-use super::minute::{A_MINUTE, Minute};
+use super::minute::Minute;
 use super::{Answer, Failure, Terminal};
 
 /// Scripted incidents: what users get minute by minute, what it costs, how long recovery takes, what protected them
@@ -103,28 +103,28 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     Ok(Answer::Yes.unless_interrupted(&watch))
 }
 
-/// Rehearses what the rules of checklists ask for, for a minute at most; drills that a scenario cannot have are left out,
+/// Rehearses what the rules of checklists ask for, while the watch lets it; drills that a scenario cannot have are left out,
 /// and rules about them cannot tell.
 pub(super) fn for_rules(
     names: &[String],
     study: &Plan,
     scenario: &Scenario,
     model: &Model,
-    terminal: &Terminal,
+    watch: &Minute,
 ) -> Vec<DrillResult> {
     let asked: Vec<Script> = scripts(scenario)
         .into_iter()
         .filter(|it| names.contains(&it.name) && impossible(it, model).is_none())
         .collect();
-    beside(study, asked, model, terminal.shows_progress())
+    beside(study, asked, model, watch)
 }
 
-/// Rehearses drills with the strategies, the seed and the threads of a study, for a minute at most.
+/// Rehearses drills with the strategies, the seed and the threads of a study.
 pub(super) fn beside(
     study: &Plan,
     asked: Vec<Script>,
     model: &Model,
-    shows_progress: bool,
+    watch: &Minute,
 ) -> Vec<DrillResult> {
     if asked.is_empty() {
         return Vec::new();
@@ -137,9 +137,8 @@ pub(super) fn beside(
         protections: false,
         ..DrillPlan::of(model, asked)
     };
-    let watch = Minute::new(Some(A_MINUTE), shows_progress);
     watch
-        .over(|| drill(model, &plan, &watch))
+        .over(|| drill(model, &plan, watch))
         .unwrap_or_default()
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Minute {
     at_most: Option<Duration>,
     shows: bool,
     /// Ctrl-C stops the study, not the program.
+    hears: bool,
+    /// It is this one that asks to be told of Ctrl-C, and only as long as it runs.
     listens: bool,
     last: Mutex<Instant>,
     answered: AtomicBool,
@@ -37,6 +39,7 @@ impl Minute {
             limit,
             at_most: None,
             shows,
+            hears: false,
             listens: false,
             last: Mutex::new(started),
             answered: AtomicBool::new(false),
@@ -45,10 +48,12 @@ impl Minute {
     }
 
     /// One of several steps, called by its name: it may take so long, and twice that if there is no answer by then.
+    /// Ctrl-C stops it, and it gives what it has by then, if somebody listens over all steps.
     pub(super) fn step(name: &'static str, limit: Duration, shows: bool) -> Self {
         Self {
             name,
             at_most: Some(limit * 2),
+            hears: true,
             ..Self::new(Some(limit), shows)
         }
     }
@@ -56,6 +61,7 @@ impl Minute {
     /// The same as [`Minute::new`], and Ctrl-C stops the study, which gives what it has by then.
     pub(super) fn until_interrupted(limit: Option<Duration>, shows: bool) -> Self {
         Self {
+            hears: true,
             listens: true,
             ..Self::new(limit, shows)
         }
@@ -63,7 +69,7 @@ impl Minute {
 
     /// Whether Ctrl-C stopped it.
     pub(super) fn interrupted(&self) -> bool {
-        self.listens && interrupt::heard()
+        self.hears && interrupt::heard()
     }
 
     /// Whether Ctrl-C was pressed, the time is up and there is something to show for it, or all patience is at its end.

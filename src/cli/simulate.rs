@@ -217,7 +217,8 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     };
     let shows = terminal.shows_progress() && !args.json;
     if !watch.interrupted() {
-        study.drills = super::drill::beside(&plan, drills, &model, shows);
+        let watch = Minute::new(Some(A_MINUTE), shows);
+        study.drills = super::drill::beside(&plan, drills, &model, &watch);
     }
     let text = if args.json {
         let mut text = serde_json::to_string(&study)

@@ -4,12 +4,16 @@ use crate::checklist::safe::xml;
 
 use super::chart::{style_sheet, svg};
 use super::numbers::clip;
-use super::page::{Block, Part, Table, is_number, parts};
+use super::page::{Block, Part, Table, parts};
 use super::value::{Fact, Report, SectionState};
 
 const CSS: &str = include_str!("style.css");
 /// Longest text on the first page.
 const SHORT: usize = 150;
+/// A longer cell gets room for some words on a line, however small the screen.
+const LONG: usize = 48;
+/// A longer word may break.
+const WORD: usize = 16;
 /// Blockers and lines of a fact that the first page names; the rest is counted.
 const LINES: usize = 4;
 
@@ -199,21 +203,51 @@ fn write_table(out: &mut String, table: &Table) {
         };
     }
     out.push_str("</tr></thead><tbody>\n");
+    let numeric = table.numeric();
     for row in &table.rows {
         out.push_str("<tr>");
         for (column, cell) in row.iter().enumerate() {
-            let text = xml(cell);
-            let _ = if column == 0 {
-                write!(out, "<th scope=\"row\">{text}</th>")
-            } else if is_number(cell) {
-                write!(out, "<td class=\"n\">{text}</td>")
+            let text = breakable(cell);
+            let class = if numeric.get(column).copied().unwrap_or(false) {
+                " class=\"n\""
+            } else if cell.chars().count() > LONG {
+                " class=\"long\""
             } else {
-                write!(out, "<td>{text}</td>")
+                ""
+            };
+            let _ = if column == 0 {
+                write!(out, "<th scope=\"row\"{class}>{text}</th>")
+            } else {
+                write!(out, "<td{class}>{text}</td>")
             };
         }
         out.push_str("</tr>\n");
     }
     out.push_str("</tbody></table></div>\n");
+}
+
+/// A cell's text; a name that is too long for its column breaks after its dots and dashes, else where it must.
+fn breakable(cell: &str) -> String {
+    let mut out = String::new();
+    for (index, word) in cell.split(char::is_whitespace).enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        if word.chars().count() <= WORD {
+            out.push_str(&xml(word));
+            continue;
+        }
+        for piece in word.split_inclusive(['.', '_', '/', '+', '-', ',']) {
+            let letters: Vec<char> = piece.chars().collect();
+            let parts: Vec<String> = letters
+                .chunks(WORD)
+                .map(|part| xml(&part.iter().collect::<String>()))
+                .collect();
+            out.push_str(&parts.join("<wbr>"));
+            out.push_str("<wbr>");
+        }
+    }
+    out
 }
 
 fn bars(out: &mut String, sections: &[SectionState]) {

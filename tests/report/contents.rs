@@ -5,7 +5,9 @@ use std::path::Path;
 
 use gonogo::report::{Format, Style, write};
 
-use crate::harness::{FOLDER, all, csv, html, markdown, project, scenario, study, with};
+use crate::harness::{
+    FOLDER, all, analyses, csv, html, markdown, project, report, scenario, study, with,
+};
 
 /// What differs from release to release has no place in a snapshot.
 fn settled(text: &str) -> String {
@@ -39,6 +41,41 @@ fn markdown_of_a_review_with_a_study() {
         Style::Executive,
         |report| insta::assert_snapshot!(settled(&markdown(report))),
     );
+}
+
+#[test]
+fn tables_behind_charts_say_which_chart_they_are_of() {
+    let report = report(
+        Some(&project()),
+        Some(&study()),
+        Style::Full,
+        &analyses(),
+        None,
+        &[],
+    );
+    let page = markdown(&report);
+    let mut seen: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("<details><summary>"))
+        .collect();
+    let count = seen.len();
+    assert!(count > 8, "{count}");
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), count, "two tables have the same name: {page}");
+}
+
+#[test]
+fn long_names_break_after_their_dots_and_stay_whole_for_whoever_copies_them() {
+    with(Some(&project()), Some(&study()), Style::Full, |report| {
+        let page = html(report);
+        let long = "workload.<wbr>conversations_<wbr>per_<wbr>day<wbr>";
+        assert!(page.contains(long));
+        assert!(
+            page.replace("<wbr>", "")
+                .contains("workload.conversations_per_day")
+        );
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod contents;
 mod harness;
+mod interrupt;
 mod left_out;
 mod paper;
 mod schema;

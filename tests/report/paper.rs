@@ -63,3 +63,30 @@ fn letter_has_the_same_on_shorter_sheets() {
     assert_eq!(count(&letter, "/MediaBox[0 0 612 792]"), sheets(&letter));
     assert!(sheets(&letter) >= sheets(&a4));
 }
+
+/// Reads what the document says of itself, which is not compressed.
+fn says(bytes: &[u8], wanted: &str) -> bool {
+    count(bytes, wanted) > 0
+}
+
+#[test]
+fn it_is_tagged_for_whoever_has_it_read_aloud() {
+    let report = report(
+        Some(&project()),
+        Some(&study()),
+        Style::Full,
+        &analyses(),
+        None,
+        &[],
+    );
+    let paper = write(&report, Format::Pdf).unwrap();
+    for wanted in [
+        "/Marked true",
+        "/StructTreeRoot",
+        "/Lang(en)",
+        "/DisplayDocTitle true",
+        "<pdfuaid:part>1</pdfuaid:part>",
+    ] {
+        assert!(says(&paper, wanted), "no {wanted}");
+    }
+}

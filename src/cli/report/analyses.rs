@@ -18,6 +18,7 @@ use crate::report::{Analyses, Compared, Forecast, Headroom, Moved};
 use crate::scenario::Scenario;
 use crate::study::{Precision, Study};
 
+use super::super::interrupt;
 use super::super::minute::Minute;
 use super::super::simulate::all_threads;
 use super::Terminal;
@@ -47,6 +48,8 @@ pub(super) struct Looked {
     pub(super) again: Vec<(String, String)>,
     /// What was not found in time, in sentences.
     pub(super) gaps: Vec<String>,
+    /// Ctrl-C stopped it.
+    pub(super) stopped: bool,
 }
 
 impl Looked {
@@ -56,23 +59,69 @@ impl Looked {
         self.again.push((file, command));
     }
 
+    /// Ctrl-C stopped it after so many steps.
+    fn stop(&mut self, done: usize) {
+        self.stopped = true;
+        let left: Vec<&str> = STEPS.iter().skip(done).map(|(name, _)| *name).collect();
+        let left = if left.is_empty() {
+            String::new()
+        } else {
+            format!(" Not looked for any more: {}.", left.join(", "))
+        };
+        self.gaps.push(format!(
+            "Ctrl-C stopped the simulation; this is what was known by then.{left}"
+        ));
+    }
+
     /// Not whole in time: which command has no limit.
     fn cut(&mut self, what: &str, command: &str) {
+        let when = if interrupt::heard() {
+            "before Ctrl-C stopped it".to_owned()
+        } else {
+            format!("within {} s", A_WHILE.as_secs())
+        };
         self.gaps.push(format!(
-            "{what} within {} s. `gonogo {command} --json -o FILE` takes as long as it needs; --analyses FILE shows it.",
-            A_WHILE.as_secs()
+            "{what} {when}. `gonogo {command} --json -o FILE` takes as long as it needs; --analyses FILE shows it."
         ));
     }
 }
 
-/// Everything that can be found in a while.
+type Step = fn(&Subject<'_>, &mut Looked, bool);
+
+/// What is looked for, in this order.
+const STEPS: [(&str, Step); 4] = [
+    ("what saves money", |subject, all, shows| {
+        subject.savings(all, shows);
+    }),
+    ("how far volume can grow", |subject, all, shows| {
+        subject.headroom(all, shows);
+    }),
+    ("what moves the answer", |subject, all, shows| {
+        subject.moved(all, shows);
+    }),
+    ("the months to come", |subject, all, shows| {
+        subject.coming(all, shows);
+    }),
+];
+
+/// Everything that can be found in a while. After a Ctrl-C nothing more is looked for.
 pub(super) fn run(subject: &Subject<'_>, terminal: &Terminal) -> Looked {
     let shows = terminal.shows_progress();
     let mut all = Looked::default();
-    subject.savings(&mut all, shows);
-    subject.headroom(&mut all, shows);
-    subject.moved(&mut all, shows);
-    subject.coming(&mut all, shows);
+    for (done, (_, step)) in (1..).zip(STEPS) {
+        step(subject, &mut all, shows);
+        if interrupt::heard() {
+            all.stop(done);
+            break;
+        }
+    }
+    all
+}
+
+/// Nothing was looked for, as Ctrl-C had stopped the study.
+pub(super) fn none() -> Looked {
+    let mut all = Looked::default();
+    all.stop(0);
     all
 }
 

@@ -11,6 +11,7 @@ use crate::scenario::{self, Scenario};
 use crate::study::{Plan, Precision, Study, estimate};
 
 use super::super::check::{asked_drills, parse_study, read_study};
+use super::super::interrupt;
 use super::super::minute::Minute;
 use super::analyses::{Looked, Subject};
 use super::{Args, Failure, Inputs, StyleName, Terminal};
@@ -81,6 +82,9 @@ fn simulate(
         .over(|| estimate(&model, &plan, &watch))
         .map(|outcome| outcome.study);
     let mut study = study.ok_or_else(|| {
+        if watch.interrupted() {
+            return Failure::Interrupted;
+        }
         Failure::input(
             "nothing was simulated",
             "the scenario needs a strategy and a volume",
@@ -91,7 +95,11 @@ fn simulate(
     if !drills.iter().any(|name| name == READY_MADE[0]) {
         drills.insert(0, READY_MADE[0].to_owned());
     }
-    study.drills = super::super::drill::for_rules(&drills, &plan, scenario, &model, terminal);
+    if watch.interrupted() {
+        return Ok(study);
+    }
+    let watch = Minute::step("the drills", HALF_A_MINUTE, terminal.shows_progress());
+    study.drills = super::super::drill::for_rules(&drills, &plan, scenario, &model, &watch);
     Ok(study)
 }
 
@@ -116,6 +124,9 @@ pub(super) fn analysed(
     let (Some(scenario), Some(study)) = (scenario, study) else {
         return Ok(Looked::default());
     };
+    if interrupt::heard() {
+        return Ok(super::analyses::none());
+    }
     let Some(chosen) = chosen(project, Some(scenario), Some(study)) else {
         return Ok(Looked::default());
     };

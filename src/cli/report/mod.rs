@@ -14,6 +14,7 @@ use crate::report::{self, Analyses, Format, Paper, Redact, Seal, Sources, Style}
 use crate::scenario::Scenario;
 use crate::study::Study;
 
+use super::interrupt;
 use super::review::{Around, missing};
 use super::{Answer, Failure, Terminal};
 use analyses::Looked;
@@ -29,10 +30,11 @@ use given::Given;
   gonogo report --since last/report.json              and what changed since then
   gonogo report --verify out/report.pdf               do its inputs still match?
 
-Without --study all strategies are simulated, and what the analyses can find is looked for: seconds as a rule, two
-minutes at most. With it nothing is simulated, and --analyses FILE,… adds what `gonogo compare --json` and its kin
-wrote. Without a review there are numbers and no verdict; with --no-simulate there is the checklist and no numbers.
-The report says what is missing.")]
+Without --study all strategies are simulated, and what the analyses can find is looked for: some five seconds for a
+first project, half a minute where there are many strategies and uncertain facts, four minutes at most. Ctrl-C writes
+the report of what is known by then. With --study nothing is simulated, and --analyses FILE,… adds what
+`gonogo compare --json` and its kin wrote. Without a review there are numbers and no verdict; with --no-simulate there
+is the checklist and no numbers. The report says what is missing.")]
 pub struct Args {
     /// Formats, separated by commas; several need --out
     #[arg(
@@ -166,7 +168,11 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
     }
     let files = outputs(&args)?;
     let since = args.since.as_deref().map(earlier).transpose()?;
-    let made = Inputs::gather(&args, terminal)?;
+    // From the first step to the last: between two of them, too, Ctrl-C asks for what is known by now.
+    interrupt::listen();
+    let made = Inputs::gather(&args, terminal);
+    interrupt::deaf();
+    let made = made?;
     let redact: Vec<Redact> = args.redact.iter().map(|name| name.redact()).collect();
     let mut around = made
         .project
@@ -215,7 +221,11 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
             .map_err(|error| Failure::system("report", std::io::Error::other(error)))?;
         terminal.write_bytes(file.as_deref(), &bytes)?;
     }
-    Ok(Answer::Yes)
+    Ok(if made.stopped {
+        Answer::Interrupted
+    } else {
+        Answer::Yes
+    })
 }
 
 /// Everything that a report is made from.
@@ -228,6 +238,8 @@ struct Inputs {
     again: Vec<(String, String)>,
     /// What the analyses did not find in time.
     gaps: Vec<String>,
+    /// Ctrl-C stopped the simulation.
+    stopped: bool,
     clock: Clock,
 }
 
@@ -270,6 +282,7 @@ impl Inputs {
             analyses: looked.analyses,
             again: looked.again,
             gaps: looked.gaps,
+            stopped: looked.stopped,
             clock: args.as_of.unwrap_or_else(Clock::system),
         })
     }

@@ -37,6 +37,7 @@ pub(super) fn verify(args: &Args, file: &Path, terminal: &mut Terminal) -> Resul
         analyses,
         again: Vec::new(),
         gaps: Vec::new(),
+        stopped: false,
         clock,
     };
     let around = inputs

@@ -73,7 +73,7 @@ fn short(requirement: &str, limit: f64) -> String {
 }
 
 /// A multiple of today's volume with two or three digits: "0.1x", "3.16x", "31.6x", "1,000x".
-fn times(volume: f64) -> String {
+pub(super) fn times(volume: f64) -> String {
     if volume >= 1000.0 {
         return format!("{}x", super::numbers::count(volume));
     }

@@ -2,6 +2,7 @@
 
 use crate::report::analyses::{Compared, Drilled, Headroom, Load, Moved};
 use crate::report::chart::{Axis, Bar, Curve, Curves, Point, Step, Timeline, Tornado, Waterfall};
+use crate::report::decisions::times;
 use crate::report::numbers::{bare, percent, seconds, usd};
 use crate::report::value::Report;
 
@@ -108,10 +109,6 @@ fn saving(compared: &Compared) -> Vec<Block> {
     vec![Block::Text(text), Block::Figure(figure.scene(), table)]
 }
 
-fn times(volume: f64) -> String {
-    format!("{volume}x")
-}
-
 /// Three sets of curves over the volume, with the lines and where they cross.
 pub(super) fn headroom(report: &Report) -> Vec<Block> {
     let list = &report.analyses.headroom;
@@ -125,10 +122,10 @@ pub(super) fn headroom(report: &Report) -> Vec<Block> {
                 vec![
                     strategy.strategy.clone(),
                     edge.promise.clone(),
-                    edge.holds_to.map_or_else(|| "–".to_owned(), rounded),
+                    edge.holds_to.map_or_else(|| "–".to_owned(), times),
                     edge.between.map_or_else(
                         || "–".to_owned(),
-                        |(low, high)| format!("{} to {}", rounded(low), rounded(high)),
+                        |(low, high)| format!("{} to {}", times(low), times(high)),
                     ),
                     edge.words.replace('`', ""),
                 ]
@@ -193,14 +190,6 @@ type View = (
     Option<(f64, String)>,
 );
 
-fn rounded(volume: f64) -> String {
-    if volume >= 10.0 {
-        format!("{volume:.0}x")
-    } else {
-        format!("{volume:.2}x")
-    }
-}
-
 fn over_volume(
     list: &[Headroom],
     report: &Report,
@@ -237,13 +226,19 @@ fn over_volume(
                 one.edges
                     .iter()
                     .filter(|edge| {
-                        edge.promise.starts_with("latency") == title.starts_with("Latency")
+                        // The promise that the line is of, and no other.
+                        let (latency, failure) = ("latency_p95_s", "failure_rate");
+                        let of = if title.starts_with("Latency") {
+                            latency
+                        } else {
+                            failure
+                        };
+                        edge.promise == of
                     })
-                    .filter(|edge| !edge.promise.starts_with("budget"))
                     .filter_map(|edge| {
                         Some((
                             edge.holds_to?,
-                            format!("{} holds to {}", one.strategy, rounded(edge.holds_to?)),
+                            format!("{} holds to {}", one.strategy, times(edge.holds_to?)),
                         ))
                     })
             })
@@ -369,7 +364,10 @@ fn drill_figure(drill: &Drilled) -> Block {
     let mut head = vec!["From minute"];
     head.extend(drill.outcomes.iter().map(String::as_str));
     let table = Table::new(
-        "Requests a minute by what they came to",
+        format!(
+            "Drill {}: requests a minute by what they came to",
+            drill.drill
+        ),
         &head,
         rows.collect(),
     );

@@ -51,6 +51,19 @@ impl Table {
             rows,
         }
     }
+
+    /// For each column, whether it holds numbers and nothing else, and so stands at the right.
+    pub(super) fn numeric(&self) -> Vec<bool> {
+        let cells = |column: usize| self.rows.iter().filter_map(move |row| row.get(column));
+        let digits = |cell: &String| cell.contains(|letter: char| letter.is_ascii_digit());
+        (0..self.head.len())
+            .map(|column| {
+                column > 0
+                    && cells(column).any(digits)
+                    && cells(column).all(|cell| cell.is_empty() || is_number(cell))
+            })
+            .collect()
+    }
 }
 
 /// Whether a cell reads as a number, a range of numbers, or the absence of one.
@@ -155,4 +168,24 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
         .filter(|(_, _, blocks)| !blocks.is_empty())
         .map(|(id, title, blocks)| Part { id, title, blocks })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn a_column_stands_at_the_right_if_all_of_it_is_numbers() {
+        let row = |cells: &[&str]| cells.iter().map(|&cell| cell.to_owned()).collect();
+        let table = Table::new(
+            "",
+            &["1", "numbers", "mixed", "absent", "gaps"],
+            vec![
+                row(&["1", "$4,003 to $5,479", "2026-11-29", "–", "–"]),
+                row(&["2", "−$3.20", "the scenario", "–", "0.3"]),
+                row(&["3", "< 1%", "1", "", ""]),
+            ],
+        );
+        assert_eq!(table.numeric(), [false, true, false, false, true]);
+    }
 }

@@ -83,7 +83,8 @@ pub(super) fn bill(report: &Report, study: &Study) -> Vec<Block> {
             .iter()
             .map(|bin| vec![usd(bin.from), usd(bin.to), bin.count.to_string()])
             .collect();
-        let table = Table::new("Months by cost", &["From", "To", "Months"], rows);
+        let caption = format!("Months by cost at {volume}x");
+        let table = Table::new(caption, &["From", "To", "Months"], rows);
         blocks.push(Block::Figure(figure.scene(), table));
     }
     blocks

@@ -5,6 +5,7 @@ use crate::report::numbers::clip;
 use crate::report::value::{Fact, Report};
 
 use super::layout::{COLUMN, LEADING, MARGIN, Mark, Paper, SMALL, WIDTH, clean};
+use super::tags::{Element, Role};
 use super::typeface::Face;
 
 const GAP: f32 = 8.0;
@@ -43,18 +44,21 @@ fn banner(paper: &mut Paper<'_>, report: &Report) {
     };
     let value = |id: &str| report.facts.iter().find(|fact| fact.id == id);
     let inner = COLUMN - 2.0 * 14.0;
-    let mut lines: Vec<(Face, f32, String)> = vec![(Face::Bold, 24.0, report.word().to_owned())];
+    let title = format!("{}: {}", report.word(), clean(&report.subject.system));
+    let heading = paper.element(Role::Heading(1, title));
+    let mut lines = vec![(heading, Face::Bold, 24.0, format!("{} ", report.word()))];
     let mut say = |face: Face, size: f32, text: &str, most: usize| {
         let text = clean(&clip(text, most)).replace('\n', " ");
-        if !text.trim().is_empty() {
-            lines.extend(
-                paper
-                    .faces
-                    .lines(face, size, &text, inner)
-                    .into_iter()
-                    .map(|line| (face, size, line)),
-            );
+        if text.trim().is_empty() {
+            return;
         }
+        let element = if face == Face::Bold {
+            heading
+        } else {
+            paper.element(Role::Paragraph)
+        };
+        let broken = paper.faces.lines(face, size, &text, inner).into_iter();
+        lines.extend(broken.map(|line| (element, face, size, line)));
     };
     say(Face::Bold, 15.0, &report.subject.system, 150);
     say(
@@ -81,8 +85,12 @@ fn banner(paper: &mut Paper<'_>, report: &Report) {
             .unwrap_or_default(),
         300,
     );
-    let height: f32 = lines.iter().map(|(_, size, _)| size * LEADING).sum::<f32>() + 20.0;
-    paper.mark(Mark::Fill {
+    let height: f32 = lines
+        .iter()
+        .map(|(_, _, size, _)| size * LEADING)
+        .sum::<f32>()
+        + 20.0;
+    paper.decorate(Mark::Fill {
         x: MARGIN,
         y: paper.y,
         width: WIDTH - 2.0 * MARGIN,
@@ -90,27 +98,35 @@ fn banner(paper: &mut Paper<'_>, report: &Report) {
         hue: hue.light(),
     });
     let mut y = paper.y + 9.0;
-    for (face, size, text) in &lines {
-        paper.line(*face, *size, Hue::OnHeat, (MARGIN + 14.0, y), text);
+    for (element, face, size, text) in &lines {
+        paper.inside(Some(*element), |paper| {
+            paper.line(*face, *size, Hue::OnHeat, (MARGIN + 14.0, y), text);
+        });
         y += size * LEADING;
     }
     paper.space(height);
+}
+
+/// One line of a card: the element that it belongs to, and how it looks.
+struct Line {
+    element: Element,
+    face: Face,
+    size: f32,
+    hue: Hue,
+    text: String,
 }
 
 /// Cards beside each other, as high as the highest.
 fn row(paper: &mut Paper<'_>, facts: &[&Fact], columns: f32) {
     let width = (COLUMN - GAP * (columns - 1.0)) / columns;
     let inner = width - 2.0 * PAD;
-    let cards: Vec<Vec<(Face, f32, Hue, String)>> =
-        facts.iter().map(|fact| card(paper, fact, inner)).collect();
-    let high = |card: &Vec<(Face, f32, Hue, String)>| {
-        card.iter().map(|(_, size, ..)| size * LEADING).sum::<f32>()
-    };
+    let cards: Vec<Vec<Line>> = facts.iter().map(|fact| card(paper, fact, inner)).collect();
+    let high = |card: &Vec<Line>| card.iter().map(|line| line.size * LEADING).sum::<f32>();
     let height = cards.iter().map(high).fold(0.0, f32::max) + 2.0 * PAD;
     let mut x = MARGIN;
     for card in &cards {
         for (inset, hue) in [(0.0, Hue::Rule), (0.8, Hue::Panel)] {
-            paper.mark(Mark::Fill {
+            paper.decorate(Mark::Fill {
                 x: x + inset,
                 y: paper.y + inset,
                 width: width - 2.0 * inset,
@@ -119,33 +135,46 @@ fn row(paper: &mut Paper<'_>, facts: &[&Fact], columns: f32) {
             });
         }
         let mut y = paper.y + PAD;
-        for (face, size, hue, text) in card {
-            paper.line(*face, *size, *hue, (x + PAD, y), text);
-            y += size * LEADING;
+        for line in card {
+            paper.inside(Some(line.element), |paper| {
+                paper.line(line.face, line.size, line.hue, (x + PAD, y), &line.text);
+            });
+            y += line.size * LEADING;
         }
         x += width + GAP;
     }
     paper.space(height + GAP);
 }
 
-fn card(paper: &Paper<'_>, fact: &Fact, width: f32) -> Vec<(Face, f32, Hue, String)> {
-    let mut lines = vec![(Face::Bold, LABEL, Hue::Soft, fact.label.to_owned())];
-    let mut say = |face: Face, size: f32, text: &str| {
+fn card(paper: &mut Paper<'_>, fact: &Fact, width: f32) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut say = |paper: &mut Paper<'_>, role: Role, (face, size, hue), text: &str| {
         let text = clean(&clip(text, LETTERS)).replace('\n', " ");
+        let element = paper.element(role);
         let broken = paper.faces.lines(face, size, &text, width);
-        lines.extend(broken.into_iter().map(|line| (face, size, Hue::Ink, line)));
+        lines.extend(broken.into_iter().map(|text| Line {
+            element,
+            face,
+            size,
+            hue,
+            text,
+        }));
     };
-    say(Face::Bold, VALUE, &fact.value);
+    let (label, value, line) = (
+        (Face::Bold, LABEL, Hue::Soft),
+        (Face::Bold, VALUE, Hue::Ink),
+        (Face::Regular, LABEL, Hue::Ink),
+    );
+    let heading = Role::Heading(2, fact.label.to_owned());
+    say(paper, heading, label, fact.label);
+    say(paper, Role::Paragraph, value, &fact.value);
     for text in fact.detail.iter().take(LINES) {
-        say(Face::Regular, LABEL, text);
+        say(paper, Role::Paragraph, line, text);
     }
     let more = fact.detail.len().saturating_sub(LINES);
     if more > 0 {
-        say(
-            Face::Regular,
-            LABEL,
-            &format!("and {more} more, on the next page"),
-        );
+        let text = format!("and {more} more, on the next page");
+        say(paper, Role::Paragraph, line, &text);
     }
     lines
 }

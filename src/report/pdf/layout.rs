@@ -7,6 +7,7 @@ use crate::report::chart::{Hue, Rgb, Scene, WIDTH as SCENE_WIDTH};
 use crate::report::value::{Paper as Size, SectionState};
 
 use super::small;
+use super::tags::{Element, Picture, Role, Tags};
 use super::typeface::{Face, Typefaces};
 
 /// Width of A4, in points, for which places are given.
@@ -66,10 +67,23 @@ pub(super) enum Mark {
 /// A heading: its words, its sheet counted from 0, its place on it.
 pub(super) type Heading = (String, usize, f32);
 
+/// A sheet: its marks in the order in which they are drawn, each with the element that it belongs to; none for decoration.
+pub(super) type Sheet = Vec<(Option<Element>, Mark)>;
+
+/// All that was laid out.
+pub(super) struct Laid {
+    pub(super) sheets: Vec<Sheet>,
+    pub(super) contents: Vec<Heading>,
+    pub(super) tags: Tags,
+}
+
 /// The sheets so far.
 pub(super) struct Paper<'f> {
     pub(super) faces: &'f Typefaces,
-    sheets: Vec<Vec<Mark>>,
+    sheets: Vec<Sheet>,
+    tags: Tags,
+    /// The element that marks belong to now.
+    open: Option<Element>,
     contents: Vec<Heading>,
     floor: f32,
     /// Top of what comes next.
@@ -81,15 +95,48 @@ impl<'f> Paper<'f> {
         Self {
             faces,
             sheets: vec![Vec::new()],
+            tags: Tags::default(),
+            open: None,
             contents: Vec::new(),
             floor: size(paper).1 - FOOT,
             y: MARGIN,
         }
     }
 
-    /// All sheets, and the headings with their sheet and place.
-    pub(super) fn finish(self) -> (Vec<Vec<Mark>>, Vec<Heading>) {
-        (self.sheets, self.contents)
+    pub(super) fn finish(self) -> Laid {
+        Laid {
+            sheets: self.sheets,
+            contents: self.contents,
+            tags: self.tags,
+        }
+    }
+
+    /// A new element in the one that is open.
+    pub(super) fn element(&mut self, role: Role) -> Element {
+        self.tags.add(self.open, role)
+    }
+
+    /// What is marked meanwhile belongs to this element, or is decoration.
+    pub(super) fn inside<T>(
+        &mut self,
+        element: Option<Element>,
+        lay: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = std::mem::replace(&mut self.open, element);
+        let result = lay(self);
+        self.open = before;
+        result
+    }
+
+    /// Whether what is marked now belongs to an element.
+    pub(super) fn tells(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// What is marked meanwhile belongs to a new element in the one that is open.
+    pub(super) fn within<T>(&mut self, role: Role, lay: impl FnOnce(&mut Self) -> T) -> T {
+        let element = self.element(role);
+        self.inside(Some(element), lay)
     }
 
     pub(super) fn new_sheet(&mut self) {
@@ -118,10 +165,15 @@ impl<'f> Paper<'f> {
         self.y += height;
     }
 
-    pub(super) fn mark(&mut self, mark: Mark) {
+    fn mark(&mut self, element: Option<Element>, mark: Mark) {
         if let Some(sheet) = self.sheets.last_mut() {
-            sheet.push(mark);
+            sheet.push((element, mark));
         }
+    }
+
+    /// A mark that says nothing.
+    pub(super) fn decorate(&mut self, mark: Mark) {
+        self.mark(None, mark);
     }
 
     /// One line whose top is at a place.
@@ -133,18 +185,21 @@ impl<'f> Paper<'f> {
         (x, top): (f32, f32),
         text: &str,
     ) {
-        self.mark(Mark::Text {
+        let text = Mark::Text {
             face,
             size,
             hue: hue.light(),
             at: (x, top + size),
             text: text.to_owned(),
-        });
+        };
+        self.mark(self.open, text);
     }
 
     /// Text over the whole column; it may go on on the next sheet.
     pub(super) fn paragraph(&mut self, text: &str, size: f32, hue: Hue) {
-        self.indented(text, size, hue, 0.0, Face::Regular);
+        self.within(Role::Paragraph, |paper| {
+            paper.indented(text, size, hue, 0.0, Face::Regular);
+        });
         self.space(4.0);
     }
 
@@ -156,16 +211,32 @@ impl<'f> Paper<'f> {
         }
     }
 
-    pub(super) fn bullet(&mut self, text: &str) {
+    pub(super) fn list(&mut self, items: &[String]) {
+        self.within(Role::List, |paper| {
+            for item in items {
+                paper.within(Role::Item, |paper| paper.bullet(&item.replace('`', "")));
+            }
+        });
+    }
+
+    fn bullet(&mut self, text: &str) {
         self.need(BODY * LEADING);
-        self.line(Face::Regular, BODY, Hue::Ink, (MARGIN + 2.0, self.y), "•");
-        self.indented(text, BODY, Hue::Ink, 12.0, Face::Regular);
+        self.within(Role::Bullet, |paper| {
+            paper.line(Face::Regular, BODY, Hue::Ink, (MARGIN + 2.0, paper.y), "•");
+        });
+        self.within(Role::ItemText, |paper| {
+            paper.indented(text, BODY, Hue::Ink, 12.0, Face::Regular);
+        });
         self.space(2.5);
     }
 
     pub(super) fn command(&mut self, text: &str) {
         let text = crate::checklist::safe::line(text);
-        self.indented(&text, SMALL, Hue::Ink, 8.0, Face::Mono);
+        self.within(Role::Paragraph, |paper| {
+            paper.within(Role::Command, |paper| {
+                paper.indented(&text, SMALL, Hue::Ink, 8.0, Face::Mono);
+            });
+        });
         self.space(3.0);
     }
 
@@ -173,7 +244,7 @@ impl<'f> Paper<'f> {
     pub(super) fn part(&mut self, title: &str) {
         self.space(14.0);
         self.need(110.0);
-        self.mark(Mark::Rule {
+        self.decorate(Mark::Rule {
             from: (MARGIN, self.y),
             to: (MARGIN + COLUMN, self.y),
             hue: Hue::Rule.light(),
@@ -182,7 +253,9 @@ impl<'f> Paper<'f> {
         self.space(7.0);
         let page = self.sheets.len().saturating_sub(1);
         self.contents.push((title.to_owned(), page, self.y));
-        self.line(Face::Bold, TITLE, Hue::Ink, (MARGIN, self.y), title);
+        self.within(Role::Heading(2, title.to_owned()), |paper| {
+            paper.line(Face::Bold, TITLE, Hue::Ink, (MARGIN, paper.y), title);
+        });
         self.space(TITLE * LEADING + 5.0);
     }
 
@@ -195,35 +268,50 @@ impl<'f> Paper<'f> {
             .lines(Face::Bold, HEADING, &clean(&scene.title), COLUMN);
         let title = HEADING * LEADING;
         self.need(height + title + 14.0);
-        for line in &lines {
-            self.line(Face::Bold, HEADING, Hue::Ink, (MARGIN, self.y), line);
-            self.space(title);
-        }
-        self.space(3.0);
-        let y = self.y;
-        self.mark(Mark::Figure {
-            scene: Box::new(scene),
-            x: MARGIN,
-            y,
-            scale,
+        self.within(Role::Heading(3, clean(&scene.title)), |paper| {
+            for line in &lines {
+                paper.line(Face::Bold, HEADING, Hue::Ink, (MARGIN, paper.y), line);
+                paper.space(title);
+            }
         });
+        self.space(3.0);
+        let (x, y) = (MARGIN, self.y);
+        let picture = Picture {
+            words: clean(&scene.description),
+            sheet: self.sheets.len().saturating_sub(1),
+            at: (x, y),
+            size: (COLUMN, height),
+        };
+        let element = self.element(Role::Figure(Box::new(picture)));
+        let scene = Box::new(scene);
+        self.mark(Some(element), Mark::Figure { scene, x, y, scale });
         self.space(height + 12.0);
     }
 
+    /// Sections of checklists.
+    pub(super) fn bars(&mut self, sections: &[SectionState]) {
+        self.within(Role::List, |paper| {
+            for section in sections {
+                paper.bar(section);
+            }
+        });
+    }
+
     /// A section of a checklist: name, bar, words.
-    pub(super) fn bar(&mut self, section: &SectionState) {
+    fn bar(&mut self, section: &SectionState) {
         self.need(22.0);
         let top = self.y;
         let name = super::super::numbers::clip(&clean(&section.title), 44);
-        self.line(Face::Bold, SMALL + 0.5, Hue::Ink, (MARGIN, top), &name);
-        let words = section.words();
-        self.line(
-            Face::Regular,
-            SMALL + 0.5,
-            Hue::Ink,
-            (MARGIN + 370.0, top),
-            &words,
-        );
+        let size = SMALL + 0.5;
+        self.within(Role::Item, |paper| {
+            paper.within(Role::Bullet, |paper| {
+                paper.line(Face::Bold, size, Hue::Ink, (MARGIN, top), &name);
+            });
+            paper.within(Role::ItemText, |paper| {
+                let at = (MARGIN + 370.0, top);
+                paper.line(Face::Regular, size, Hue::Ink, at, &section.words());
+            });
+        });
         let total = section.met + section.on_record + section.open + section.against;
         let (mut x, width) = (MARGIN + 190.0, 168.0);
         let rect = |x: f32, width: f32, inset: f32, hue: Hue| Mark::Fill {
@@ -233,8 +321,8 @@ impl<'f> Paper<'f> {
             height: 10.0 - 2.0 * inset,
             hue: hue.light(),
         };
-        self.mark(rect(x, width, 0.0, Hue::Soft));
-        self.mark(rect(x, width, 0.6, Hue::Paper));
+        self.decorate(rect(x, width, 0.0, Hue::Soft));
+        self.decorate(rect(x, width, 0.6, Hue::Paper));
         for (count, hue) in [
             (section.met, Hue::Part(0)),
             (section.on_record, Hue::Part(1)),
@@ -243,7 +331,7 @@ impl<'f> Paper<'f> {
         ] {
             let part = width * small(count as f64 / total.max(1) as f64);
             if count > 0 && hue != Hue::Paper {
-                self.mark(rect(x, part, 0.6, hue));
+                self.decorate(rect(x, part, 0.6, hue));
             }
             x += part;
         }

@@ -1,16 +1,19 @@
 //! The report as a PDF, made without a browser: text that can be selected, fonts embedded as subsets, vector charts.
 //!
 //! Two steps. Layout ([`layout`], [`table`], [`first`]) measures text and puts marks on sheets of paper, a list for each
-//! page; then the sheets are written out with their page numbers. The pages are those of [`super::page`], so the content
-//! is that of the other formats; the numbers behind the charts stand at the end.
+//! page, and says what they mean ([`tags`]); then the sheets are written out with their page numbers. The pages are those
+//! of [`super::page`], so the content is that of the other formats; the numbers behind the charts stand at the end.
 
 mod first;
 mod layout;
 mod table;
+mod tags;
 mod typeface;
 
 use krilla::Document;
+use krilla::SerializeSettings;
 use krilla::color::rgb;
+use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::geom::{Path, PathBuilder, Point, Rect, Transform};
 use krilla::metadata::{DateTime, Metadata};
@@ -19,12 +22,14 @@ use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke, StrokeDash};
 use krilla::surface::Surface;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 
 use super::chart::{Anchor, Hue, Ink, Rgb, Scene, Shape};
 use super::page::{Block, Table, parts};
 use super::value::{Report, Style};
 
-use layout::{Mark, Paper};
+use layout::{Laid, Mark, Paper, Sheet};
+use tags::{Role, Tags};
 use typeface::{Face, Typefaces};
 
 /// Said where it is so.
@@ -34,46 +39,42 @@ const LACKING: &str = "Characters that the fonts of this document lack, such as 
 pub(super) fn pdf(report: &Report) -> Result<Vec<u8>, String> {
     let faces = Typefaces::new()?;
     let mut paper = Paper::new(&faces, report.paper);
-    first::first_page(&mut paper, report);
+    paper.within(Role::Section, |paper| first::first_page(paper, report));
     let mut behind: Vec<Table> = Vec::new();
     for part in parts(report) {
-        paper.part(part.title);
-        for block in part.blocks {
-            put(&mut paper, block, &mut behind);
-        }
+        paper.within(Role::Section, |paper| {
+            paper.part(part.title);
+            for block in part.blocks {
+                put(paper, block, &mut behind);
+            }
+        });
     }
     if !behind.is_empty() && report.style != Style::Executive {
-        paper.part("The numbers behind the charts");
-        for table in &behind {
-            table::table(&mut paper, table);
-        }
+        paper.within(Role::Section, |paper| {
+            paper.part("The numbers behind the charts");
+            for table in &behind {
+                table::table(paper, table);
+            }
+        });
     }
     paper.space(10.0);
     paper.paragraph(super::NOTICE, layout::SMALL, Hue::Soft);
     if faces.lack() {
         paper.paragraph(LACKING, layout::SMALL, Hue::Soft);
     }
-    write(report, &faces, paper)
+    write(report, &faces, paper.finish())
 }
 
 fn put(paper: &mut Paper<'_>, block: Block, behind: &mut Vec<Table>) {
     match block {
         Block::Text(text) => paper.paragraph(&text.replace('`', ""), layout::BODY, Hue::Ink),
-        Block::List(list) => {
-            for text in list {
-                paper.bullet(&text.replace('`', ""));
-            }
-        }
+        Block::List(list) => paper.list(&list),
         Block::Table(table) => table::table(paper, &table),
         Block::Figure(scene, table) => {
             paper.figure(scene);
             behind.push(table);
         }
-        Block::Bars(sections) => {
-            for section in &sections {
-                paper.bar(section);
-            }
-        }
+        Block::Bars(sections) => paper.bars(&sections),
         Block::Commands(commands) => {
             for command in commands {
                 paper.command(&command);
@@ -82,9 +83,21 @@ fn put(paper: &mut Paper<'_>, block: Block, behind: &mut Vec<Table>) {
     }
 }
 
-fn write(report: &Report, faces: &Typefaces, paper: Paper<'_>) -> Result<Vec<u8>, String> {
-    let mut document = Document::new();
-    let (sheets, contents) = paper.finish();
+fn write(report: &Report, faces: &Typefaces, laid: Laid) -> Result<Vec<u8>, String> {
+    // Refuses to write what a reader for the blind could not tell: a figure without words, a glyph without a letter.
+    let configuration = ConfigurationBuilder::new()
+        .with_accessibility_validator(Accessibility::UA1)
+        .finish()
+        .map_err(|error| format!("{error:?}"))?;
+    let mut document = Document::new_with(SerializeSettings {
+        configuration,
+        ..SerializeSettings::default()
+    });
+    let Laid {
+        sheets,
+        contents,
+        mut tags,
+    } = laid;
     let count = sheets.len();
     let foot = crate::checklist::safe::line(&format!(
         "{} · {} · as of {}",
@@ -95,38 +108,18 @@ fn write(report: &Report, faces: &Typefaces, paper: Paper<'_>) -> Result<Vec<u8>
     let (width, height) = layout::size(report.paper);
     let settings = PageSettings::from_wh(width, height).ok_or("no page of this size")?;
     let aside = (width - layout::WIDTH) / 2.0;
-    for (number, marks) in (1..).zip(sheets) {
+    for (number, sheet) in (1..).zip(&sheets) {
         let mut page = document.start_page_with(settings.clone());
         let mut surface = page.surface();
         surface.push_transform(&Transform::from_translate(aside, 0.0));
-        for mark in &marks {
-            draw(&mut surface, faces, mark);
-        }
-        let y = height - 24.0;
+        put_sheet(&mut surface, faces, sheet, &mut tags);
         let turned = format!("{number} of {count}");
-        let soft = Hue::Soft.light();
-        faces.draw(
-            &mut surface,
-            Face::Regular,
-            layout::SMALL,
-            soft,
-            (layout::MARGIN, y),
-            &foot,
-        );
-        let right =
-            layout::WIDTH - layout::MARGIN - faces.width(Face::Regular, layout::SMALL, &turned);
-        faces.draw(
-            &mut surface,
-            Face::Regular,
-            layout::SMALL,
-            soft,
-            (right, y),
-            &turned,
-        );
+        put_foot(&mut surface, faces, height - 24.0, &foot, &turned);
         surface.pop();
         surface.finish();
         page.finish();
     }
+    document.set_tag_tree(tags.tree(aside));
     let mut outline = Outline::new();
     for (title, page, y) in contents {
         outline.push_child(OutlineNode::new(
@@ -137,6 +130,37 @@ fn write(report: &Report, faces: &Typefaces, paper: Paper<'_>) -> Result<Vec<u8>
     document.set_outline(outline);
     document.set_metadata(metadata(report));
     document.finish().map_err(|error| format!("{error:?}"))
+}
+
+/// Draws the marks; neighbours of the same element together.
+fn put_sheet(surface: &mut Surface<'_>, faces: &Typefaces, sheet: &Sheet, tags: &mut Tags) {
+    for marks in sheet.chunk_by(|(one, _), (next, _)| one == next) {
+        let element = marks.first().and_then(|(element, _)| *element);
+        let content = surface.start_tagged(match element {
+            Some(_) => ContentTag::Other,
+            None => ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)),
+        });
+        for (_, mark) in marks {
+            draw(surface, faces, mark);
+        }
+        surface.end_tagged();
+        if let Some(element) = element {
+            tags.hold(element, content);
+        }
+    }
+}
+
+/// The last line of a sheet: what it is of, and its number.
+fn put_foot(surface: &mut Surface<'_>, faces: &Typefaces, y: f32, foot: &str, turned: &str) {
+    let (face, size, soft) = (Face::Regular, layout::SMALL, Hue::Soft.light());
+    let right = layout::WIDTH - layout::MARGIN - faces.width(face, size, turned);
+    surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(
+        ArtifactType::Footer,
+    )));
+    for (x, text) in [(layout::MARGIN, foot), (right, turned)] {
+        faces.draw(surface, face, size, soft, (x, y), text);
+    }
+    surface.end_tagged();
 }
 
 fn metadata(report: &Report) -> Metadata {

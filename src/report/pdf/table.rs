@@ -1,11 +1,14 @@
 //! Tables: columns as wide as they need, letters small enough that no word is broken if that can be, heads repeated on
 //! every sheet, rows never cut unless one is higher than a sheet.
 
+use std::ops::Range;
+
 use crate::report::chart::Hue;
 use crate::report::numbers::clip;
 use crate::report::page::{Table, is_number};
 
 use super::layout::{COLUMN, LEADING, MARGIN, Mark, Paper, clean};
+use super::tags::{Element, Role};
 use super::typeface::{Face, Typefaces};
 
 const SIZES: [f32; 4] = [8.5, 7.5, 6.5, 5.2];
@@ -28,38 +31,40 @@ pub(super) fn table(paper: &mut Paper<'_>, table: &Table) {
         .iter()
         .map(|row| row.iter().map(|cell| clean(&clip(cell, CELL))).collect())
         .collect();
-    let columns = columns(paper.faces, &table.head, &cells);
+    let (size, widths) = columns(paper.faces, &table.head, &cells);
+    let columns = Columns {
+        size,
+        widths,
+        right: table.numeric(),
+    };
     let line = columns.size * LEADING;
     // Caption, head and a row stay together.
     paper.need(line * 5.0 + 12.0);
-    let width = COLUMN;
-    for text in paper
-        .faces
-        .lines(Face::Regular, 8.0, &clean(&table.caption), width)
-    {
-        paper.line(Face::Regular, 8.0, Hue::Soft, (MARGIN, paper.y), &text);
-        paper.space(8.0 * LEADING);
-    }
-    paper.space(2.0);
-    head(paper, &table.head, &columns);
-    for row in &cells {
-        put_row(paper, &table.head, row, &columns);
-    }
+    paper.within(Role::Table, |paper| {
+        paper.within(Role::Caption, |paper| caption(paper, &table.caption));
+        paper.space(2.0);
+        paper.within(Role::TableHead, |paper| head(paper, &table.head, &columns));
+        paper.within(Role::TableRows, |paper| {
+            for row in &cells {
+                put_row(paper, &table.head, row, &columns);
+            }
+        });
+    });
     paper.space(10.0);
 }
 
-fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> Columns {
+fn caption(paper: &mut Paper<'_>, words: &str) {
+    let lines = paper.faces.lines(Face::Regular, 8.0, &clean(words), COLUMN);
+    for text in lines {
+        paper.line(Face::Regular, 8.0, Hue::Soft, (MARGIN, paper.y), &text);
+        paper.space(8.0 * LEADING);
+    }
+}
+
+/// Size of the letters, and widths of the columns.
+fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> (f32, Vec<f32>) {
     let count = head.len();
     let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
-    let right: Vec<bool> = (0..count)
-        .map(|column| {
-            column > 0
-                && !rows.is_empty()
-                && rows
-                    .iter()
-                    .all(|row| row.get(column).is_none_or(|cell| is_number(cell)))
-        })
-        .collect();
     let mut chosen = (SIZES[0], Vec::new(), Vec::new());
     for size in SIZES {
         let widest = |text: &str, bold: bool| {
@@ -131,11 +136,7 @@ fn columns(faces: &Typefaces, head: &[String], rows: &[Vec<String>]) -> Columns 
             .map(|(least, natural)| least + spare * (natural - least).max(0.0) / hunger.max(0.01))
             .collect()
     };
-    Columns {
-        size,
-        widths,
-        right,
-    }
+    (size, widths)
 }
 
 fn head(paper: &mut Paper<'_>, words: &[String], columns: &Columns) {
@@ -149,9 +150,10 @@ fn head(paper: &mut Paper<'_>, words: &[String], columns: &Columns) {
         })
         .collect();
     let height = lines.iter().map(Vec::len).max().unwrap_or(1);
-    draw(paper, &lines, columns, 0, height, true);
+    let cells = row_of(paper, words, |_| Role::HeadOfColumn);
+    draw(paper, &lines, &cells, columns, 0..height, true);
     let y = paper.y + 1.0;
-    paper.mark(rule(y, Hue::Soft, 1.0));
+    paper.decorate(rule(y, Hue::Soft, 1.0));
     paper.space(3.0);
 }
 
@@ -178,6 +180,10 @@ fn put_row(paper: &mut Paper<'_>, words: &[String], row: &[String], columns: &Co
             paper.faces.lines(face, columns.size, cell, width + 0.5)
         })
         .collect();
+    let cells = row_of(paper, row, |column| match column {
+        0 => Role::HeadOfRow,
+        _ => Role::Cell,
+    });
     let line = columns.size * LEADING;
     let height = lines.iter().map(Vec::len).max().unwrap_or(1);
     let mut from = 0;
@@ -186,48 +192,69 @@ fn put_row(paper: &mut Paper<'_>, words: &[String], row: &[String], columns: &Co
         let heads = line * 3.0;
         if paper.left() < needed.min(paper.whole() - heads) {
             paper.new_sheet();
-            head(paper, words, columns);
+            // Who has the table read aloud has heard its head.
+            paper.inside(None, |paper| head(paper, words, columns));
         }
         let room = (1..=height)
             .take_while(|count| *count as f32 * line <= paper.left())
             .count()
             .max(1);
         let count = room.min(height - from);
-        draw(paper, &lines, columns, from, count, false);
+        draw(paper, &lines, &cells, columns, from..from + count, false);
         from += count;
     }
     let y = paper.y + 1.5;
-    paper.mark(rule(y, Hue::Rule, 0.5));
+    paper.decorate(rule(y, Hue::Rule, 0.5));
     paper.space(3.5);
+}
+
+/// A row and its cells, none of them if it is only there to be seen again.
+fn row_of(
+    paper: &mut Paper<'_>,
+    cells: &[String],
+    role: impl Fn(usize) -> Role,
+) -> Vec<Option<Element>> {
+    if !paper.tells() {
+        return vec![None; cells.len()];
+    }
+    paper.within(Role::Row, |paper| {
+        let cells = 0..cells.len();
+        cells
+            .map(|column| Some(paper.element(role(column))))
+            .collect()
+    })
 }
 
 fn draw(
     paper: &mut Paper<'_>,
     lines: &[Vec<String>],
+    cells: &[Option<Element>],
     columns: &Columns,
-    from: usize,
-    count: usize,
+    shown: Range<usize>,
     bold: bool,
 ) {
     let line = columns.size * LEADING;
     let mut x = MARGIN;
     for (column, (texts, width)) in lines.iter().zip(&columns.widths).enumerate() {
+        let cell = cells.get(column).copied().flatten();
         let face = if bold || column == 0 {
             Face::Bold
         } else {
             Face::Regular
         };
         let mut y = paper.y;
-        for text in texts.iter().skip(from).take(count) {
+        for text in texts.iter().take(shown.end).skip(shown.start) {
             let shift = if columns.right.get(column).copied().unwrap_or(false) {
-                (width - paper.faces.width(face, columns.size, text)).max(0.0)
+                (width - paper.faces.width(face, columns.size, text.trim_end())).max(0.0)
             } else {
                 0.0
             };
-            paper.line(face, columns.size, Hue::Ink, (x + shift, y), text);
+            paper.inside(cell, |paper| {
+                paper.line(face, columns.size, Hue::Ink, (x + shift, y), text);
+            });
             y += line;
         }
         x += width + GAP;
     }
-    paper.space(count as f32 * line);
+    paper.space(shown.len() as f32 * line);
 }

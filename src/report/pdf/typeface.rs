@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ops::Range;
 
 use krilla::geom::Point;
 use krilla::surface::Surface;
@@ -56,27 +57,36 @@ impl Typeface {
     }
 
     /// The text with every letter that has no glyph as its number.
-    fn legible<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let known = |letter: char| self.face.glyph_index(letter).is_some();
+    fn legible<'t>(&self, text: &'t str) -> Legible<'t> {
+        let known = |letter: char| !is_banned(letter) && self.face.glyph_index(letter).is_some();
         if text.chars().all(known) {
-            return Cow::Borrowed(text);
+            return Legible {
+                text: Cow::Borrowed(text),
+                replaced: Vec::new(),
+            };
         }
-        let spelled = text.chars().fold(String::new(), |mut all, letter| {
+        let (mut spelled, mut replaced) = (String::new(), Vec::new());
+        for (place, letter) in text.char_indices() {
             if known(letter) {
-                all.push(letter);
-            } else {
-                all.push_str(&number(letter));
+                spelled.push(letter);
+                continue;
             }
-            all
-        });
-        Cow::Owned(spelled)
+            let from = spelled.len();
+            spelled.push_str(&number(letter));
+            replaced.push((from..spelled.len(), place..place + letter.len_utf8()));
+        }
+        Legible {
+            text: Cow::Owned(spelled),
+            replaced,
+        }
     }
 
     fn advance(&self, letter: char) -> f32 {
         if let Some(known) = self.advances.borrow().get(&letter) {
             return *known;
         }
-        let advance = if let Some(glyph) = self.face.glyph_index(letter) {
+        let glyph = self.face.glyph_index(letter).filter(|_| !is_banned(letter));
+        let advance = if let Some(glyph) = glyph {
             f32::from(self.face.glyph_hor_advance(glyph).unwrap_or(0)) / self.em()
         } else {
             let number = number(letter);
@@ -88,14 +98,47 @@ impl Typeface {
     }
 }
 
-/// How a letter without a glyph is written. Signs that only choose among forms of the letter before are left out.
+/// A text as it is drawn.
+struct Legible<'t> {
+    text: Cow<'t, str>,
+    /// Where a letter stands by its number, and where that letter stands in the text as it was typed, in order.
+    replaced: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Legible<'_> {
+    /// What was typed where this stands.
+    fn typed(&self, range: Range<usize>) -> Range<usize> {
+        let next = self
+            .replaced
+            .partition_point(|(drawn, _)| drawn.start <= range.start);
+        let before = next
+            .checked_sub(1)
+            .and_then(|place| self.replaced.get(place));
+        match before {
+            None => range,
+            Some((drawn, typed)) if drawn.contains(&range.start) => typed.clone(),
+            Some((drawn, typed)) => {
+                let place = |here: usize| here - drawn.end + typed.end;
+                place(range.start)..place(range.end)
+            }
+        }
+    }
+}
+
+/// How a letter without a glyph is written. Signs that only join, or choose among forms of the letter before, are left out.
 fn number(letter: char) -> String {
     match letter {
         '\u{fe00}'..='\u{fe0f}' | '\u{200b}'..='\u{200d}' | '\u{e0000}'..='\u{e01ef}' => {
             String::new()
         }
+        _ if is_banned(letter) => String::new(),
         _ => format!("[U+{:04X}]", u32::from(letter)),
     }
+}
+
+/// Whether a document for everybody must not hold it, whatever its glyph: it controls, or marks the order of bytes.
+fn is_banned(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{feff}' | '\u{fffe}')
 }
 
 impl Typefaces {
@@ -128,7 +171,8 @@ impl Typefaces {
         text.chars().map(|letter| face.advance(letter)).sum::<f32>() * size
     }
 
-    /// Breaks a text into lines of a width: at spaces, and inside words that are too long; line ends are kept.
+    /// Breaks a text into lines of a width: at spaces, and inside words that are too long; line ends are kept. A line
+    /// that ends at a space keeps it, so that words stay apart for whoever copies them.
     pub(super) fn lines(&self, face: Face, size: f32, text: &str, width: f32) -> Vec<String> {
         let mut lines = Vec::new();
         for paragraph in text.lines() {
@@ -150,6 +194,7 @@ impl Typefaces {
                     continue;
                 }
                 if !line.is_empty() {
+                    line.push(' ');
                     lines.push(std::mem::take(&mut line));
                 }
                 used = self.fill(face, size, word, width, &mut line, &mut lines);
@@ -203,31 +248,35 @@ impl Typefaces {
         surface.set_fill(Some(super::filled(hue, 1.0)));
         let face = self.of(face);
         let mut at = x;
-        let mut put = |run: &str, direction| {
-            let glyphs = shape(face, run, direction);
+        let legible = face.legible(text);
+        let mut put = |run: Range<usize>, direction| {
+            let Some(words) = legible.text.get(run.clone()) else {
+                return;
+            };
+            let glyphs = shape(face, words, direction, |cluster| {
+                legible.typed(run.start + cluster.start..run.start + cluster.end)
+            });
             surface.draw_glyphs(
                 Point::from_xy(at, y),
                 &glyphs,
                 face.font.clone(),
-                run,
+                text,
                 size,
                 false,
             );
             at += glyphs.iter().map(|glyph| glyph.x_advance).sum::<f32>() * size;
         };
         if text.is_ascii() {
-            put(text, Direction::LeftToRight);
+            put(0..legible.text.len(), Direction::LeftToRight);
             return;
         }
-        let text = &face.legible(text);
-        let bidi = BidiInfo::new(text, None);
+        let bidi = BidiInfo::new(&legible.text, None);
         for paragraph in &bidi.paragraphs {
             let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
-            for range in runs {
+            for run in runs {
                 let backwards = levels
-                    .get(range.start)
+                    .get(run.start)
                     .is_some_and(unicode_bidi::Level::is_rtl);
-                let Some(run) = text.get(range) else { continue };
                 let direction = if backwards {
                     Direction::RightToLeft
                 } else {
@@ -239,8 +288,13 @@ impl Typefaces {
     }
 }
 
-/// Glyphs of a run in the order in which they are drawn, each with the letters that it stands for.
-fn shape(face: &Typeface, run: &str, direction: Direction) -> Vec<KrillaGlyph> {
+/// Glyphs of a run in the order in which they are drawn, each with the place of the letters that it stands for.
+fn shape(
+    face: &Typeface,
+    run: &str,
+    direction: Direction,
+    typed: impl Fn(Range<usize>) -> Range<usize>,
+) -> Vec<KrillaGlyph> {
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(run);
     buffer.guess_segment_properties();
@@ -274,9 +328,47 @@ fn shape(face: &Typeface, run: &str, direction: Direction) -> Vec<KrillaGlyph> {
                 units(position.x_offset),
                 units(position.y_offset),
                 units(position.y_advance),
-                from..to,
+                typed(from..to),
                 None,
             )
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Face, Typefaces};
+
+    #[test]
+    fn a_letter_without_a_glyph_is_seen_as_its_number_and_copied_as_itself() {
+        let faces = Typefaces::new().unwrap();
+        let typed = "a\u{1f980}b\u{e0100}c";
+        let legible = faces.of(Face::Regular).legible(typed);
+        assert_eq!(legible.text, "a[U+1F980]bc");
+        let stands_for = |range| &typed[legible.typed(range)];
+        assert_eq!(stands_for(0..1), "a");
+        for place in 1..10 {
+            assert_eq!(stands_for(place..place + 1), "\u{1f980}");
+        }
+        assert_eq!(stands_for(10..11), "b");
+        assert_eq!(stands_for(11..12), "c");
+        assert!(faces.width(Face::Regular, 10.0, typed) > faces.width(Face::Regular, 10.0, "abc"));
+        assert!(faces.lack());
+    }
+
+    #[test]
+    fn what_a_document_for_everybody_must_not_hold_is_left_out() {
+        let faces = Typefaces::new().unwrap();
+        let legible = faces.of(Face::Mono).legible("a\u{0}\u{feff}\u{7}b");
+        assert_eq!(legible.text, "ab");
+    }
+
+    #[test]
+    fn words_stay_apart_where_a_line_ends() {
+        let faces = Typefaces::new().unwrap();
+        let lines = faces.lines(Face::Regular, 10.0, "one two three", 45.0);
+        assert_eq!(lines, ["one two ", "three"]);
+        let torn = faces.lines(Face::Regular, 10.0, &"x".repeat(30), 45.0);
+        assert!(torn.len() > 1 && torn.iter().all(|line| !line.ends_with(' ')));
+    }
 }

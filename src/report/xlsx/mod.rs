@@ -65,6 +65,8 @@ struct Looks {
     title: Format,
     note: Format,
     head: Format,
+    /// The head of a column of numbers.
+    number_head: Format,
     label: Format,
     text: Format,
     strong: Format,
@@ -89,21 +91,26 @@ impl Looks {
                 .set_border(FormatBorder::Thin)
                 .set_unlocked()
         };
-        let usd = "$#,##0;-$#,##0";
-        Self {
-            title: Format::new().set_bold().set_font_size(16),
-            note: base()
-                .set_indent(1)
-                .set_font_color(Color::RGB(0x0057_606A))
-                .set_text_wrap(),
-            head: base()
+        let head = || {
+            base()
                 .set_bold()
                 .set_background_color(Color::RGB(0x00EA_EEF2))
                 .set_border_bottom(FormatBorder::Medium)
+                .set_text_wrap()
+        };
+        // Programs indent only what says that it stands at the left.
+        let indented = || base().set_align(FormatAlign::Left).set_indent(1);
+        let usd = "$#,##0;-$#,##0";
+        Self {
+            title: Format::new().set_bold().set_font_size(16),
+            note: indented()
+                .set_font_color(Color::RGB(0x0057_606A))
                 .set_text_wrap(),
+            head: head(),
+            number_head: head().set_align(FormatAlign::Right),
             label: base().set_bold(),
-            text: base().set_indent(1).set_text_wrap(),
-            strong: base().set_bold().set_indent(1).set_text_wrap(),
+            text: indented().set_text_wrap(),
+            strong: indented().set_bold().set_text_wrap(),
             usd: base().set_num_format(usd),
             cents: base().set_num_format("$#,##0.0000"),
             percent: base().set_num_format("0.0%"),
@@ -142,7 +149,12 @@ fn table(
     sheet.set_name(name)?;
     for (column, (head, width)) in (0_u16..).zip(columns) {
         sheet.set_column_width(column, *width)?;
-        sheet.write_string_with_format(0, column, *head, &looks.head)?;
+        let first = rows.first().and_then(|row| row.get(usize::from(column)));
+        let look = match first {
+            None | Some(Cell::Text(_)) => &looks.head,
+            Some(_) => &looks.number_head,
+        };
+        sheet.write_string_with_format(0, column, *head, look)?;
     }
     let mut last = 0;
     sheet.set_row_height(0, LINE * 2.0)?;

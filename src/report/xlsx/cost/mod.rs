@@ -338,7 +338,11 @@ fn bill_lines(
         "Prices act on it",
     ];
     for (column, head) in (0_u16..).zip(heads) {
-        sheet.write_string_with_format(LINES - 1, column, head, &looks.head)?;
+        let look = match column {
+            1 | 2 => &looks.number_head,
+            _ => &looks.head,
+        };
+        sheet.write_string_with_format(LINES - 1, column, head, look)?;
     }
     let volume = absolute(THEN, 1);
     for (index, (line, cost)) in bill.lines.iter().zip(&start.lines).enumerate() {

@@ -31,7 +31,7 @@ pub(super) fn months(
         "Sum so far",
     ];
     for (column, head) in (0_u16..).zip(heads) {
-        sheet.write_string_with_format(MONTHS - 1, column, head, &looks.head)?;
+        sheet.write_string_with_format(MONTHS - 1, column, head, &looks.number_head)?;
     }
     let mut sum = 0.0;
     for month in 0..AHEAD_MONTHS {
@@ -95,6 +95,7 @@ pub(super) fn months(
         .title()
         .set_name("The next twelve months, US dollars a month");
     chart.x_axis().set_name("month");
+    chart.y_axis().set_num_format("$#,##0");
     chart.set_width(560).set_height(300);
     sheet.insert_chart(MONTHS - 1, 6, &chart)?;
     Ok(())
