@@ -6,7 +6,7 @@ use crate::fit::random::Draws;
 
 /// Growth in 30 days: the slope of the logarithm of the level over time by least squares, of logs of four weeks and more.
 pub(super) fn fit(sample: &Sample, counts: &[f64], weights: &[f64]) -> Option<Value> {
-    if sample.days() < 28.0 {
+    if sample.days() < 27.5 {
         return None;
     }
     let points: Vec<(f64, f64)> = counts
