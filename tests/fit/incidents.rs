@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use gonogo::fit::incidents::{Incidents, backtest, read};
+use gonogo::fit::incidents::{Incidents, Service, backtest, read};
 
 /// An incident every ten days or so, of two hours or half of that, in clusters; every third is severe.
 fn list() -> String {
@@ -34,7 +34,7 @@ fn read_text(text: &str) -> Option<Incidents> {
 #[test]
 fn a_list_of_incidents_becomes_outages_and_brownouts() {
     let list = read_text(&list()).expect("a list");
-    let names: Vec<String> = list.services.iter().map(|it| it.name()).collect();
+    let names: Vec<String> = list.services.iter().map(Service::name).collect();
     assert_eq!(names, ["acme", "acme API", "acme Web"]);
     let toml = list.providers("incidents.csv");
     println!("{toml}");
