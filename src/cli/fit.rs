@@ -90,8 +90,11 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
         utc_offset_h: args.utc_offset,
         ..Hints::default()
     };
-    let log = read_log(&args.logs, &hints, terminal)?;
     let source = names(&args.logs);
+    if let Some(list) = incident_list(&args.logs)? {
+        return incidents(&args, &list, &source, terminal);
+    }
+    let log = read_log(&args.logs, &hints, terminal)?;
     if !(args.server || args.engine.is_some() || args.slots.is_some() || load_test(&log)) {
         return traffic(&args, log, &source, &hints, terminal);
     }
@@ -123,7 +126,7 @@ fn traffic(
                 .map_err(|words| Failure::input(words, "the later log needs the same columns"))?;
             (log, Some(from))
         };
-        let result = fit::backtest::backtest(&log, from, source, args.utc_offset).map_err(unfit)?;
+        let result = fit::backtest::backtest(log, from, source, args.utc_offset).map_err(unfit)?;
         let text = if args.json {
             json(serde_json::to_string_pretty(&result))?
         } else {
@@ -146,6 +149,42 @@ fn traffic(
         }
     }
     terminal.write(args.output.as_deref(), &fitted.scenario())?;
+    Ok(Answer::Yes)
+}
+
+fn incident_list(paths: &[PathBuf]) -> Result<Option<fit::incidents::Incidents>, Failure> {
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    fit::incidents::read(&paths)
+        .map_err(|words| Failure::input(words, "see docs/fit.md for lists of incidents"))
+}
+
+/// A status page's incidents: the providers of a scenario, or how well the first part foretells the rest.
+fn incidents(
+    args: &Args,
+    list: &fit::incidents::Incidents,
+    source: &str,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    terminal.note(&list.described());
+    if !args.backtest && args.against.is_empty() {
+        terminal.write(args.output.as_deref(), &list.providers(source))?;
+        return Ok(Answer::Yes);
+    }
+    let later = if args.against.is_empty() {
+        None
+    } else {
+        incident_list(&args.against)?
+    };
+    let unfit = |words| Failure::input(words, "see docs/fit.md for lists of incidents");
+    let result = fit::incidents::backtest(list, later.as_ref(), source).map_err(unfit)?;
+    let text = if args.json {
+        serde_json::to_string_pretty(&result)
+            .map(|text| text + "\n")
+            .map_err(|error| Failure::system("writing JSON", error.into()))?
+    } else {
+        result.text()
+    };
+    terminal.write(args.output.as_deref(), &text)?;
     Ok(Answer::Yes)
 }
 

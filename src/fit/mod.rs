@@ -3,6 +3,7 @@
 pub mod actuals;
 pub mod backtest;
 mod doc;
+pub mod incidents;
 mod linear;
 mod random;
 pub mod report;

@@ -40,7 +40,7 @@ pub fn report(traffic: &Traffic) -> Report {
         .compared()
         .into_iter()
         .map(|Compared { title, points }| Section {
-            verdict: verdict(&title, &points),
+            verdict: verdict(&points),
             title,
             points,
         })
@@ -52,7 +52,7 @@ pub fn report(traffic: &Traffic) -> Report {
     }
 }
 
-fn verdict(title: &str, points: &[(String, f64, Option<f64>)]) -> String {
+fn verdict(points: &[(String, f64, Option<f64>)]) -> String {
     let mut worst: Option<(f64, &str, f64, f64)> = None;
     let most = points.iter().map(|it| it.1).fold(0.0, f64::max);
     for (name, log, model) in points {
@@ -71,7 +71,7 @@ fn verdict(title: &str, points: &[(String, f64, Option<f64>)]) -> String {
         Some((ratio, name, log, model)) if ratio > FAR => {
             let side = if model > log { "too high" } else { "too low" };
             format!(
-                "The fit is off: at {name} the model has {} where the log has {}, {side} by {:.0}% ({title}).",
+                "The fit is off at {name}: the model has {}, the log {}, {side} by {:.0}%.",
                 neat(model),
                 neat(log),
                 (ratio - 1.0) * 100.0
@@ -88,13 +88,15 @@ impl Report {
     /// For a terminal: a bar for the log, a mark for the model.
     #[must_use]
     pub fn text(&self) -> String {
-        const WIDE: usize = 44;
+        const WIDE: usize = 42;
         let mut text = format!(
             "{}: the log against what was fitted to it (bar: log, |: model)\n",
             self.source
         );
         for section in &self.sections {
-            let _ = writeln!(text, "\n{}", section.title);
+            let modelled = section.points.iter().any(|it| it.2.is_some());
+            let head = if modelled { "model" } else { "" };
+            let _ = writeln!(text, "\n{}\n{:>24}{head:>10}", section.title, "log");
             let most = section
                 .points
                 .iter()

@@ -28,7 +28,12 @@ pub fn server_scenario(
         .iter()
         .map(|(name, count, length)| {
             let name = if name.is_empty() { "one run" } else { name };
-            format!("{name}: {count} answers in {length:.0} s")
+            let part = if *count == super::server::MOST {
+                ", the stretch around the busiest moment of a longer log"
+            } else {
+                ""
+            };
+            format!("{name}: {count} answers in {length:.0} s{part}")
         })
         .collect();
     let low = server.token_ms * (1.0 - 1.645 * server.error);

@@ -37,7 +37,11 @@ fn every_request(model: &model::Model) -> study::Plan {
 }
 
 fn compare(log: &str) -> Actuals {
-    let source = gonogo::reading::Source::new("shop.toml", SCENARIO);
+    compare_with(SCENARIO, log)
+}
+
+fn compare_with(text: &str, log: &str) -> Actuals {
+    let source = gonogo::reading::Source::new("shop.toml", text);
     let scenario = Scenario::parse(source, None).expect("a valid scenario");
     let model = model::compile(&scenario, Catalogue::embedded()).expect("a model");
     let plan = every_request(&model);
@@ -138,6 +142,40 @@ fn the_updated_facts_are_put_into_the_text_and_comments_stay() {
         "{cost} for {}\n{text}",
         found.actual_usd
     );
+}
+
+#[test]
+fn longer_prompts_are_proposed_where_the_scenario_says_what_prompts_are() {
+    // Prompts of the user's message alone: their length. With context, or several turns: the difference is context.
+    let context = SCENARIO.replace(
+        "user_tokens = 1_000",
+        "user_tokens = 400\ncontext_tokens = 600",
+    );
+    for (text, path, value) in [
+        (
+            SCENARIO.to_owned(),
+            "workload.class.all.user_tokens",
+            "1600",
+        ),
+        (context, "workload.class.all.context_tokens", "1200"),
+    ] {
+        let found = compare_with(&text, &log(1_000, 1_600, 0, 200, 1.0));
+        let own: Vec<_> = found
+            .proposals
+            .iter()
+            .filter(|it| it.path == path)
+            .collect();
+        assert_eq!(own.len(), 1, "{:?}", found.proposals);
+        assert_eq!(own[0].value, value, "{:?}", own[0]);
+        let text = apply(&text, &found.proposals, "december.csv").expect("applied");
+        let again = compare_with(&text, &log(1_000, 1_600, 0, 200, 1.0));
+        assert!(
+            (again.projected_usd / again.actual_usd - 1.0).abs() < 0.02,
+            "{} for {}\n{text}",
+            again.projected_usd,
+            again.actual_usd
+        );
+    }
 }
 
 #[test]

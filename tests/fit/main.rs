@@ -1,6 +1,7 @@
 //! From logs to scenarios: reading logs, fitting, and predicting what was not fitted on.
 
 mod actuals;
+mod incidents;
 mod public;
 mod reading;
 mod server;

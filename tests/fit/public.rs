@@ -13,7 +13,7 @@ fn foretold(file: &str, map: &[(Field, &str)]) -> Option<Backtest> {
         ..Hints::default()
     };
     let log = read(&[&folder.join(file)], &hints).expect("a log");
-    let result = backtest(&log, None, file, 0.0).expect("a backtest");
+    let result = backtest(log, None, file, 0.0).expect("a backtest");
     println!("=== {file}\n{}", result.text());
     Some(result)
 }
@@ -52,7 +52,7 @@ fn customers_of_a_public_cloud_are_foretold_one_by_one() {
     let Some(result) = foretold("servegen_client_10min.csv.gz", &[]) else {
         return;
     };
-    let users = result.users.expect("clients");
+    let users = result.users.first().expect("clients");
     assert!(users.count > 50 && users.inside > 0.6, "{users:?}");
 }
 

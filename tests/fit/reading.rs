@@ -250,3 +250,59 @@ fn flat_json_lines_are_read_like_any_other() {
     );
     assert_eq!(log.left_out(), 2);
 }
+
+#[test]
+fn means_over_many_requests_and_lengths_in_characters_are_tokens_of_the_row() {
+    let log = read("t_s,client,requests,in_mean,out_mean\n0,a,200,50,10\n600,a,100,60,20\n");
+    let rows: Vec<_> = log
+        .rows
+        .iter()
+        .map(|row| (row.count, row.input, row.output))
+        .collect();
+    assert_eq!(rows, [(200.0, 10_000.0, 2000.0), (100.0, 6000.0, 2000.0)]);
+    // Four characters to a token.
+    let log = read("agent,session,t_s,in_chars,out_chars,lcp_prev_chars\nx,s1,0,4000,400,1000\n");
+    let row = &log.rows[0];
+    assert_eq!((row.input, row.output, row.cached), (1000.0, 100.0, 250.0));
+    assert_eq!(log.classes, ["x"]);
+}
+
+#[test]
+fn short_answers_of_a_benchmark_are_no_failures() {
+    let log = read("t_s,error_code\n0,\n1,-100\n2,500\n3,429\n");
+    let ended: Vec<Ended> = log.rows.iter().map(|row| row.ended).collect();
+    assert_eq!(
+        ended,
+        [Ended::Well, Ended::Well, Ended::Failed, Ended::Throttled]
+    );
+}
+
+#[test]
+fn odd_files_are_read_or_refused_in_words() {
+    // A byte order mark, and the same name twice: the first is taken.
+    let log = read("\u{feff}t_s,input_tokens,input_tokens\r\n1,5,6\r\n");
+    assert_eq!((log.rows.len(), log.rows[0].input), (1, 5.0));
+    // Zones beside each other are one time.
+    let log = read(
+        "timestamp,input_tokens\n2026-01-05T10:00:00Z,1\n2026-01-05T12:00:00+02:00,1\n2026-01-05 10:00:00,1\n1767607200,1\n1767607200000,1\n\"Mon, 05 Jan 2026 10:00:00 GMT\",1\n",
+    );
+    let times: Vec<f64> = log.rows.iter().map(|row| row.at_s).collect();
+    assert_eq!(times, [1_767_607_200.0; 6]);
+    for (bytes, words) in [
+        (&b""[..], "empty"),
+        (b"\n \n", "empty"),
+        (b"t_s,input_tokens\n", "no usable row"),
+        (b"\x00\x01\xff\xfe\n\x02", "no column for time"),
+        (b"[]", "no usable row"),
+    ] {
+        let error = read_bytes(bytes, &Hints::default()).expect_err("nothing to read");
+        assert!(error.contains(words), "{error} for {words}");
+        assert!(!error.contains('\u{0}') && error.len() < 1200, "{error}");
+    }
+    // A line of four million letters is a cell like any other.
+    let log = read(&format!(
+        "t_s,note,input_tokens\n1,{},5\n2,b,6\n",
+        "x".repeat(4_000_000)
+    ));
+    assert_eq!(log.rows.len(), 2);
+}

@@ -5,6 +5,7 @@ use toml_edit::{DocumentMut, InlineTable, Item, Value};
 
 use crate::reading::log::Log;
 use crate::scenario::Scenario;
+use crate::scenario::types::{Class, History};
 
 use super::super::quantile;
 use super::super::write::short;
@@ -51,6 +52,7 @@ pub(super) fn of(
     }
     if let Real::Log(log) = real {
         found.extend(answers(scenario, log));
+        found.extend(prompts(scenario, expected, actual, log));
     }
     for (model, was) in actual.models.iter().zip(&expected.models) {
         let [plain, ..] = model.price;
@@ -103,6 +105,66 @@ fn answers(scenario: &Scenario, log: &Log) -> Vec<Proposal> {
         }
     }
     found
+}
+
+/// Lengths of prompts, where input per call differs. A class whose prompts are its users' messages alone gets their
+/// quantiles from the log; else the difference counts as context, which every call has once.
+fn prompts(scenario: &Scenario, expected: &Spend, actual: &Spend, log: &Log) -> Vec<Proposal> {
+    let per_call = |spend: &Spend| spend.sum(|it| it.input) / spend.calls;
+    let (was, is) = (per_call(expected), per_call(actual));
+    if !is.is_finite() || !was.is_finite() || was <= 0.0 || (is / was - 1.0).abs() <= WORTH_SAYING {
+        return Vec::new();
+    }
+    let classes = &scenario.workload.classes;
+    if let [class] = classes.as_slice()
+        && let Some(system) =
+            mean_of(Some(&scenario.workload.system_tokens)).filter(|_| plain(class))
+    {
+        let mut lengths: Vec<f64> = log
+            .rows
+            .iter()
+            .filter(|row| row.count == 1.0 && row.input.is_finite())
+            .map(|row| (f64::from(row.input) - system).max(0.0))
+            .collect();
+        lengths.sort_by(f64::total_cmp);
+        let [p50, p95] = [0.5, 0.95].map(|share| quantile(&lengths, share));
+        if lengths.len() >= 200 && p50 > 0.0 {
+            return vec![Proposal {
+                path: format!("workload.class.{}.user_tokens", class.name),
+                value: if p95 > p50 {
+                    format!("{{ p50 = {}, p95 = {} }}", short(p50), short(p95))
+                } else {
+                    short(p50)
+                },
+                why: format!(
+                    "quantiles of {} prompts less the system's tokens",
+                    lengths.len()
+                ),
+            }];
+        }
+    }
+    classes
+        .iter()
+        .filter_map(|class| {
+            let had = mean_of(Some(&class.context_tokens))?;
+            let now = (had + is - was).max(0.0).round();
+            Some(Proposal {
+                path: format!("workload.class.{}.context_tokens", class.name),
+                value: short(now),
+                why: format!(
+                    "{is:.0} input tokens a call for {was:.0} projected; that it is context is assumed, the log does not tell"
+                ),
+            })
+        })
+        .collect()
+}
+
+/// One call, with the user's message behind the system's tokens.
+fn plain(class: &Class) -> bool {
+    let is = |quantity, value| mean_of(Some(quantity)).is_some_and(|mean| mean == value);
+    is(&class.context_tokens, 0.0)
+        && is(&class.calls, 1.0)
+        && (is(&class.turns, 1.0) || matches!(class.history, History::None))
 }
 
 fn mean_of(quantity: Option<&crate::quantity::Quantity>) -> Option<f64> {

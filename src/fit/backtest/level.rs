@@ -1,64 +1,110 @@
 //! A level that drifts and the noise around it, what they foretell, and how that is scored.
 
-use super::Score;
+use statrs::distribution::{ContinuousCDF as _, StudentsT};
+
+use super::{Score, Simple};
 
 /// Quantiles that are scored, and the 80% interval's ends.
 pub(super) const SCORED: [f64; 3] = [0.1, 0.5, 0.9];
 
 /// What is foretold of a stretch: median and 80% interval, in logarithms.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Forecast {
-    pub(super) middle: f64,
-    pub(super) half: f64,
+pub(in crate::fit) struct Forecast {
+    pub(in crate::fit) middle: f64,
+    pub(in crate::fit) half: f64,
+}
+
+/// Ratios of drift to noise, per block, that are weighed against each other.
+const RATIOS: [f64; 9] = [0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
+
+/// What one ratio of drift to noise says: the level now, the scale of the forecast's error, and how likely it makes the
+/// series (as a logarithm).
+struct Told {
+    level: f64,
+    scale: f64,
+    likely: f64,
+}
+
+/// The filter of the local level model at one ratio (Harvey 1989, §4.2), the first number taken as the level; the noise is
+/// integrated out. Blocks without a number (`NaN`) let the level drift.
+fn filtered(series: &[f64], ratio: f64, horizon: f64) -> Option<Told> {
+    let mut numbers = series.iter();
+    let mut level = *numbers.by_ref().find(|x| x.is_finite())?;
+    let (mut unsure, mut squares, mut logs, mut n) = (1.0, 0.0, 0.0, 0.0);
+    for x in numbers {
+        unsure += ratio;
+        if x.is_finite() {
+            let (miss, spread) = (x - level, unsure + 1.0);
+            squares += miss * miss / spread;
+            logs += libm::log(spread);
+            level += unsure / spread * miss;
+            unsure /= spread;
+            n += 1.0;
+        }
+    }
+    let noise = squares / n + 1e-8;
+    let ahead = unsure + ratio * (horizon / 3.0 + 0.5) + 1.0 / horizon.max(1.0);
+    Some(Told {
+        level,
+        scale: (noise * ahead).sqrt(),
+        likely: -0.5 * (logs + n * libm::log(noise)),
+    })
 }
 
 /// The mean of the next blocks: median and half the 80% interval, in the series' own logarithms. `pooled` replaces the
 /// mean of logarithms by the logarithm of the mean, for what adds up.
-pub(super) fn foretold(series: &[f64], horizon: f64, pooled: Option<f64>) -> Option<Forecast> {
+///
+/// How much of the changes is drift and how much noise a short series tells badly, so every ratio counts as much as it
+/// makes the series likely, and the forecast is the mixture of theirs.
+pub(in crate::fit) fn foretold(
+    series: &[f64],
+    horizon: f64,
+    pooled: Option<f64>,
+) -> Option<Forecast> {
     let known: Vec<f64> = series.iter().copied().filter(|x| x.is_finite()).collect();
     let n = known.len();
     if n < 4 {
         return None;
     }
-    // Squared differences at distance k are kq + 2s²: a line by least squares, over a third of the distances.
-    let (mut sk, mut sv, mut skk, mut skv, mut count) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for k in 1..=(n / 3).max(2) {
-        let squares: f64 = known
-            .iter()
-            .zip(known.iter().skip(k))
-            .map(|(a, b)| (b - a).powi(2))
-            .sum();
-        let pairs = (n - k) as f64;
-        let (v, k) = (squares / pairs, k as f64);
-        sk += pairs * k;
-        sv += pairs * v;
-        skk += pairs * k * k;
-        skv += pairs * k * v;
-        count += pairs;
-    }
-    let slope = ((count * skv - sk * sv) / (count * skk - sk * sk)).max(0.0);
-    let noise = (((sv - slope * sk) / count) / 2.0).max(1e-8);
-    // Some drift is always to be expected: at least a fiftieth of the noise a block.
-    let drift = slope.max(noise / 50.0);
-    let ratio = drift / noise;
-    let ahead = f64::midpoint(ratio, (ratio * ratio + 4.0 * ratio).sqrt());
-    let gain = ahead / (ahead + 1.0);
-    let mut level = known.iter().take(4).sum::<f64>() / 4.0;
-    for x in &known {
-        level += gain * (x - level);
-    }
+    let told: Vec<Told> = RATIOS
+        .iter()
+        .filter_map(|ratio| filtered(series, *ratio, horizon))
+        .collect();
+    let best = told.iter().map(|it| it.likely).fold(f64::MIN, f64::max);
+    let weights: Vec<f64> = told.iter().map(|it| libm::exp(it.likely - best)).collect();
+    let all: f64 = weights.iter().sum();
+    let student = StudentsT::new(0.0, 1.0, (n - 1) as f64).ok()?;
+    let below = |x: f64| {
+        told.iter()
+            .zip(&weights)
+            .map(|(it, weight)| weight / all * student.cdf((x - it.level) / it.scale))
+            .sum::<f64>()
+    };
+    let end = |sign: f64| {
+        told.iter()
+            .map(|it| it.level + sign * 50.0 * it.scale)
+            .fold(
+                f64::NAN,
+                |a, b| if sign < 0.0 { a.min(b) } else { a.max(b) },
+            )
+    };
+    let at = |share: f64| {
+        let (mut low, mut high) = (end(-1.0), end(1.0));
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if below(middle) < share {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        f64::midpoint(low, high)
+    };
+    let [low, level, high] = SCORED.map(at);
     let mean = known.iter().sum::<f64>() / n as f64;
-    let middle = pooled.map_or(level, |pooled| pooled + level - mean);
-    let variance = gain * noise + drift * (horizon / 3.0 + 0.5) + noise / horizon.max(1.0);
-    // Student's 90% quantile with a third of the blocks as degrees of freedom (Cornish and Fisher's first terms).
-    let free = (n as f64 / 3.0).max(2.0);
-    let z: f64 = 1.2816;
-    let student = z
-        + (z.powi(3) + z) / (4.0 * free)
-        + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * free * free);
     Some(Forecast {
-        middle,
-        half: student * variance.sqrt(),
+        middle: pooled.map_or(level, |pooled| pooled + level - mean),
+        half: (high - low) / 2.0,
     })
 }
 
@@ -67,7 +113,7 @@ pub(super) fn scored(
     what: String,
     forecast: Forecast,
     actual: f64,
-    naive: f64,
+    simple: Simple,
 ) -> Score {
     let ends = [
         forecast.middle - forecast.half,
@@ -75,7 +121,7 @@ pub(super) fn scored(
         forecast.middle + forecast.half,
     ]
     .map(libm::exp);
-    scored_between(origin, what, ends, actual, naive)
+    scored_between(origin, what, ends, actual, simple)
 }
 
 pub(super) fn scored_between(
@@ -83,13 +129,25 @@ pub(super) fn scored_between(
     what: String,
     ends: [f64; 3],
     actual: f64,
-    naive: f64,
+    simple: Simple,
+) -> Score {
+    scored_at(SCORED, origin, what, ends, actual, simple)
+}
+
+/// Scores what was foretold at these quantiles.
+pub(in crate::fit) fn scored_at(
+    shares: [f64; 3],
+    origin: &str,
+    what: String,
+    ends: [f64; 3],
+    actual: f64,
+    simple: Simple,
 ) -> Score {
     let [low, predicted, high] = ends;
     let pinball = |ends: [f64; 3]| {
         let sum: f64 = ends
             .iter()
-            .zip(SCORED)
+            .zip(shares)
             .map(|(q, share)| {
                 if actual >= *q {
                     share * (actual - q)
@@ -98,7 +156,8 @@ pub(super) fn scored_between(
                 }
             })
             .sum();
-        sum / 3.0 / actual.abs().max(1e-9)
+        // Where next to nothing came, in shares of a tenth of what was foretold.
+        sum / 3.0 / actual.abs().max(0.1 * predicted.abs()).max(1e-9)
     };
     Score {
         origin: origin.to_owned(),
@@ -109,7 +168,9 @@ pub(super) fn scored_between(
         actual,
         inside: low <= actual && actual <= high,
         loss: pinball(ends),
-        naive_loss: pinball([naive; 3]),
-        naive,
+        naive_loss: pinball([simple.last; 3]),
+        naive: simple.last,
+        flat_loss: pinball([simple.flat; 3]),
+        flat: simple.flat,
     }
 }

@@ -5,16 +5,21 @@
 //! squared differences grow with distance, the level from exponential smoothing with the gain that they imply. Over a
 //! horizon of H blocks the mean of the future is off by P + qH/3 + s²/H, with Student's quantiles as few blocks tell the
 //! variances. Totals are taken against the fitted shape of day and week. A peak is the largest of H draws of the blocks'
-//! own peaks. The naive forecast is the last stretch of the same length, as it was.
+//! own peaks. Two simple forecasts are scored beside it: the last stretch of the same length, as it was (naive), and the
+//! whole past as one (flat).
 
 mod level;
+mod sessions;
 mod shapes;
 mod text;
 mod totals;
+mod users;
 
 use serde::Serialize;
 
-use super::traffic::{Rates, Traffic, place, weight_at};
+pub(in crate::fit) use level::{foretold, scored_at};
+
+use super::traffic::{Rates, Traffic, place, weight_at, with_models};
 use crate::reading::log::{Ended, Field, Log, Row};
 
 /// Blocks of short logs.
@@ -29,7 +34,7 @@ pub struct Score {
     pub what: String,
     /// Its median prediction.
     pub predicted: f64,
-    /// Lower end of the 80% interval.
+    /// Lower end of the interval (80%; 90% for incidents).
     pub low: f64,
     /// Upper end.
     pub high: f64,
@@ -37,12 +42,23 @@ pub struct Score {
     pub actual: f64,
     /// It came within the interval.
     pub inside: bool,
-    /// Mean pinball loss at 10, 50 and 90%, in shares of what came.
+    /// Mean pinball loss at the interval's ends and middle, in shares of what came.
     pub loss: f64,
     /// That of the naive forecast.
     pub naive_loss: f64,
-    /// The naive forecast.
+    /// The naive forecast: the last stretch of the same length, as it was.
     pub naive: f64,
+    /// Loss of the flat forecast.
+    pub flat_loss: f64,
+    /// The flat forecast: the whole past as one (its mean rate, its quantiles, its largest peak).
+    pub flat: f64,
+}
+
+/// The two simple forecasts.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::fit) struct Simple {
+    pub(in crate::fit) last: f64,
+    pub(in crate::fit) flat: f64,
 }
 
 /// A backtest.
@@ -52,16 +68,20 @@ pub struct Backtest {
     pub schema: &'static str,
     /// The log.
     pub source: String,
+    /// What share of outcomes the intervals are meant to hold.
+    pub interval: f64,
     /// Everything that was foretold.
     pub scores: Vec<Score>,
-    /// Totals of users, of those with enough of a past: how many, inside the 80% interval, loss, naive loss.
-    pub users: Option<Users>,
+    /// The same by user, over those with enough of a past.
+    pub users: Vec<Users>,
 }
 
-/// Totals by user.
+/// One thing foretold for each user.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Users {
-    /// How many.
+    /// What.
+    pub what: &'static str,
+    /// Of how many users.
     pub count: usize,
     /// Share inside their 80% interval.
     pub inside: f64,
@@ -69,6 +89,8 @@ pub struct Users {
     pub loss: f64,
     /// That of the naive forecast.
     pub naive_loss: f64,
+    /// That of the flat forecast.
+    pub flat_loss: f64,
 }
 
 /// Foretells the rest of a log from its first part; with rows that came `later`, those from the whole log before them.
@@ -76,12 +98,11 @@ pub struct Users {
 /// # Errors
 /// In words: the log is too short to be cut in two.
 pub fn backtest(
-    log: &Log,
+    mut log: Log,
     later_from: Option<usize>,
     source: &str,
     offset_h: f64,
 ) -> Result<Backtest, String> {
-    let mut log = log.clone();
     let mut cut_s = None;
     if let Some(from) = later_from {
         let last = log
@@ -104,7 +125,9 @@ pub fn backtest(
         }
         cut_s = Some(first.max(last + 1e-3) - 1e-4);
     }
-    log.rows.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    if !log.rows.is_sorted_by(|a, b| a.at_s <= b.at_s) {
+        log.rows.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    }
     let (Some(first), Some(last)) = (
         log.rows.first().map(|row| row.at_s),
         log.rows.last().map(|row| row.at_s),
@@ -125,26 +148,28 @@ pub fn backtest(
                 .map(|share| (format!("{share}, next fifth"), at(share), at(share + 0.2))),
         );
     }
+    // Here, so that both parts of the log have them.
+    log = with_models(log);
     let mut scores = Vec::new();
-    let mut users = None;
+    let mut users = Vec::new();
     for (place, (name, cut, until)) in origins.iter().enumerate() {
-        let mut part = log.clone();
-        part.rows.retain(|row| row.at_s < *cut);
-        let rest: Vec<Row> = log
-            .rows
-            .iter()
-            .filter(|row| row.at_s >= *cut && row.at_s <= *until)
-            .copied()
-            .collect();
-        if part.rows.len() < 50 || rest.len() < 20 {
+        let before = log.rows.partition_point(|row| row.at_s < *cut);
+        let after = log.rows.partition_point(|row| row.at_s <= *until);
+        if before < 50 || after < before + 20 {
             continue;
         }
-        let known = super::traffic::fit(part, source, offset_h)?;
-        let split = Split::new(&known, &rest, *cut, *until);
+        // The log is lent to the fit and comes back: it may be most of what fits into memory.
+        let later = log.rows.split_off(before);
+        let rest = later.get(..after - before).unwrap_or_default();
+        let known = super::traffic::fit(log, source, offset_h)?;
+        let split = Split::new(&known, rest, *cut, *until);
         split.score(name, &mut scores);
         if place == 0 {
+            split.by_model(name, &mut scores);
             users = split.users();
         }
+        log = known.sample.log;
+        log.rows.extend(later);
     }
     if scores.is_empty() {
         return Err("the log has too few rows on one side of the cut".to_owned());
@@ -152,6 +177,7 @@ pub fn backtest(
     Ok(Backtest {
         schema: "gonogo.backtest/1",
         source: source.to_owned(),
+        interval: 0.8,
         scores,
         users,
     })
@@ -304,10 +330,59 @@ impl<'a> Split<'a> {
             );
         }
         if self.known.sample.log.has(Field::Status) {
-            self.failures(origin, &all, scores);
+            self.failures(origin, "share failed".to_owned(), &|_| true, &all, scores);
         }
         self.peak(origin, &requests, &all, scores);
         self.reuse(origin, scores);
+        self.sessions(origin, scores);
+    }
+
+    /// Latency, first tokens and failures of each model, where the log has several.
+    fn by_model(&self, origin: &str, scores: &mut Vec<Score>) {
+        let log = &self.known.sample.log;
+        if self.known.models.len() < 2 {
+            return;
+        }
+        for model in &self.known.models {
+            let own: Vec<&Row> = self
+                .rest
+                .iter()
+                .filter(|row| row.model == model.place)
+                .collect();
+            let well = |row: &Row, x: f32| {
+                (row.model == model.place && row.ended == Ended::Well).then_some(x)
+            };
+            for (what, there, of) in [
+                (
+                    "latency in s",
+                    log.has(Field::Latency) || log.has(Field::End),
+                    (|row: &Row| row.latency_s) as fn(&Row) -> f32,
+                ),
+                (
+                    "first token in s",
+                    log.has(Field::First) || log.has(Field::FirstAt),
+                    |row: &Row| row.first_s,
+                ),
+            ] {
+                if there {
+                    let name = format!("{what}, {}", model.name);
+                    self.quantiles(origin, &name, &|row| well(row, of(row)), &own, scores);
+                }
+            }
+            // A share of next to nothing is no forecast: three failures have to be due.
+            let rows = self.known.sample.rows();
+            let of_model = |row: &&Row| row.model == model.place;
+            let sent = rows.iter().filter(of_model).count() as f64;
+            let failed = rows
+                .iter()
+                .filter(|row| of_model(row) && row.ended != Ended::Well)
+                .count() as f64;
+            if log.has(Field::Status) && own.len() >= 20 && failed * own.len() as f64 >= 3.0 * sent
+            {
+                let name = format!("share failed, {}", model.name);
+                self.failures(origin, name, &|row| row.model == model.place, &own, scores);
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::traffic::cold_reuse;
 use crate::reading::log::{Ended, Row};
 
 use super::level::{Forecast, SCORED, foretold, scored, scored_between};
-use super::{Score, Split, place};
+use super::{Score, Simple, Split, place};
 
 impl Split<'_> {
     pub(super) fn quantiles(
@@ -75,12 +75,23 @@ impl Split<'_> {
                 format!("{name} of {what}"),
                 forecast,
                 quantile(&came, share),
-                naive,
+                Simple {
+                    last: naive,
+                    flat: quantile(&past, share),
+                },
             ));
         }
     }
 
-    pub(super) fn failures(&self, origin: &str, rest: &[&Row], scores: &mut Vec<Score>) {
+    pub(super) fn failures(
+        &self,
+        origin: &str,
+        what: String,
+        of: &dyn Fn(&Row) -> bool,
+        rest: &[&Row],
+        scores: &mut Vec<Score>,
+    ) {
+        let own = |row: &&Row| of(row);
         let share = |rows: &mut dyn Iterator<Item = &Row>| {
             let (mut failed, mut all) = (0.5, 1.0);
             for row in rows {
@@ -89,10 +100,11 @@ impl Split<'_> {
             }
             (failed / all, all)
         };
-        let (past, n) = share(&mut self.known.sample.rows().iter());
+        let (past, n) = share(&mut self.known.sample.rows().iter().filter(own));
         let (came, count) = share(&mut rest.iter().copied());
         let series = self.by_block(&|rows| {
-            (!rows.is_empty()).then(|| libm::log(share(&mut rows.iter().copied()).0))
+            let (share, n) = share(&mut rows.iter().copied().filter(own));
+            (n > 5.0).then(|| libm::log(share))
         });
         let drift = foretold(&series, self.horizon(), None).map_or(0.5, |it| it.half);
         // Failures cluster: a burst counts as one, so chance is some five times a binomial's.
@@ -104,18 +116,22 @@ impl Split<'_> {
                 .sample
                 .rows()
                 .iter()
+                .filter(own)
                 .filter(|row| row.at_s >= from),
         )
         .0;
         scores.push(scored(
             origin,
-            "share failed".to_owned(),
+            what,
             Forecast {
                 middle: libm::log(past),
                 half: drift.hypot(chance),
             },
             came,
-            naive,
+            Simple {
+                last: naive,
+                flat: past,
+            },
         ));
     }
 
@@ -196,7 +212,10 @@ impl Split<'_> {
             what,
             [low, middle, high].map(libm::exp),
             actual,
-            naive,
+            Simple {
+                last: naive,
+                flat: peaks.iter().copied().fold(0.0, f64::max),
+            },
         ));
     }
 
@@ -253,7 +272,10 @@ impl Split<'_> {
                 name,
                 [(share - half).max(0.0), share, (share + half).min(1.0)],
                 sum / f64::max(all, 1e-9),
-                cold,
+                Simple {
+                    last: cold,
+                    flat: cold_reuse(&self.known.sample, life, f64::NEG_INFINITY, blocks.tokens),
+                },
             ));
         }
     }

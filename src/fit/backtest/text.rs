@@ -1,18 +1,20 @@
 //! A backtest as a table for people.
 
-use super::Backtest;
+use super::{Backtest, Score};
 
 impl Backtest {
-    /// Of all that was foretold, the share inside its interval; mean loss, and that of the naive forecast.
+    /// Of all that was foretold, the share inside its interval; mean loss, that of the naive forecast, and of the flat one.
     #[must_use]
-    pub fn summary(&self) -> (f64, f64, f64) {
+    pub fn summary(&self) -> (f64, f64, f64, f64) {
         let n = self.scores.len() as f64;
         let known = || self.scores.iter().filter(|it| it.naive_loss.is_finite());
-        let count = known().count() as f64;
+        let mean =
+            |of: fn(&Score) -> f64| known().map(of).sum::<f64>() / known().count().max(1) as f64;
         (
             self.scores.iter().filter(|it| it.inside).count() as f64 / n,
-            known().map(|it| it.loss).sum::<f64>() / count.max(1.0),
-            known().map(|it| it.naive_loss).sum::<f64>() / count.max(1.0),
+            mean(|it| it.loss),
+            mean(|it| it.naive_loss),
+            mean(|it| it.flat_loss),
         )
     }
 
@@ -26,14 +28,17 @@ impl Backtest {
         for score in &self.scores {
             if score.origin != origin {
                 let head = match score.origin.as_str() {
-                    "later" => "from the whole log, what came later".to_owned(),
+                    "later" => "from all of it, what came later".to_owned(),
                     "0.7" => "from the first 70% of the time, the rest".to_owned(),
                     other => format!("from the first {other}"),
                 };
                 let _ = writeln!(
                     text,
-                    "\n{head}\n{:<48}{:>11}{:>24}{:>11}          loss    naive",
-                    "", "predicted", "80% interval", "came"
+                    "\n{head}\n{:<46}{:>11}{:>24}{:>11}          loss  naive   flat",
+                    "",
+                    "predicted",
+                    format!("{:.0}% interval", self.interval * 100.0),
+                    "came"
                 );
                 origin = &score.origin;
             }
@@ -41,37 +46,42 @@ impl Backtest {
             let verdict = if score.inside { "inside " } else { "OUTSIDE" };
             let _ = writeln!(
                 text,
-                "{:<48}{:>11}{:>24}{:>11}  {verdict}{:>7.3}{:>9.3}",
+                "{:<46}{:>11}{:>24}{:>11}  {verdict}{:>7.3}{:>7.3}{:>7.3}",
                 score.what,
                 neat(score.predicted),
                 interval,
                 neat(score.actual),
                 score.loss,
-                score.naive_loss
+                score.naive_loss,
+                score.flat_loss
             );
         }
-        let (inside, loss, naive) = self.summary();
+        let (inside, loss, naive, flat) = self.summary();
         let _ = writeln!(
             text,
-            "\n{:.0}% of {} predictions held (80% were meant to). Mean pinball loss {:.3} against {:.3} of \"as it was last\": {}.",
+            "\n{:.0}% of {} predictions held ({:.0}% were meant to). Mean pinball loss {:.3} against {:.3} of \"as it was last\" and {:.3} of the whole past as one: {}.",
             inside * 100.0,
             self.scores.len(),
+            self.interval * 100.0,
             loss,
             naive,
-            if loss < naive {
-                "better"
+            flat,
+            if loss < naive.min(flat) {
+                "better than both"
             } else {
                 "no better, so trust neither"
             }
         );
-        if let Some(users) = &self.users {
+        for users in &self.users {
             let _ = writeln!(
                 text,
-                "By user, total requests of {}: {:.0}% inside their 80% interval; loss {:.3} against {:.3}.",
+                "By user, {} of {}: {:.0}% inside their 80% interval; loss {:.3} against {:.3} and {:.3}.",
+                users.what,
                 users.count,
                 users.inside * 100.0,
                 users.loss,
-                users.naive_loss
+                users.naive_loss,
+                users.flat_loss
             );
         }
         text

@@ -1,10 +1,10 @@
-//! Totals: of the log, and of each of its users.
+//! Totals of the log.
 
 use crate::prices::{Catalogue, short_call};
-use crate::reading::log::{Field, NONE, Row};
+use crate::reading::log::{Field, Row};
 
 use super::level::{Forecast, foretold, scored};
-use super::{Score, Split, Users, number, place};
+use super::{Score, Simple, Split, number};
 
 /// Dollars of a row.
 type Priced<'a> = Box<dyn Fn(&Row) -> f64 + 'a>;
@@ -92,82 +92,10 @@ impl Split<'_> {
             format!("total {what}"),
             forecast,
             actual,
-            naive,
+            Simple {
+                last: naive,
+                flat: mean * self.weight(self.cut_s, self.until_s),
+            },
         ));
-    }
-
-    /// Totals of each user with at least twenty requests and six blocks of past.
-    pub(super) fn users(&self) -> Option<Users> {
-        let rows = self.known.sample.rows();
-        if !self.known.sample.log.has(Field::User) {
-            return None;
-        }
-        let most = rows
-            .iter()
-            .filter(|row| row.user != NONE)
-            .map(|row| row.user)
-            .max()? as usize;
-        let mut series = vec![vec![0.0; self.blocks]; most + 1];
-        for row in rows {
-            let own = series.get_mut(row.user as usize);
-            if let Some(sum) = own.and_then(|it| it.get_mut(self.block_of(row))) {
-                *sum += self.requests(row);
-            }
-        }
-        let mut came = vec![0.0; most + 1];
-        for row in self.rest {
-            if let Some(sum) = came.get_mut(row.user as usize) {
-                *sum += self.requests(row);
-            }
-        }
-        let ahead = self.weight(self.cut_s, self.until_s);
-        let horizon = place(self.horizon().round()).clamp(1, self.blocks);
-        let mut list = Vec::new();
-        for (past, actual) in series.iter().zip(&came) {
-            let total: f64 = past.iter().sum();
-            if total < 20.0 || past.iter().filter(|it| **it > 0.0).count() < 6 {
-                continue;
-            }
-            let mean = total / self.weights.iter().sum::<f64>();
-            let logs: Vec<f64> = past
-                .iter()
-                .zip(&self.weights)
-                .map(|(n, w)| libm::log((n / w.max(1e-12)).max(mean / 20.0)))
-                .collect();
-            let Some(forecast) = foretold(&logs, self.horizon(), Some(libm::log(mean))) else {
-                continue;
-            };
-            let naive =
-                past.iter().rev().take(horizon).sum::<f64>() * self.horizon() / horizon as f64;
-            let score = scored(
-                "",
-                String::new(),
-                Forecast {
-                    middle: forecast.middle + libm::log(ahead),
-                    half: forecast.half,
-                },
-                *actual,
-                naive,
-            );
-            let scale = actual / actual.max(score.predicted).max(1e-9);
-            list.push((score.inside, score.loss * scale, score.naive_loss * scale));
-        }
-        let n = list.len() as f64;
-        (n >= 5.0).then(|| Users {
-            count: list.len(),
-            inside: list.iter().filter(|it| it.0).count() as f64 / n,
-            loss: list
-                .iter()
-                .map(|it| it.1)
-                .filter(|it| it.is_finite())
-                .sum::<f64>()
-                / n,
-            naive_loss: list
-                .iter()
-                .map(|it| it.2)
-                .filter(|it| it.is_finite())
-                .sum::<f64>()
-                / n,
-        })
     }
 }

@@ -33,6 +33,9 @@ const RESAMPLES: usize = 40;
 /// error): a judgement, not a measurement; resampling does not see it.
 const LEAST_ERROR: f64 = 0.01;
 
+/// Requests of a run that make the law; of longer runs the stretch around the moment with most answers under way.
+pub(super) const MOST: usize = 200_000;
+
 /// One answered request of a run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Served {
@@ -297,6 +300,34 @@ impl Run {
     }
 }
 
+/// At most [`MOST`] requests, in one stretch: that around the busiest moment.
+fn busiest(mut served: Vec<Served>) -> Vec<Served> {
+    if served.len() <= MOST {
+        return served;
+    }
+    let mut ends = std::collections::BinaryHeap::new();
+    let (mut most, mut at) = (0, 0);
+    for (place, it) in served.iter().enumerate() {
+        let micros = |s: f64| super::traffic::place(s * 1e6);
+        let start = served.first().map_or(0.0, |it| it.at_s);
+        while ends
+            .peek()
+            .is_some_and(|std::cmp::Reverse(end)| *end <= micros(it.at_s - start))
+        {
+            ends.pop();
+        }
+        ends.push(std::cmp::Reverse(micros(it.end_s - start)));
+        if ends.len() > most {
+            (most, at) = (ends.len(), place);
+        }
+    }
+    let from = at.saturating_sub(MOST / 2).min(served.len() - MOST);
+    served.truncate(from + MOST);
+    served.drain(..from);
+    served.shrink_to_fit();
+    served
+}
+
 fn runs(log: &Log) -> Vec<Run> {
     let names = if log.runs.is_empty() {
         vec![String::new()]
@@ -324,7 +355,10 @@ fn runs(log: &Log) -> Vec<Run> {
                 })
                 .collect();
             served.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
-            Run { name, served }
+            Run {
+                name,
+                served: busiest(served),
+            }
         })
         .filter(|run| !run.served.is_empty())
         .collect()

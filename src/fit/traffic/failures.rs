@@ -35,7 +35,7 @@ pub struct Failures {
     /// Days observed.
     pub days: f64,
     /// Seconds until an error comes back: median.
-    pub error_s: Option<f64>,
+    pub error_s: Option<Value>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,12 +73,12 @@ pub(in crate::fit) fn fit(sample: &Sample, belongs: impl Fn(&Row) -> bool) -> Fa
     }
     let (mut over, mut under) = (vec![0.0; sample.blocks()], vec![0.0; sample.blocks()]);
     let mut good_latency: Vec<f64> = Vec::new();
-    let mut errors_s: Vec<f64> = Vec::new();
+    let mut errors_s: Vec<(u32, f32)> = Vec::new();
     for row in &rows {
         let block = sample.block_of(row.at_s);
         let in_bad = bad.get(at(row)).copied().unwrap_or(false);
         if row.ended == Ended::Failed && row.latency_s.is_finite() {
-            errors_s.push(f64::from(row.latency_s));
+            errors_s.push((sample.block_u32(row.at_s), row.latency_s));
         }
         if in_bad {
             continue;
@@ -92,15 +92,16 @@ pub(in crate::fit) fn fit(sample: &Sample, belongs: impl Fn(&Row) -> bool) -> Fa
         }
     }
     good_latency.sort_by(f64::total_cmp);
-    errors_s.sort_by(f64::total_cmp);
     let usual = crate::fit::quantile(&good_latency, 0.5);
     let incidents: Vec<Incident> = incidents
         .iter()
         .map(|(from, until)| {
+            // Rows are in order of time.
+            let first = rows.partition_point(|row| at(row) < *from);
+            let last = rows.partition_point(|row| at(row) <= *until);
             incident(
                 sample,
-                &rows,
-                &|row| at(row) >= *from && at(row) <= *until,
+                rows.get(first..last).unwrap_or_default(),
                 usual,
                 (*from as f64 * width_s, (*until + 1) as f64 * width_s),
             )
@@ -124,19 +125,13 @@ pub(in crate::fit) fn fit(sample: &Sample, belongs: impl Fn(&Row) -> bool) -> Fa
         outages,
         brownouts,
         days: sample.days(),
-        error_s: (!errors_s.is_empty()).then(|| crate::fit::quantile(&errors_s, 0.5)),
+        error_s: super::law::Counted::new(sample, &errors_s)
+            .map(|counted| sample.interval(counted.n, |drawn| counted.quantile(drawn, 0.5))),
     }
 }
 
 /// From first to last failure, with what it did.
-fn incident(
-    sample: &Sample,
-    rows: &[&Row],
-    inside: &dyn Fn(&Row) -> bool,
-    usual: f64,
-    bins: (f64, f64),
-) -> Incident {
-    let here: Vec<&&Row> = rows.iter().filter(|row| inside(row)).collect();
+fn incident(sample: &Sample, here: &[&Row], usual: f64, bins: (f64, f64)) -> Incident {
     let failures: Vec<f64> = here
         .iter()
         .filter(|row| row.ended == Ended::Failed)
@@ -150,7 +145,7 @@ fn incident(
             slowdown: 1.0,
         };
     };
-    let within: Vec<&&&Row> = here
+    let within: Vec<&&Row> = here
         .iter()
         .filter(|row| row.at_s >= *first && row.at_s <= *last)
         .collect();

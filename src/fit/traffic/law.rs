@@ -79,17 +79,19 @@ pub(in crate::fit) struct Counted {
 
 impl Counted {
     /// From pairs of block and number; `None` if there is nothing.
-    pub(in crate::fit) fn new(sample: &Sample, numbers: &[(usize, f32)]) -> Option<Self> {
-        let numbers: Vec<(usize, f64)> = numbers
-            .iter()
-            .filter(|(_, x)| x.is_finite() && *x >= 0.0)
-            .map(|(block, x)| (*block, f64::from(*x)))
-            .collect();
-        if numbers.is_empty() {
+    pub(in crate::fit) fn new(sample: &Sample, numbers: &[(u32, f32)]) -> Option<Self> {
+        let numbers = || {
+            numbers
+                .iter()
+                .filter(|(_, x)| x.is_finite() && *x >= 0.0)
+                .map(|(block, x)| (*block as usize, f64::from(*x)))
+        };
+        let n = numbers().count();
+        if n == 0 {
             return None;
         }
-        let largest = numbers.iter().map(|it| it.1).fold(0.0, f64::max);
-        let whole = numbers.iter().all(|it| it.1.fract() == 0.0);
+        let largest = numbers().map(|it| it.1).fold(0.0, f64::max);
+        let whole = numbers().all(|it| it.1.fract() == 0.0);
         let grid = Grid::new(largest.max(1.0), whole);
         let mut counted = Self {
             blocks: vec![vec![0.0; grid.edges.len() - 1]; sample.blocks()],
@@ -98,11 +100,11 @@ impl Counted {
             sums: vec![0.0; sample.blocks()],
             counts: vec![0.0; sample.blocks()],
             largest,
-            n: numbers.len() as f64,
+            n: n as f64,
             listed: Vec::new(),
         };
         let mut few = true;
-        for (block, x) in numbers {
+        for (block, x) in numbers() {
             add(&mut counted.counts, block, 1.0);
             add(&mut counted.sums, block, x);
             if x == 0.0 {

@@ -6,6 +6,7 @@
 
 mod compared;
 mod failures;
+mod growth;
 mod law;
 mod rates;
 mod repeats;
@@ -41,6 +42,9 @@ pub(in crate::fit) struct Used {
     pub(in crate::fit) failures: Failures,
     /// Dollars per million tokens, input and output, as the log's costs say.
     pub(in crate::fit) paid: Option<(f64, f64, f64)>,
+    /// Rows behind that, and half of their costs lie within this share of it.
+    pub(in crate::fit) priced: f64,
+    pub(in crate::fit) price_error: f64,
 }
 
 /// Fitted traffic.
@@ -135,7 +139,7 @@ pub fn fit(log: Log, source: &str, offset_h: f64) -> Result<Traffic, String> {
 }
 
 /// Runs of a test that go by name are models, if the log names none.
-fn with_models(mut log: Log) -> Log {
+pub(in crate::fit) fn with_models(mut log: Log) -> Log {
     let named = !log.runs.is_empty() && log.runs.iter().all(|run| run.parse::<f64>().is_err());
     if log.models.is_empty() && named {
         log.models = std::mem::take(&mut log.runs);
@@ -170,17 +174,22 @@ fn used(sample: &Sample, kinds: &[Kind]) -> Vec<Used> {
     places.dedup();
     places
         .into_iter()
-        .map(|model| Used {
-            name: sample
-                .log
-                .models
-                .get(model as usize)
-                .cloned()
-                .unwrap_or_else(|| "model".to_owned()),
-            place: model,
-            speed: speed::fit(sample, model),
-            failures: failures::fit(sample, |row| row.model == model),
-            paid: sizes::paid(sample, model),
+        .map(|model| {
+            let paid = sizes::paid(sample, model);
+            Used {
+                name: sample
+                    .log
+                    .models
+                    .get(model as usize)
+                    .cloned()
+                    .unwrap_or_else(|| "model".to_owned()),
+                place: model,
+                speed: speed::fit(sample, model),
+                failures: failures::fit(sample, |row| row.model == model),
+                paid: paid.as_ref().map(|it| it.per_million),
+                priced: paid.as_ref().map_or(0.0, |it| it.n),
+                price_error: paid.map_or(0.0, |it| it.error),
+            }
         })
         .collect()
 }

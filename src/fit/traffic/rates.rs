@@ -23,6 +23,8 @@ pub struct Rates {
     pub weekly: Option<Vec<Value>>,
     /// Swing from day to day; `None`: fewer than five days.
     pub day_cv: Option<Value>,
+    /// Growth of the level in 30 days, as a share; `None`: fewer than four weeks.
+    pub growth: Option<Value>,
     /// Bursts.
     pub burst: Burst,
     /// Spikes; `None`: less than two days.
@@ -40,8 +42,8 @@ pub struct Rates {
 pub struct Burst {
     /// Coefficient of variation of the rate within a block.
     pub cv: Value,
-    /// Length of a block.
-    pub minutes: f64,
+    /// Length of a block; its interval is what fits not clearly worse.
+    pub minutes: Value,
     /// Seconds, coefficient of variation in the log, standard error of its square, and in the model.
     pub scales: Vec<(f64, f64, f64, f64)>,
 }
@@ -109,18 +111,25 @@ pub(in crate::fit) fn fit(sample: &Sample, starts: &[(f64, f64)], row_s: Option<
             .collect()
     });
     let weekly = shape.weekdays.as_ref().map(|days| {
+        // With less than two weeks the working days are one group, and the weekend another.
+        let alike = |a: usize, b: usize| a == b || (shape.parameters < 7.0 && (a < 5) == (b < 5));
         (0..7)
             .map(|day| {
-                let here = |at: usize| bins.calendar.get(at).is_some_and(|it| it.1 == day);
-                let n = by_block(&|at| if here(at) { bins.count(at) } else { 0.0 })
-                    .iter()
-                    .sum();
+                let here = |at: usize| bins.calendar.get(at).is_some_and(|it| alike(it.1, day));
+                let of_day =
+                    |of: &dyn Fn(usize) -> f64| by_block(&|at| if here(at) { of(at) } else { 0.0 });
+                let count = of_day(&|at| bins.count(at));
+                let base = of_day(&|at| shape.hour(&bins, at) * bins.width_s / DAY_S);
+                let level = |drawn: &[f64]| dot(drawn, &counts) / dot(drawn, &weights);
+                let value = sample.interval(count.iter().sum(), |drawn| {
+                    dot(drawn, &count) / dot(drawn, &base) / level(drawn)
+                });
                 let best = days.get(day).copied().unwrap_or(1.0);
                 Value {
                     best,
-                    low: f64::NAN,
-                    high: f64::NAN,
-                    n,
+                    low: value.low.min(best),
+                    high: value.high.max(best),
+                    n: value.n,
                 }
             })
             .collect()
@@ -137,6 +146,7 @@ pub(in crate::fit) fn fit(sample: &Sample, starts: &[(f64, f64)], row_s: Option<
         hourly,
         weekly,
         day_cv,
+        growth: super::growth::fit(sample, &counts, &weights),
         burst,
         spikes,
         days,
@@ -393,7 +403,7 @@ impl Bins {
             1.0
         };
         // What bursts add to a day's count: their cv at the scale of a day.
-        let bursty = burst.cv.best.powi(2) * averaged(DAY_S / (burst.minutes * 60.0));
+        let bursty = burst.cv.best.powi(2) * averaged(DAY_S / (burst.minutes.best * 60.0));
         let of = |days: &[(f64, f64)]| {
             let mean = days.iter().map(|it| it.0).sum::<f64>() / days.len() as f64;
             let spread: f64 = days.iter().map(|it| (it.0 / mean - 1.0).powi(2)).sum();
@@ -521,7 +531,8 @@ impl Bins {
             .collect()
     }
 
-    fn burst(&self, sample: &Sample, spiked: &[bool], factors: &[f64]) -> Burst {
+    /// Seconds, excess of variance over a Poisson process in squares of the mean, and its standard error: by time scale.
+    fn scales(&self, sample: &Sample, spiked: &[bool], factors: &[f64]) -> Vec<(f64, f64, f64)> {
         let mut scales = Vec::new();
         let mut each = 1;
         while self.counts.len() / each >= 12 && each as f64 * self.width_s <= DAY_S / 4.0 {
@@ -540,6 +551,11 @@ impl Bins {
             }
             each *= 2;
         }
+        scales
+    }
+
+    fn burst(&self, sample: &Sample, spiked: &[bool], factors: &[f64]) -> Burst {
+        let scales = self.scales(sample, spiked, factors);
         let known = scales
             .iter()
             .filter(|(_, excess, error)| *excess > 2.0 * error)
@@ -547,6 +563,7 @@ impl Bins {
             > 0;
         let shortest = scales.first().map_or(60.0, |it| it.0);
         let mut best = (f64::INFINITY, 300.0_f64.max(shortest), 0.0);
+        let mut misses: Vec<(f64, f64)> = Vec::new();
         let mut block_s = shortest.max(0.6);
         while known && block_s <= (sample.span_s / 8.0).min(DAY_S / 2.0) {
             let (mut top, mut bottom) = (0.0, 0.0);
@@ -562,12 +579,27 @@ impl Bins {
                     ((excess - square * averaged(scale / block_s)) / error).powi(2)
                 })
                 .sum();
+            misses.push((block_s, miss));
             if miss < best.0 {
                 best = (miss, block_s, square);
             }
             block_s *= 1.1;
         }
-        let (_, block_s, square) = best;
+        let (least, block_s, square) = best;
+        // 90% of a chi-square with one degree of freedom lie below 2.71; misses of neighbouring scales go together, which
+        // makes that too narrow if anything.
+        let near = || {
+            misses
+                .iter()
+                .filter(|it| it.1 <= least + 2.71)
+                .map(|it| it.0 / 60.0)
+        };
+        let minutes = Value {
+            best: block_s / 60.0,
+            low: near().fold(block_s / 60.0, f64::min),
+            high: near().fold(block_s / 60.0, f64::max),
+            n: scales.len() as f64,
+        };
         // The interval is that of the scale next to the block's length.
         let nearest = scales
             .iter()
@@ -604,7 +636,7 @@ impl Bins {
                 high: cv.high.max(square.sqrt()),
                 n: cv.n,
             },
-            minutes: block_s / 60.0,
+            minutes,
             scales: scales
                 .iter()
                 .map(|(scale, excess, error)| {

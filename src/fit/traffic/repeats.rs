@@ -84,6 +84,8 @@ pub struct Questions {
     pub zipf: f64,
     /// Questions seen.
     pub n: f64,
+    /// 90% intervals of these three.
+    pub ranges: [(f64, f64); 3],
     /// Different ones seen, seen once, seen twice; in the log, and by the law.
     pub spectrum: [(f64, f64); 3],
     /// Share of questions asked before, by time since.
@@ -176,12 +178,13 @@ pub(in crate::fit) fn questions(sample: &Sample) -> Option<Questions> {
     often.sort_by(|a, b| b.total_cmp(a));
     let top: f64 = often.iter().take(10).sum::<f64>() / n;
     let mut best = (f64::INFINITY, 0.0, 1.0, 1.0, [0.0; 3]);
+    let mut tried: Vec<(f64, [f64; 3])> = Vec::new();
     for step in 0..=20 {
         let zipf = f64::from(step) * 0.1;
         let mut distinct = 10.0_f64;
         while distinct <= 100.0 * n {
+            let ranks = ranks(distinct, zipf);
             for unique in (0..20).map(|it| f64::from(it) * 0.05) {
-                let ranks = ranks(distinct, zipf);
                 let repeated = n * (1.0 - unique);
                 let (mut different, mut once, mut twice, mut ten) = (0.0, 0.0, 0.0, 0.0);
                 for (count, rank, share) in &ranks {
@@ -200,6 +203,7 @@ pub(in crate::fit) fn questions(sample: &Sample) -> Option<Questions> {
                     .map(|(law, seen)| (law - seen).powi(2) / (seen + 1.0))
                     .sum::<f64>()
                     + (ten - top).powi(2) / (top / n + 1e-9);
+                tried.push((miss, [unique, distinct, zipf]));
                 if miss < best.0 {
                     best = (miss, unique, distinct, zipf, law);
                 }
@@ -207,7 +211,14 @@ pub(in crate::fit) fn questions(sample: &Sample) -> Option<Questions> {
             distinct *= 1.15;
         }
     }
-    let (_, unique, distinct, zipf, law) = best;
+    let (least, unique, distinct, zipf, law) = best;
+    // What fits not clearly worse: 90% of a chi-square with one degree of freedom lie below 2.71.
+    let mut ranges = [(unique, unique), (distinct, distinct), (zipf, zipf)];
+    for (_, numbers) in tried.iter().filter(|it| it.0 <= least + 2.71) {
+        for (range, number) in ranges.iter_mut().zip(numbers) {
+            *range = (range.0.min(*number), range.1.max(*number));
+        }
+    }
     let pair = |at: usize| {
         (
             seen.get(at).copied().unwrap_or(0.0),
@@ -219,6 +230,7 @@ pub(in crate::fit) fn questions(sample: &Sample) -> Option<Questions> {
         distinct: distinct.round(),
         zipf,
         n,
+        ranges,
         spectrum: [pair(0), pair(1), pair(2)],
         reuse: Reuse::new(uses),
     })

@@ -31,7 +31,9 @@ pub(in crate::fit) struct Sample {
 
 impl Sample {
     pub(in crate::fit) fn new(mut log: Log, offset_h: f64) -> Self {
-        log.rows.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        if !log.rows.is_sorted_by(|a, b| a.at_s <= b.at_s) {
+            log.rows.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        }
         let first_s = log.rows.first().map_or(0.0, |row| row.at_s);
         let last_s = log.rows.last().map_or(0.0, |row| row.at_s);
         let count = log.rows.len() as f64;
@@ -86,6 +88,11 @@ impl Sample {
 
     pub(in crate::fit) fn block_of(&self, at_s: f64) -> usize {
         place((at_s - self.first_s) / self.block_s).min(self.blocks - 1)
+    }
+
+    /// The same as a small number, for lists of one entry for each request.
+    pub(in crate::fit) fn block_u32(&self, at_s: f64) -> u32 {
+        u32::try_from(self.block_of(at_s)).unwrap_or(0)
     }
 
     /// What a block is, in words.

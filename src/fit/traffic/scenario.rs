@@ -76,6 +76,19 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 &Note::assumed("the log has fewer than five whole days"),
             );
         }
+        match &rates.growth {
+            Some(growth) => doc.value(
+                "growth_per_month",
+                &neat(growth.best),
+                &Note::of("slope of the level over the log's days, weeks drawn again; used by forecast only")
+                    .value(growth),
+            ),
+            None => doc.value(
+                "growth_per_month",
+                "0",
+                &Note::assumed("the log is shorter than four weeks"),
+            ),
+        }
         let shared = self.blocks.as_ref().map_or(0.0, |it| it.shared);
         let instructions = self
             .kinds
@@ -110,8 +123,8 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
         doc.value("cv", &neat(burst.cv.best), &note);
         doc.value(
             "minutes",
-            &neat(burst.minutes.clamp(0.01, 1440.0)),
-            &Note::of("the time scale that fits best").count(burst.cv.n),
+            &neat(burst.minutes.best.clamp(0.01, 1440.0)),
+            &Note::of("the time scale that fits best, of as many scales").value(&burst.minutes),
         );
         doc.value(
             "scaling",
@@ -173,7 +186,10 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                     doc.value(
                         "context_tokens",
                         &format!("{{ mean = {}, cv = {cv} }}", neat(mean)),
-                        &Note::of("first prompts less instructions and message"),
+                        &Note::of(
+                            "first prompts less instructions and message; known as well as those",
+                        )
+                        .count(counted.n),
                     );
                 }
             }
@@ -220,8 +236,12 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 if several { "first_turn" } else { "all" }
             );
             let [different, once, _] = questions.spectrum;
+            let between = questions
+                .ranges
+                .map(|(low, high)| format!("{} to {}", neat(low), neat(high)));
+            let [unique_range, distinct_range, zipf_range] = between;
             let words = format!(
-                "{} different and {} asked once; the law has {} and {}; asked again within an hour: {:.0}%, a day: {:.0}%",
+                "90%: unique {unique_range}, distinct {distinct_range}, zipf {zipf_range}; {} different and {} asked once; the law has {} and {}; asked again within an hour: {:.0}%, a day: {:.0}%",
                 neat(different.0),
                 neat(once.0),
                 neat(different.1),
@@ -240,7 +260,8 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
             .is_some_and(|(counted, _)| counted.largest > 1.0);
         let (text, note) = match (&self.kept, kind.message.is_some()) {
             (Some((Kept::Full, n, explained)), true) => ("\"full\"".to_owned(), Note::of(format!("explains {:.0}% of how prompts grow", explained * 100.0)).count(*n)),
-            (Some((Kept::Last(turns), n, explained)), _) => (
+            (Some((Kept::Last(turns), n, explained)), true) => (format!("{{ last = {turns} }}"), Note::of(format!("explains {:.0}% of how prompts grow", explained * 100.0)).count(*n)),
+            (Some((Kept::Last(turns), n, explained)), false) => (
                 "\"none\"".to_owned(),
                 Note::of(format!("prompts grow as if the last {turns} turns were sent again ({:.0}% explained); that is within user_tokens here", explained * 100.0)).count(*n),
             ),
@@ -287,7 +308,11 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 neat(output),
                 neat(cached)
             );
-            doc.value("price", &text, &Note::of("the log's costs over its tokens"));
+            doc.value("price", &text, &Note::of(format!(
+                "least squares of the log's costs over its tokens; half of the costs within {} of it",
+                percent(model.price_error)
+            ))
+            .count(model.priced));
         } else if let Some(known) = &known {
             doc.plain("price", &quoted(known));
         } else {
@@ -301,11 +326,11 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 &neat(failures.error_rate.best),
                 &Note::of("outside of outages and brownouts").value(&failures.error_rate),
             );
-            if let Some(error_s) = failures.error_s {
+            if let Some(error_s) = &failures.error_s {
                 doc.value(
                     "error_s",
-                    &neat(error_s),
-                    &Note::of("median time of failures"),
+                    &neat(error_s.best),
+                    &Note::of("median time of failures").value(error_s),
                 );
             }
         } else {
@@ -358,8 +383,8 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
         }
         doc.value(
             "prefill_ms_per_1k",
-            &neat(speed.prefill_ms_per_1k),
-            &Note::of("slope over prompt tokens that no cache had"),
+            &neat(speed.prefill_ms_per_1k.best),
+            &Note::of("slope over prompt tokens that no cache had").value(&speed.prefill_ms_per_1k),
         );
         match &speed.token_ms {
             Some((counted, law)) => doc.value(
@@ -532,6 +557,11 @@ fn shape(doc: &mut Doc, rates: &Rates, dated: bool) {
     }
     if let Some(days) = &rates.weekly {
         let n = days.iter().map(|it| it.n).sum();
+        let widest = days
+            .iter()
+            .filter(|it| it.best > 0.0)
+            .map(|it| (it.high - it.low) / it.best)
+            .fold(0.0, f64::max);
         let coarse = if rates.days < 13.9 {
             "; with less than two weeks only working days and weekends are told apart"
         } else {
@@ -540,7 +570,11 @@ fn shape(doc: &mut Doc, rates: &Rates, dated: bool) {
         doc.value(
             "weekly",
             &list(days),
-            &Note::of(format!("arrivals by weekday{coarse}{zero}")).count(n),
+            &Note::of(format!(
+                "arrivals by weekday; the least sure day is known to ±{:.0}%{coarse}{zero}",
+                widest * 50.0
+            ))
+            .count(n),
         );
     } else {
         doc.value(

@@ -112,7 +112,7 @@ fn name(sample: &Sample, class: u32, model: u32, all: &[(u32, u32)]) -> String {
     }
 }
 
-fn sized(sample: &Sample, numbers: &[(usize, f32)]) -> Sized {
+fn sized(sample: &Sample, numbers: &[(u32, f32)]) -> Sized {
     Counted::new(sample, numbers).map(|counted| {
         let law = counted.fit();
         (counted, law)
@@ -132,10 +132,10 @@ fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) 
             .collect();
         let Some(first) = talk.first() else { continue };
         #[expect(clippy::cast_precision_loss, reason = "turns of one conversation")]
-        turns.push((sample.block_of(first.at_s), talk.len() as f32));
-        opening.push((sample.block_of(first.at_s), first.input));
+        turns.push((sample.block_u32(first.at_s), talk.len() as f32));
+        opening.push((sample.block_u32(first.at_s), first.input));
         for row in &talk {
-            let block = sample.block_of(row.at_s);
+            let block = sample.block_u32(row.at_s);
             let each = if counts { row.count } else { 1.0 };
             requests += f64::from(row.count);
             input.push((block, row.input / each));
@@ -143,16 +143,21 @@ fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) 
                 output.push((block, row.output / each));
             }
         }
-        for pair in talk.windows(2) {
+        for (turn, pair) in talk.windows(2).enumerate() {
             let [before, row] = pair else { continue };
-            let block = sample.block_of(row.at_s);
+            let block = sample.block_u32(row.at_s);
             let taken = if before.latency_s.is_finite() {
                 f64::from(before.latency_s)
             } else {
                 0.0
             };
             think.push((block, narrow((row.at_s - before.at_s - taken).max(0.0))));
-            if before.ended == Ended::Well {
+            // Where only the last turns are sent again, prompts grow by a message and an answer until there are so many.
+            let grows = match kept {
+                Some(Kept::Last(turns)) => turn < turns as usize,
+                _ => true,
+            };
+            if before.ended == Ended::Well && grows {
                 message.push((block, row.input - before.input - before.output));
             }
         }
@@ -187,13 +192,13 @@ fn narrow(number: f64) -> f32 {
 fn parts(
     sample: &Sample,
     kept: Option<Kept>,
-    grown: &[(usize, f32)],
-    opening: &[(usize, f32)],
+    grown: &[(u32, f32)],
+    opening: &[(u32, f32)],
 ) -> (Sized, f64, Option<(f64, f64)>) {
-    if !matches!(kept, Some(Kept::Full)) || grown.len() < 50 {
+    if !matches!(kept, Some(Kept::Full | Kept::Last(_))) || grown.len() < 50 {
         return (None, 0.0, None);
     }
-    let usable: Vec<(usize, f32)> = grown.iter().copied().filter(|it| it.1 >= 0.0).collect();
+    let usable: Vec<(u32, f32)> = grown.iter().copied().filter(|it| it.1 >= 0.0).collect();
     let (Some((counted, law)), Some(first)) =
         (sized(sample, &usable), Counted::new(sample, opening))
     else {
@@ -220,18 +225,29 @@ fn parts(
     )
 }
 
-/// Dollars per million tokens of input, output and cached input, from the costs that the log has.
-pub(in crate::fit) fn paid(sample: &Sample, model: u32) -> Option<(f64, f64, f64)> {
-    let of = |row: &Row| {
+/// What tokens cost.
+pub(in crate::fit) struct Paid {
+    /// Dollars per million tokens of input, output and cached input.
+    pub(in crate::fit) per_million: (f64, f64, f64),
+    /// Rows with a cost.
+    pub(in crate::fit) n: f64,
+    /// Half of the costs lie within this share of what tokens at these prices cost.
+    pub(in crate::fit) error: f64,
+}
+
+/// Prices, from the costs that the log has.
+pub(in crate::fit) fn paid(sample: &Sample, model: u32) -> Option<Paid> {
+    let of = |row: &&Row| {
         row.model == model && row.cost_usd > 0.0 && row.input.is_finite() && row.output.is_finite()
     };
-    let rows: Vec<&Row> = sample.rows().iter().filter(|row| of(row)).collect();
-    if rows.len() < 20 {
+    let rows = || sample.rows().iter().filter(of);
+    let n = rows().count();
+    if n < 20 {
         return None;
     }
-    let cached = rows.iter().filter(|row| row.cached > 0.0).count() >= 20;
+    let cached = rows().filter(|row| row.cached > 0.0).count() >= 20;
     let mut equations = Equations::default();
-    for row in rows.iter().step_by((rows.len() / 5000).max(1)) {
+    let line = |row: &Row| {
         let read = if row.cached.is_finite() {
             f64::from(row.cached)
         } else {
@@ -244,10 +260,22 @@ pub(in crate::fit) fn paid(sample: &Sample, model: u32) -> Option<(f64, f64, f64
         if cached {
             line.push(read * 1e-6);
         }
+        line
+    };
+    let some = || rows().step_by((n / 5000).max(1));
+    for row in some() {
         let cost = f64::from(row.cost_usd);
-        equations.add(line, cost, 1.0 / (0.01 * cost).powi(2));
+        equations.add(line(row), cost, 1.0 / (0.01 * cost).powi(2));
     }
-    let solved = equations.solve()?;
-    let at = |place: usize| solved.get(place).copied().unwrap_or(f64::NAN).max(0.0);
-    Some((at(0), at(1), if cached { at(2) } else { at(0) }))
+    let solved: Vec<f64> = equations.solve()?.iter().map(|it| it.max(0.0)).collect();
+    let mut misses: Vec<f64> = some()
+        .map(|row| (dot(&line(row), &solved) / f64::from(row.cost_usd) - 1.0).abs())
+        .collect();
+    misses.sort_by(f64::total_cmp);
+    let at = |place: usize| solved.get(place).copied().unwrap_or(f64::NAN);
+    Some(Paid {
+        per_million: (at(0), at(1), if cached { at(2) } else { at(0) }),
+        n: n as f64,
+        error: crate::fit::quantile(&misses, 0.5),
+    })
 }

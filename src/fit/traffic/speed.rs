@@ -9,7 +9,9 @@ use std::collections::BinaryHeap;
 
 use super::law::{Counted, Fitted};
 use super::sample::{Sample, place};
+use crate::fit::Value;
 use crate::fit::linear::Equations;
+use crate::fit::random::Draws;
 use crate::reading::log::{Ended, Row};
 
 /// Slower by this factor under load: somebody waits.
@@ -20,7 +22,7 @@ const WAITS: f64 = 1.3;
 pub(in crate::fit) struct Speed {
     pub(in crate::fit) first: Option<(Counted, Fitted)>,
     pub(in crate::fit) token_ms: Option<(Counted, Fitted)>,
-    pub(in crate::fit) prefill_ms_per_1k: f64,
+    pub(in crate::fit) prefill_ms_per_1k: Value,
     /// First tokens are in the log.
     pub(in crate::fit) told: bool,
     /// How much longer answers take when many are in flight.
@@ -29,10 +31,13 @@ pub(in crate::fit) struct Speed {
     pub(in crate::fit) quiet: bool,
 }
 
+/// Answers that make the law; of longer logs every second, third, … does.
+const MOST: usize = 2_000_000;
+
 /// One answered request.
 #[derive(Debug, Clone, Copy)]
 struct Case {
-    block: usize,
+    block: u32,
     first: f64,
     latency: f64,
     input: f64,
@@ -55,8 +60,8 @@ pub(in crate::fit) fn fit(sample: &Sample, model: u32) -> Option<Speed> {
     }
     let told = cases.iter().filter(|it| it.first.is_finite()).count() * 2 > cases.len();
     let has_output = cases.iter().any(|it| it.output > 0.0);
-    let (base, per_token, per_input) = line(&cases, told, has_output);
-    let firsts: Vec<(usize, f32)> = cases
+    let (base, _, per_input) = line(&cases, told, has_output);
+    let firsts: Vec<(u32, f32)> = cases
         .iter()
         .filter_map(|it| {
             let left = if told {
@@ -70,7 +75,7 @@ pub(in crate::fit) fn fit(sample: &Sample, model: u32) -> Option<Speed> {
                 .then(|| (it.block, narrow(left.max(0.001))))
         })
         .collect();
-    let tokens: Vec<(usize, f32)> = cases
+    let tokens: Vec<(u32, f32)> = cases
         .iter()
         .filter(|it| it.output >= if told { 2.0 } else { 10.0 })
         .filter_map(|it| {
@@ -83,7 +88,7 @@ pub(in crate::fit) fn fit(sample: &Sample, model: u32) -> Option<Speed> {
                 .then(|| (it.block, narrow(generating / it.output * 1e3)))
         })
         .collect();
-    let law = |numbers: &[(usize, f32)]| {
+    let law = |numbers: &[(u32, f32)]| {
         Counted::new(sample, numbers).map(|counted| {
             let law = counted.fit();
             (counted, law)
@@ -94,15 +99,44 @@ pub(in crate::fit) fn fit(sample: &Sample, model: u32) -> Option<Speed> {
     } else {
         law(&[(0, narrow(base))])
     };
-    let _ = per_token;
     Some(Speed {
         first,
         token_ms: if has_output { law(&tokens) } else { None },
-        prefill_ms_per_1k: per_input * 1e6,
+        prefill_ms_per_1k: prefill(&cases, sample.blocks(), told, has_output),
         told,
         loaded,
         quiet,
     })
+}
+
+/// Milliseconds for 1,000 prompt tokens, with the interval over blocks drawn again.
+fn prefill(cases: &[Case], blocks: usize, told: bool, has_output: bool) -> Value {
+    let slope = |cases: &[Case]| 1e6 * line(cases, told, has_output).2;
+    let step = cases.len() / 5000 + 1;
+    let mut by_block: Vec<Vec<Case>> = vec![Vec::new(); blocks];
+    for case in cases.iter().step_by(step) {
+        if let Some(list) = by_block.get_mut(case.block as usize) {
+            list.push(*case);
+        }
+    }
+    let mut draws = Draws::new(23);
+    let mut drawn: Vec<f64> = (0..60)
+        .map(|_| {
+            let again: Vec<Case> = (0..blocks)
+                .filter_map(|_| by_block.get(draws.below(blocks)))
+                .flatten()
+                .copied()
+                .collect();
+            slope(&again)
+        })
+        .collect();
+    drawn.sort_by(f64::total_cmp);
+    Value {
+        best: slope(cases),
+        low: crate::fit::quantile(&drawn, 0.05),
+        high: crate::fit::quantile(&drawn, 0.95),
+        n: cases.len() as f64,
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are enough")]
@@ -113,6 +147,8 @@ fn narrow(number: f64) -> f32 {
 /// Answers of a model that went well, with how many others were in flight when each was sent.
 fn cases(sample: &Sample, model: u32) -> Vec<Case> {
     let mut ends: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
+    let step = sample.rows().len() / MOST + 1;
+    let mut answered = 0_usize;
     let mut cases = Vec::new();
     let number = |x: f32| f64::from(x);
     let micros = |s: f64| place(s * 1e6) as u64;
@@ -125,7 +161,8 @@ fn cases(sample: &Sample, model: u32) -> Vec<Case> {
         if row.latency_s.is_finite() {
             ends.push(Reverse(micros(since + number(row.latency_s))));
         }
-        if usable(row) {
+        answered += usize::from(usable(row));
+        if usable(row) && answered.is_multiple_of(step) {
             let input = if row.input.is_finite() {
                 number(row.input)
             } else {
@@ -137,7 +174,7 @@ fn cases(sample: &Sample, model: u32) -> Vec<Case> {
                 0.0
             };
             cases.push(Case {
-                block: sample.block_of(row.at_s),
+                block: sample.block_u32(row.at_s),
                 first: number(row.first_s),
                 latency: number(if row.latency_s.is_finite() {
                     row.latency_s

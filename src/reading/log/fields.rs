@@ -126,6 +126,10 @@ const FIELDS: [(Field, &str, &[&str]); 20] = [
             "inputTokens",
             "inputUsage",
             "input_length",
+            "in_mean",
+            "input_tokens_mean",
+            "in_chars",
+            "input_chars",
         ],
     ),
     (
@@ -144,6 +148,8 @@ const FIELDS: [(Field, &str, &[&str]); 20] = [
             "usageDetails.input_cached_tokens",
             "prompt_cache_read_tokens",
             "metadata.usage_object.prompt_tokens_details.cached_tokens",
+            "lcp_prev_chars",
+            "cached_chars",
         ],
     ),
     (
@@ -165,6 +171,8 @@ const FIELDS: [(Field, &str, &[&str]); 20] = [
             "outputTokens",
             "outputUsage",
             "output_length",
+            "out_mean",
+            "output_tokens_mean",
         ],
     ),
     (
@@ -264,6 +272,7 @@ const FIELDS: [(Field, &str, &[&str]); 20] = [
             "predict_type",
             "call_type",
             "task",
+            "agent",
         ],
     ),
     (Field::Run, "run", &["time_compression", "run", "load"]),

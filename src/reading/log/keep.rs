@@ -33,6 +33,8 @@ pub(super) struct Use {
     pub(super) unit_s: Option<f64>,
     /// It is OpenTelemetry's status, in which 2 is an error.
     pub(super) otel_status: bool,
+    /// It is the mean over the requests that a row stands for.
+    pub(super) mean: bool,
 }
 
 /// Numbers for names, in the order in which they come up. Only hashes are kept.
@@ -237,7 +239,7 @@ impl<'a> Keeper<'a> {
                 return Err(format!(
                     "`{}` has no column `{name}`; there are {}",
                     self.file,
-                    names.join(", ")
+                    listed(names)
                 ));
             }
         }
@@ -255,7 +257,7 @@ impl<'a> Keeper<'a> {
                 self.file,
                 field.name(),
                 field.known().join(", "),
-                names.join(", ")
+                listed(names)
             ))
         })
     }
@@ -322,7 +324,15 @@ impl<'a> Keeper<'a> {
         }
         let ended =
             text(Field::Status).map_or(Ended::Well, |(it, text)| ended(text, it.otel_status));
-        let (input, output) = (number(Field::Input)?, output(cell)?);
+        let count = text(Field::Count)
+            .and_then(|(_, text)| plain(text))
+            .map_or(1.0, narrow);
+        let each = |field: Field| match cell(field) {
+            Some((it, _)) if it.mean => count,
+            _ => 1.0,
+        };
+        let input = number(Field::Input)? * each(Field::Input);
+        let output = output(cell)? * each(Field::Output);
         for field in &self.hints.needed {
             let missing = match field {
                 Field::Input => input.is_nan(),
@@ -355,9 +365,7 @@ impl<'a> Keeper<'a> {
             id: numbered(&mut self.ids, Field::Id),
             blocks,
             ended,
-            count: text(Field::Count)
-                .and_then(|(_, text)| plain(text))
-                .map_or(1.0, narrow),
+            count,
         })
     }
 
@@ -440,6 +448,19 @@ fn output<'c>(
     Ok(f32::NAN)
 }
 
+/// Names of columns for a complaint: the first thirty, none of them endless.
+fn listed(names: &[String]) -> String {
+    let short = |name: &String| -> String {
+        let name: String = crate::reading::harmless(name).chars().take(40).collect();
+        name
+    };
+    let mut list: Vec<String> = names.iter().take(30).map(short).collect();
+    if names.len() > list.len() {
+        list.push(format!("{} more", names.len() - list.len()));
+    }
+    list.join(", ")
+}
+
 /// A column's name without the ways to write it: `Prompt Tokens`, `prompt-tokens` and `PROMPT_TOKENS` are alike.
 fn alike(name: &str) -> String {
     name.trim()
@@ -462,8 +483,13 @@ fn used(field: Field, rank: usize, unit_s: Option<f64>, name: &str) -> Use {
     Use {
         field,
         rank,
-        unit_s: if timed { unit_s } else { None },
+        unit_s: match field {
+            _ if timed => unit_s,
+            Field::Input | Field::Cached if name.ends_with("_chars") => Some(TOKENS_PER_CHAR),
+            _ => None,
+        },
         otel_status: name == "status.code",
+        mean: name.ends_with("_mean"),
     }
 }
 
@@ -527,6 +553,8 @@ fn ended(text: &[u8], otel: bool) -> Ended {
     if let Ok(code) = text.parse::<f64>() {
         return match code {
             429.0 => Ended::Throttled,
+            // llmperf's mark of an answer that came out short.
+            -100.0 => Ended::Well,
             2.0 if otel => Ended::Failed,
             code if (0.0..400.0).contains(&code) => Ended::Well,
             _ => Ended::Failed,
