@@ -229,7 +229,7 @@ impl Start {
         }
         let below = Rect {
             y: ways.bottom().saturating_add(1),
-            height: 9,
+            height: 10,
             ..ways
         }
         .intersection(whole);
@@ -273,7 +273,7 @@ impl Start {
                 form.draw(frame, rows, theme);
                 let below = Rect {
                     y: (area.y + 7).min(area.bottom()),
-                    height: area.height.saturating_sub(7).min(2),
+                    height: area.height.saturating_sub(7),
                     ..area
                 };
                 let lines = match &self.trouble {
@@ -281,13 +281,14 @@ impl Start {
                         .into_iter()
                         .map(|line| line.style(theme.tone(Tone::Bad)))
                         .collect(),
-                    None => vec![
-                        Line::raw(cut(&form.hint(), columns, dots)),
-                        Line::styled(
+                    None => {
+                        let mut lines = wrapped(&form.hint(), columns);
+                        lines.push(Line::styled(
                             "Enter on the last one writes scenario.toml and review.toml here.",
                             theme.dim(),
-                        ),
-                    ],
+                        ));
+                        lines
+                    }
                 };
                 return frame.render_widget(Paragraph::new(lines), below);
             }
