@@ -276,19 +276,18 @@ impl Start {
                     height: area.height.saturating_sub(7),
                     ..area
                 };
-                let lines = match &self.trouble {
-                    Some(trouble) => wrapped(&clean(trouble), columns)
+                let lines = if let Some(trouble) = &self.trouble {
+                    wrapped(&clean(trouble), columns)
                         .into_iter()
                         .map(|line| line.style(theme.tone(Tone::Bad)))
-                        .collect(),
-                    None => {
-                        let mut lines = wrapped(&form.hint(), columns);
-                        lines.push(Line::styled(
-                            "Enter on the last one writes scenario.toml and review.toml here.",
-                            theme.dim(),
-                        ));
-                        lines
-                    }
+                        .collect()
+                } else {
+                    let mut lines = wrapped(&form.hint(), columns);
+                    lines.push(Line::styled(
+                        "Enter on the last one writes scenario.toml and review.toml here.",
+                        theme.dim(),
+                    ));
+                    lines
                 };
                 return frame.render_widget(Paragraph::new(lines), below);
             }
