@@ -1,4 +1,5 @@
-//! Keystroke to frame while a study runs, edit to numbers, and what the app takes when nothing happens.
+//! Keystroke to frame while a study runs, edit to numbers, and what the app takes when nothing happens: printed as the
+//! table of docs/performance.md.
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,8 @@ const TABS: [(&str, &str); 4] = [
 
 const PRESSES: usize = 600;
 const EDITS: usize = 15;
+/// Values that are typed into a field, four digits each.
+const TYPED: usize = 50;
 
 pub fn measure() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -40,7 +43,10 @@ pub fn measure() {
     assert!(made.status.success(), "{made:?}");
     let mut term = Term::open(folder.path(), state.path());
     term.wait_for("a month");
+    println!("{}\n", surroundings());
+    println!("| what | half | 99% | aimed at |\n| --- | --- | --- | --- |");
     keys(&mut term);
+    typing(&mut term);
     edits(&mut term);
     idle(&mut term);
     term.press("q").wait_for("Quit with").press("d");
@@ -63,9 +69,37 @@ fn keys(term: &mut Term) {
         // Somebody who reads a little, not a machine gun.
         term.wait_while(|_| true, Duration::from_millis(20));
     }
-    println!(
-        "keystroke to frame, {PRESSES} tabs, a study under way at {busy} of them: {}",
-        spread(&mut took)
+    row(
+        &format!("key to the whole new tab, {PRESSES} times, a study under way at {busy} of them"),
+        &mut took,
+        "16 ms",
+    );
+}
+
+/// From a digit of a value to the frame that shows it, with what it means, while both cores simulate.
+fn typing(term: &mut Term) {
+    let mut took = Vec::new();
+    term.press("f3").wait_for(" rows");
+    for value in 0..TYPED {
+        if !is_running(term) {
+            term.press("ctrl-l").wait_for("Simulating again");
+        }
+        term.press("enter ctrl-u").wait_for("ctrl-s done");
+        let mut typed = String::from("conversations_per_day = ");
+        for digit in (2000 + value * 7).to_string().chars() {
+            typed.push(digit);
+            let started = Instant::now();
+            term.keys(&digit.to_string()).wait_for(&typed);
+            took.push(started.elapsed());
+            term.wait_while(|_| true, Duration::from_millis(20));
+        }
+        term.press("esc").wait_for("all fields");
+    }
+    let count = took.len();
+    row(
+        &format!("digit of a value to its meaning, {count} times"),
+        &mut took,
+        "16 ms",
     );
 }
 
@@ -97,13 +131,16 @@ fn edits(term: &mut Term) {
         term.wait_while(is_sharpening, Duration::from_mins(1));
         settled.push(started.elapsed());
     }
-    println!(
-        "edit to first new numbers, {EDITS} edits: {}",
-        spread(&mut first)
+    let of = format!("{EDITS} edits of the support chatbot");
+    row(
+        &format!("edit to its first numbers, {of}"),
+        &mut first,
+        "100 ms",
     );
-    println!(
-        "edit to settled numbers, {EDITS} edits: {}",
-        spread(&mut settled)
+    row(
+        &format!("edit to settled numbers, {of}"),
+        &mut settled,
+        "2 s",
     );
 }
 
@@ -124,14 +161,26 @@ fn idle(term: &mut Term) {
     let before = term.processor_time();
     term.wait_while(|_| true, Duration::from_secs(10));
     let (Some(before), Some(after)) = (before, term.processor_time()) else {
-        println!("idle: this system does not tell");
+        println!("| processor time when idle | not told by this system | | 1% |");
         return;
     };
     let share = after.saturating_sub(before).as_secs_f64() / 10.0;
-    println!("idle, over 10 s: {:.2}% of one core", share * 100.0);
+    println!(
+        "| processor time when idle, over 10 s | {:.2}% of a core | | 1% |",
+        share * 100.0
+    );
 }
 
-fn spread(took: &mut [Duration]) -> String {
+/// What else the machine does, without which no figure means anything.
+fn surroundings() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("unknown");
+    format!("{cores} cores; load before the measurements: {load}")
+}
+
+/// A line of the table.
+fn row(what: &str, took: &mut [Duration], aim: &str) {
     took.sort();
     let at = |share: f64| {
         #[expect(
@@ -142,10 +191,9 @@ fn spread(took: &mut [Duration]) -> String {
         let place = (share * (took.len() - 1) as f64).round() as usize;
         took[place].as_secs_f64() * 1e3
     };
-    format!(
-        "half {:.1} ms, 99% {:.1} ms, longest {:.1} ms",
+    println!(
+        "| {what} | {:.1} ms | {:.1} ms | {aim} |",
         at(0.5),
-        at(0.99),
-        at(1.0)
-    )
+        at(0.99)
+    );
 }

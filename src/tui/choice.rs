@@ -9,6 +9,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use super::action::Action;
 use super::key::Key;
+use super::moving::moved;
 use super::theme::Theme;
 use super::widgets::popup;
 
@@ -125,13 +126,10 @@ impl Choice {
     /// Moves the selection; letters of the answers go before keys that move.
     pub fn update(&mut self, action: Action) -> bool {
         let last = self.options.len().saturating_sub(1);
-        match action {
-            Action::Up => self.selected = self.selected.saturating_sub(1),
-            Action::Down => self.selected = (self.selected + 1).min(last),
-            Action::Top => self.selected = 0,
-            Action::Bottom => self.selected = last,
-            _ => return false,
-        }
+        let Some(to) = moved(action, self.selected, last, 10) else {
+            return false;
+        };
+        self.selected = to;
         true
     }
 

@@ -214,7 +214,10 @@ impl Form {
                     format!("  {} {problem}", theme.mark(Tone::Bad)),
                     theme.tone(Tone::Bad),
                 ),
-                None => (self.meaning(index), theme.dim()),
+                None if index == 0 && here => {
+                    (theme.either("  ◂ ▸", "  < >").to_owned(), theme.dim())
+                }
+                None => (String::new(), theme.dim()),
             };
             let text = clean(field.value());
             let rest = room.saturating_sub(width(&text));
@@ -239,19 +242,27 @@ impl Form {
         }
     }
 
-    /// What a field's text means, in a few words beside it.
-    fn meaning(&self, index: usize) -> String {
-        let text = self.value(index);
-        match index {
-            0 => template(&text)
-                .map_or_else(String::new, |template| format!("  ◂ ▸ {}", template.about)),
+    /// What the field in hand takes or means, in full.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let text = self.value(self.at);
+        match self.at {
+            0 => template(&text).map_or_else(
+                || "left and right go through the kinds".to_owned(),
+                |template| format!("{}; left and right go through the kinds", template.about),
+            ),
+            1 => "at launch, the average of all days".to_owned(),
+            2 => "provider:model, as in the price catalogue (gonogo prices list)".to_owned(),
             3 => lengths(&text).map_or_else(
-                |_| String::new(),
+                |why| why,
                 |(question, answer)| {
-                    format!("  tokens, mean: {question} and {answer}; or short, medium, long")
+                    format!(
+                        "{question} tokens a question, {answer} an answer on average; or short, medium, long"
+                    )
                 },
             ),
-            _ => String::new(),
+            4 => "what may be spent in a month at launch".to_owned(),
+            _ => "yes or no; if yes, the review asks about it".to_owned(),
         }
     }
 }

@@ -7,6 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::action::{ACTIONS, Action, Context};
 use super::keymap::Keymap;
+use super::moving::{last_on_top, moved};
 use super::tabs::TabId;
 use super::theme::Theme;
 use super::widgets::popup;
@@ -35,16 +36,13 @@ impl Help {
     }
 
     /// Scrolls; `false` closes it.
-    pub fn update(&mut self, action: Action, size: Size) -> bool {
-        let room = usize::from(size.height.saturating_sub(4)).max(1);
-        match action {
-            Action::Up => self.scroll = self.scroll.saturating_sub(1),
-            Action::Down => self.scroll += 1,
-            Action::PageUp => self.scroll = self.scroll.saturating_sub(room),
-            Action::PageDown => self.scroll += room,
-            Action::Top => self.scroll = 0,
-            Action::Bottom => self.scroll = usize::MAX / 2,
-            _ => return false,
+    pub fn update(&mut self, action: Action, size: Size, keymap: &Keymap) -> bool {
+        let inside = popup::inside(Self::area(size.into()));
+        let lines = self.lines(usize::from(inside.width), keymap, Theme::default());
+        let room = usize::from(inside.height);
+        match moved(action, self.scroll, last_on_top(lines.len(), room), room) {
+            Some(to) => self.scroll = to,
+            None => return false,
         }
         true
     }
@@ -85,7 +83,7 @@ impl Help {
         let title = format!("{}: keys. Esc closes", self.tab.title());
         let inside = popup::open(frame, Self::area(whole), &title, theme);
         let lines = self.lines(usize::from(inside.width), keymap, theme);
-        let last = lines.len().saturating_sub(usize::from(inside.height));
+        let last = last_on_top(lines.len(), usize::from(inside.height));
         let scroll = u16::try_from(self.scroll.min(last)).unwrap_or(u16::MAX);
         frame.render_widget(Paragraph::new(lines).scroll((scroll, 0)), inside);
     }

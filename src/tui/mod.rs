@@ -34,6 +34,7 @@ pub mod frame;
 mod help;
 pub mod key;
 pub mod keymap;
+pub mod moving;
 mod palette;
 pub mod plain;
 pub mod recovery;

@@ -9,6 +9,7 @@ use tui_input::backend::crossterm::EventHandler as _;
 use super::action::{ACTIONS, Action, Context, Spec};
 use super::key::Key;
 use super::keymap::Keymap;
+use super::moving::moved;
 use super::theme::Theme;
 use super::widgets::popup;
 use super::widgets::table::first_shown;
@@ -106,13 +107,10 @@ impl Palette {
     /// Moves the selection.
     pub fn update(&mut self, action: Action) -> bool {
         let last = self.found().len().saturating_sub(1);
-        match action {
-            Action::Up => self.selected = self.selected.saturating_sub(1),
-            Action::Down => self.selected = (self.selected + 1).min(last),
-            Action::PageUp => self.selected = self.selected.saturating_sub(10),
-            Action::PageDown => self.selected = (self.selected + 10).min(last),
-            _ => return false,
-        }
+        let Some(to) = moved(action, self.selected, last, 10) else {
+            return false;
+        };
+        self.selected = to;
         true
     }
 

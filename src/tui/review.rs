@@ -31,6 +31,8 @@ pub struct Reviewed {
     pub clock: Clock,
     /// What came of it.
     pub judged: Judgement,
+    /// Roles that have been signed for since it was read.
+    pub signed: Vec<String>,
 }
 
 /// A verdict that owns what it is about.
@@ -144,6 +146,7 @@ impl Reviewed {
             slo,
             clock,
             judged,
+            signed: Vec::new(),
         })
     }
 

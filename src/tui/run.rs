@@ -19,7 +19,7 @@ use super::key::Key;
 use super::shared::Effect;
 use super::terminal::{Screen, note_unsaved};
 use super::work::{Lane, Mouth, Request};
-use super::worker::Slot;
+use super::worker::{Pace, Slot};
 use super::{Error, Options, config};
 
 /// The terminal is gone, as by `SIGHUP`.
@@ -103,12 +103,12 @@ struct Slots {
 impl Slots {
     fn new(sender: &Sender<Word>) -> std::io::Result<Self> {
         Ok(Self {
-            study: Slot::new("study")?,
-            files: Slot::new("files")?,
-            analysis: Slot::new("analysis")?,
-            preview: Slot::new("preview")?,
-            write: Slot::new("write")?,
-            keep: Slot::new("keep")?,
+            study: Slot::new("study", Pace::GivesWay)?,
+            files: Slot::new("files", Pace::Ordinary)?,
+            analysis: Slot::new("analysis", Pace::GivesWay)?,
+            preview: Slot::new("preview", Pace::GivesWay)?,
+            write: Slot::new("write", Pace::GivesWay)?,
+            keep: Slot::new("keep", Pace::Ordinary)?,
             mouth: Arc::new(Mouth::new(sender.clone())),
         })
     }

@@ -481,6 +481,10 @@ impl Shared {
             return Err("There is no review here that could be changed.".to_owned());
         };
         let done = job.run(&review.project, &who, self.clock)?;
+        if let (Job::Sign { role, .. }, ReviewState::Good(review)) = (job, &mut self.review) {
+            // Known at once, and not only when the review has been read again.
+            review.signed.push(role.clone());
+        }
         if done.before != done.after || done.beside.is_some() {
             self.undo.push(Change {
                 what: done.words.clone(),

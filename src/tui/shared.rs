@@ -235,6 +235,7 @@ impl Shared {
             return;
         };
         self.study.ticket += 1;
+        self.study.glance = None;
         self.study.running = true;
         self.study.progress = None;
         self.study.trouble = None;
@@ -251,6 +252,11 @@ impl Shared {
             asked,
             months: self.months,
             patience: if draft { TRIED } else { SAVED },
+            first: self
+                .strategy
+                .clone()
+                .filter(|_| draft)
+                .map(|strategy| (strategy, self.volume)),
         };
         self.requests.push(Request::Estimate(wanted));
     }
@@ -281,10 +287,18 @@ impl Shared {
                     return;
                 }
                 self.study.model = Some(model);
+                self.study.glance = None;
                 self.study.outcome = Some(outcome);
                 self.study.running = !settled;
                 self.look_somewhere();
                 self.judge();
+            }
+            News::Glance { ticket, outcome } if ticket == self.study.ticket => {
+                let known = self.study.study();
+                // What is there already may be of this very edit.
+                let newer = known
+                    .is_none_or(|known| known.scenario.digest != outcome.study.scenario.digest);
+                self.study.glance = Some(outcome).filter(|_| newer);
             }
             News::Progress { ticket, progress } if ticket == self.study.ticket => {
                 self.study.progress = Some(progress);
@@ -324,7 +338,10 @@ impl Shared {
                 );
             }
             News::Written(Err(why)) => self.say(Tone::Bad, why),
-            News::Study { .. } | News::Progress { .. } | News::Unfit { .. } => {}
+            News::Study { .. }
+            | News::Glance { .. }
+            | News::Progress { .. }
+            | News::Unfit { .. } => {}
         }
     }
 

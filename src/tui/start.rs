@@ -14,6 +14,7 @@ use super::choice::Do;
 use super::founding::Form;
 use super::key::Key;
 use super::keymap::Keymap;
+use super::moving::moved;
 use super::theme::{Theme, Tone};
 use super::widgets::popup;
 use super::widgets::text::{clean, cut, span, wrapped};
@@ -154,13 +155,14 @@ impl Start {
                 return Some(None);
             }
         }
-        match action {
-            Action::Up => self.selected = self.selected.saturating_sub(1),
-            Action::Down => self.selected = (self.selected + 1).min(WAYS.len() - 1),
-            Action::Open => return self.choose(WAYS.get(self.selected)?.0),
-            other => return self.choose(other),
+        if let Some(to) = moved(action, self.selected, WAYS.len() - 1, 1) {
+            self.selected = to;
+            return Some(None);
         }
-        Some(None)
+        match action {
+            Action::Open => self.choose(WAYS.get(self.selected)?.0),
+            other => self.choose(other),
+        }
     }
 
     #[expect(
@@ -227,7 +229,7 @@ impl Start {
         }
         let below = Rect {
             y: ways.bottom().saturating_add(1),
-            height: 9,
+            height: 10,
             ..ways
         }
         .intersection(whole);
@@ -241,10 +243,10 @@ impl Start {
         match &self.mode {
             Mode::Ways => {
                 let words = format!(
-                    "This folder, {}, holds no scenario.toml and no review.toml.",
-                    self.folder.display()
+                    "{} holds no scenario.toml and no review.toml.",
+                    full_name(&self.folder)
                 );
-                let wrapped = wrapped(&clean(&words), columns);
+                let wrapped = wrapped(&words, columns);
                 lines.extend(wrapped.into_iter().map(|line| line.style(theme.dim())));
             }
             Mode::Folder(input) => {
@@ -269,24 +271,50 @@ impl Start {
                     ..area
                 };
                 form.draw(frame, rows, theme);
-                let words = "Enter on the last one writes scenario.toml and review.toml here.";
                 let below = Rect {
                     y: (area.y + 7).min(area.bottom()),
-                    height: area.height.saturating_sub(7).min(1),
+                    height: area.height.saturating_sub(7),
                     ..area
                 };
-                let line = match &self.trouble {
-                    Some(trouble) => {
-                        Line::styled(cut(trouble, columns, dots), theme.tone(Tone::Bad))
-                    }
-                    None => Line::styled(words, theme.dim()),
+                let lines = if let Some(trouble) = &self.trouble {
+                    wrapped(&clean(trouble), columns)
+                        .into_iter()
+                        .map(|line| line.style(theme.tone(Tone::Bad)))
+                        .collect()
+                } else {
+                    let mut lines = wrapped(&form.hint(), columns);
+                    lines.push(Line::styled(
+                        "Enter on the last one writes scenario.toml and review.toml here.",
+                        theme.dim(),
+                    ));
+                    lines
                 };
-                return frame.render_widget(line, below);
+                return frame.render_widget(Paragraph::new(lines), below);
             }
         }
         if let Some(trouble) = &self.trouble {
             lines.push(Line::styled(trouble.clone(), theme.tone(Tone::Bad)));
         }
         frame.render_widget(Paragraph::new(lines), area);
+    }
+}
+
+/// A folder's name from the root on, as people know it; `.` says nothing.
+fn full_name(folder: &Path) -> String {
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    // `absolute` keeps a dot at the end.
+    let parts = whole.components().collect::<PathBuf>();
+    clean(&parts.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_current_folder_is_called_by_its_name() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(full_name(Path::new(".")), here.display().to_string());
+        assert!(full_name(Path::new("sub")).ends_with("sub"));
     }
 }

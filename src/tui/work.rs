@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::analysis::drill::{DrillPlan, RUNS, Script, drill, impossible, scripts};
@@ -67,6 +68,8 @@ pub struct Estimate {
     pub months: Option<u32>,
     /// How long it may take after the first answer.
     pub patience: Duration,
+    /// Strategy and volume that are looked at: a first number for them comes before all the others are known.
+    pub first: Option<(String, f64)>,
 }
 
 /// What rules want to know beside what the scenario simulates.
@@ -112,6 +115,13 @@ pub enum News {
         outcome: Arc<Outcome>,
         /// Whether it is the last.
         settled: bool,
+    },
+    /// A first number, of the strategy and the volume that are looked at and nothing else; nobody decides by it.
+    Glance {
+        /// Which edit it is for.
+        ticket: u64,
+        /// What was seen.
+        outcome: Arc<Outcome>,
     },
     /// How far the study is.
     Progress {
@@ -175,6 +185,7 @@ impl Request {
 impl Estimate {
     fn run(self, cancel: &Cancel, say: &(dyn Fn(News) + Sync)) {
         let ticket = self.ticket;
+        let started = Instant::now();
         let model = match compiled(&self.scenario) {
             Ok(model) => Arc::new(model),
             Err(why) => return say(News::Unfit { ticket, why }),
@@ -193,12 +204,21 @@ impl Estimate {
             plan.estimator = Estimator::Exact;
         }
         plan.precision = Some(Precision::default());
+        if let Some(first) = self.glance(&model, &plan) {
+            Glance {
+                ticket,
+                cancel,
+                say,
+                seen: AtomicBool::new(false),
+            }
+            .take(&model, &first);
+        }
         let teller = Teller {
             ticket,
             model: Arc::clone(&model),
             cancel,
             say,
-            started: Instant::now(),
+            started,
             patience: self.patience(),
             last: Mutex::new(Instant::now()),
         };
@@ -242,6 +262,22 @@ impl Estimate {
         }
     }
 
+    /// The part of a plan that is looked at; none: the whole is not larger.
+    fn glance(&self, model: &Model, plan: &Plan) -> Option<Plan> {
+        let (name, volume) = self.first.as_ref()?;
+        let strategy = model
+            .strategies
+            .iter()
+            .position(|known| known.name == *name)?;
+        let volume = plan.volumes.iter().copied().find(|known| known == volume)?;
+        let larger = plan.strategies.len() * plan.volumes.len() > 1;
+        larger.then(|| Plan {
+            strategies: vec![strategy],
+            volumes: vec![volume],
+            ..plan.clone()
+        })
+    }
+
     /// How long it may take. What is bounded by months ends by itself, and the same on every machine.
     fn patience(&self) -> Duration {
         self.months.map_or(self.patience, |_| Duration::MAX)
@@ -278,8 +314,53 @@ impl Watch for Waits<'_> {
         !self.cancel.is_set() && self.started.elapsed() < self.patience
     }
 
-    fn cancelled(&self) -> Option<&std::sync::atomic::AtomicBool> {
+    fn cancelled(&self) -> Option<&AtomicBool> {
         Some(self.cancel.flag())
+    }
+}
+
+/// Looks once: passes the first numbers on, and stops.
+struct Glance<'a> {
+    ticket: u64,
+    cancel: &'a Cancel,
+    say: &'a (dyn Fn(News) + Sync),
+    /// What stops the study: it was seen, or nobody waits any more.
+    seen: AtomicBool,
+}
+
+impl Glance<'_> {
+    fn take(&self, model: &Model, plan: &Plan) {
+        let outcome = estimate(model, plan, self);
+        // A study that was over before it could be looked at says it all.
+        if let Some(outcome) = outcome.filter(|_| !self.seen.load(Ordering::Relaxed)) {
+            self.sharpened(&outcome);
+        }
+    }
+}
+
+impl Watch for Glance<'_> {
+    fn goes_on(&self, _: Progress) -> bool {
+        if self.cancel.is_set() {
+            self.seen.store(true, Ordering::Relaxed);
+        }
+        !self.seen.load(Ordering::Relaxed)
+    }
+
+    fn cancelled(&self) -> Option<&AtomicBool> {
+        Some(&self.seen)
+    }
+
+    fn sharpened(&self, outcome: &Outcome) {
+        if !self.seen.swap(true, Ordering::Relaxed) {
+            (self.say)(News::Glance {
+                ticket: self.ticket,
+                outcome: Arc::new(outcome.clone()),
+            });
+        }
+    }
+
+    fn wants_outcomes(&self) -> bool {
+        !self.seen.load(Ordering::Relaxed)
     }
 }
 
@@ -320,7 +401,7 @@ impl Watch for Teller<'_> {
         !self.cancel.is_set() && !over
     }
 
-    fn cancelled(&self) -> Option<&std::sync::atomic::AtomicBool> {
+    fn cancelled(&self) -> Option<&AtomicBool> {
         Some(self.cancel.flag())
     }
 

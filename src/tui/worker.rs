@@ -2,6 +2,9 @@
 //!
 //! A job is a closure that is told when to stop ([`Cancel`]) and says what it finds into the app's one channel. Whatever
 //! the screen shows came through that channel: nothing is drawn from a lock. Dropping a slot stops what runs in it.
+//!
+//! Work that fills the processors gives way to the keyboard: its threads, and those that they start, ask the system for
+//! less ([`Pace::GivesWay`]), so that a key is answered at once while every core simulates.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -37,6 +40,34 @@ struct Inside {
     closed: bool,
 }
 
+/// How a slot's thread shares the processors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// As every thread.
+    Ordinary,
+    /// After the keyboard's thread, where the system knows a priority for each thread (Linux).
+    GivesWay,
+}
+
+/// What is added to the niceness of threads that give way: about a third of an ordinary thread's share where both want
+/// all they can get, and all that nobody else wants. (Each step is a factor of about 1.25: `sched(7)`, "The nice value".)
+#[cfg(target_os = "linux")]
+const GIVES_WAY: i32 = 5;
+
+impl Pace {
+    /// Asks the system for it, for the thread that calls and those that it starts. A system that refuses changes nothing
+    /// but the pace.
+    fn take(self) {
+        #[cfg(target_os = "linux")]
+        if self == Self::GivesWay
+            && let Ok(now) = rustix::process::getpriority_process(None)
+        {
+            // Linux keeps a niceness for each thread, and gives it to those that the thread starts.
+            let _ = rustix::process::setpriority_process(None, now + GIVES_WAY);
+        }
+    }
+}
+
 /// One running job, one pending.
 pub struct Slot {
     shared: Arc<(Mutex<Inside>, Condvar)>,
@@ -53,12 +84,15 @@ impl Slot {
     ///
     /// # Errors
     /// The system gives no thread.
-    pub fn new(name: &str) -> std::io::Result<Self> {
+    pub fn new(name: &str, pace: Pace) -> std::io::Result<Self> {
         let shared = Arc::new((Mutex::new(Inside::default()), Condvar::new()));
         let theirs = Arc::clone(&shared);
         std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || work(&theirs))?;
+            .spawn(move || {
+                pace.take();
+                work(&theirs);
+            })?;
         Ok(Self { shared })
     }
 
@@ -115,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_newest_job_wins_and_what_waited_is_forgotten() {
-        let slot = Slot::new("test").unwrap();
+        let slot = Slot::new("test", Pace::Ordinary).unwrap();
         let (say, heard) = channel();
         let (started, wait) = channel();
         let first = say.clone();
@@ -146,7 +180,7 @@ mod tests {
 
     #[test]
     fn dropping_the_slot_stops_its_job() {
-        let slot = Slot::new("test").unwrap();
+        let slot = Slot::new("test", Pace::Ordinary).unwrap();
         let (say, heard) = channel();
         let (started, wait) = channel();
         slot.submit(move |cancel| {
@@ -159,5 +193,31 @@ mod tests {
         wait.recv().unwrap();
         drop(slot);
         heard.recv().unwrap();
+    }
+
+    /// What `sched(7)` calls the niceness of the calling thread.
+    #[cfg(target_os = "linux")]
+    fn niceness() -> i32 {
+        rustix::process::getpriority_process(None).unwrap()
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_fills_the_processors_gives_way_and_so_do_the_threads_that_it_starts() {
+        let here = niceness();
+        let (say, heard) = channel();
+        for pace in [Pace::Ordinary, Pace::GivesWay] {
+            let slot = Slot::new("test", pace).unwrap();
+            let say = say.clone();
+            slot.submit(move |_| {
+                let started = std::thread::spawn(niceness).join().unwrap();
+                say.send((niceness(), started)).unwrap();
+            });
+            let (there, started) = heard.recv().unwrap();
+            let more = i32::from(pace == Pace::GivesWay) * GIVES_WAY;
+            let expected = (here + more).min(19);
+            assert_eq!((there, started), (expected, expected), "{pace:?}");
+            assert_eq!(niceness(), here);
+        }
     }
 }

@@ -154,6 +154,8 @@ pub struct StudyState {
     pub model: Option<Arc<Model>>,
     /// The newest numbers.
     pub outcome: Option<Arc<Outcome>>,
+    /// A first number of the newest edit, while `outcome` is of one before.
+    pub glance: Option<Arc<Outcome>>,
     /// Whether a sharper study is under way.
     pub running: bool,
     /// How far it is.

@@ -11,6 +11,7 @@ use gonogo::tui::key::Key;
 use gonogo::tui::keymap::Keymap;
 use gonogo::tui::shared::Effect;
 use gonogo::tui::theme::Theme;
+use gonogo::tui::work::News;
 use gonogo::tui::worker::Cancel;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -119,21 +120,31 @@ impl Driver {
         self
     }
 
+    /// Presses a key, and carries out nothing of what that asks for.
+    pub fn press_only(&mut self, key: &str) -> &mut Self {
+        self.app.event(Event::Key(key.parse::<Key>().unwrap()));
+        self
+    }
+
+    /// Carries out what was asked for, and tells the app nothing of it.
+    pub fn carried_out(&mut self) -> Vec<News> {
+        let heard = Mutex::new(Vec::new());
+        for request in std::mem::take(&mut self.app.shared.requests) {
+            request.run(&Cancel::default(), &|news| heard.lock().unwrap().push(news));
+        }
+        let mut heard = heard.into_inner().unwrap();
+        // How far a study is depends on the machine.
+        heard.retain(|news| !matches!(news, News::Progress { .. }));
+        heard
+    }
+
     fn settle(&mut self) {
         for _ in 0..100 {
-            let requests = std::mem::take(&mut self.app.shared.requests);
-            if requests.is_empty() {
+            if self.app.shared.requests.is_empty() {
                 return;
             }
-            for request in requests {
-                let heard = Mutex::new(Vec::new());
-                request.run(&Cancel::default(), &|news| heard.lock().unwrap().push(news));
-                for news in heard.into_inner().unwrap() {
-                    // How far a study is depends on the machine.
-                    if !matches!(news, gonogo::tui::work::News::Progress { .. }) {
-                        self.app.event(Event::News(news));
-                    }
-                }
+            for news in self.carried_out() {
+                self.app.event(Event::News(news));
             }
         }
         panic!("requests lead to requests without end");

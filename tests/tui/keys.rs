@@ -1,5 +1,6 @@
 //! Scripts of keys through the state machine.
 
+use gonogo::tui::analyse::{State, Which};
 use gonogo::tui::app::Event;
 use gonogo::tui::shared::Effect;
 
@@ -190,4 +191,41 @@ fn enter_shows_a_chart_alone_and_back() {
         driver.screen()
     );
     driver.keys("enter").shows("over budget");
+}
+
+#[test]
+fn hints_name_the_keys_that_the_configuration_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = Driver::small(folder.path(), SIZE);
+    driver.shows("i starts a review");
+    let changed = ["ctrl-n".to_owned()];
+    let keymap = &mut driver.app.shared.keymap;
+    keymap.change("begin-review", &changed).unwrap();
+    keymap.change("go-live", &["ctrl-g".to_owned()]).unwrap();
+    driver.shows("ctrl-n starts a review");
+    driver.keys("ctrl-n").keys("f1");
+    driver.shows("none is chosen to go live yet: ctrl-g in Study");
+}
+
+#[test]
+fn the_page_of_an_analysis_is_whole_on_80_columns_and_scrolls_to_its_end_and_back_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = Driver::small(folder.path(), SIZE);
+    driver.keys("f4 2");
+    let State::Done(found) = driver.app.shared.analysis(Which::Compare).unwrap() else {
+        panic!("it is not done");
+    };
+    let page = found.text.clone();
+    let mut seen = driver.screen();
+    let mut last = String::new();
+    while driver.screen() != last {
+        last = driver.screen();
+        driver.keys("down");
+        seen.push_str(&driver.screen());
+    }
+    for word in page.split_whitespace() {
+        assert!(seen.contains(word), "{word} is cut:\n{seen}");
+    }
+    driver.keys("down down up");
+    assert_ne!(driver.screen(), last, "keys at the end are owed back");
 }

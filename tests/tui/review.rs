@@ -425,3 +425,36 @@ fn a_question_that_was_added_is_taken_back_with_its_checklist() {
     assert_eq!(text(folder.path()), added);
     assert_eq!(std::fs::read_to_string(&list).unwrap(), theirs);
 }
+
+#[test]
+fn a_role_that_was_signed_for_is_not_offered_again_even_before_the_file_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = project(folder.path(), SIZE);
+    driver.shows("all  open");
+    driver.keys("S").shows("[engineering]");
+    driver.press_only("ctrl-s");
+    assert!(text(folder.path()).contains("[signoff.engineering]"));
+    driver.press_only("S");
+    driver.shows("[security]");
+    driver.keys("esc S").shows("[security]");
+}
+
+#[test]
+fn a_question_shown_alone_scrolls_to_its_end_and_back_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = project(folder.path(), (80, 15));
+    driver.keys("g enter");
+    let top = driver.screen();
+    driver.keys("down down down down down down down down down down down down down down down down");
+    driver.keys("G");
+    let end = driver.screen();
+    assert_ne!(top, end);
+    driver.keys("down up");
+    assert_ne!(
+        driver.screen(),
+        end,
+        "a key that found the end is owed back"
+    );
+    driver.keys("g");
+    assert_eq!(driver.screen(), top);
+}

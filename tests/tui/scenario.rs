@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use gonogo::tui::app::Event;
+use gonogo::tui::work::News;
+
 use super::driver::{Driver, SMALL};
 
 const SIZE: (u16, u16) = (80, 24);
@@ -220,4 +223,65 @@ fn the_forms_screens_as_text_and_at_every_size() {
     super::screens::fits(&driver, 0);
     driver.keys("esc v");
     super::screens::fits(&driver, 1);
+}
+
+#[test]
+fn a_first_number_of_an_edit_comes_before_the_study_of_all_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driver = opened(folder.path());
+    driver.keys("enter ctrl-u").text("100");
+    // Taken, and not yet carried out: the numbers are of before, and say so.
+    driver.press_only("enter");
+    driver.shows(" of before: plain   1x  $2.");
+    let news = driver.carried_out();
+    let glance = news
+        .iter()
+        .position(|news| matches!(news, News::Glance { .. }))
+        .unwrap();
+    let study = news
+        .iter()
+        .position(|news| matches!(news, News::Study { .. }))
+        .unwrap();
+    assert!(glance < study, "{news:?}");
+    for (index, news) in news.into_iter().enumerate() {
+        let is_glance = matches!(news, News::Glance { .. });
+        if let News::Glance { outcome, .. } = &news {
+            let cells = &outcome.study.cells;
+            assert_eq!(cells.len(), 1, "only what is looked at");
+            assert_eq!(
+                (cells[0].strategy.as_str(), cells[0].volume),
+                ("plain", 1.0)
+            );
+        }
+        driver.app.event(Event::News(news));
+        if is_glance {
+            assert_eq!(index, glance, "there is one glance");
+            // What else is on screen waits for the study.
+            driver.shows(" DRAFT plain   1x  $");
+            let line = line_of(&driver, " DRAFT plain");
+            assert!(!line.contains("10x"), "{line}");
+        }
+    }
+    let line = line_of(&driver, " DRAFT plain");
+    assert!(line.contains("10x"), "{line}");
+    assert!(driver.app.shared.study.glance.is_none());
+}
+
+/// The line of the screen that begins so.
+fn line_of(driver: &Driver, words: &str) -> String {
+    let screen = driver.screen();
+    let line = screen.lines().find(|line| line.starts_with(words));
+    line.unwrap_or_else(|| panic!("{screen}")).to_owned()
+}
+
+#[test]
+fn numbers_below_the_form_are_whole_on_80_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = SMALL.replace("strategies.plain", "strategies.plain-and-large");
+    std::fs::write(folder.path().join("scenario.toml"), text).unwrap();
+    let mut driver = Driver::open(folder.path(), SIZE);
+    driver.keys("f3 enter ctrl-u").text("400").keys("enter");
+    let line = line_of(&driver, " DRAFT plain-and-large");
+    assert!(line.contains("10x  $") && line.ends_with(" s"), "{line}");
+    assert_eq!(line.matches("p95").count(), 2, "{line}");
 }

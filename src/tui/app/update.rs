@@ -44,7 +44,7 @@ impl App {
                 }
             }
             Overlay::Help(help) => {
-                if !help.update(action, self.shared.size) {
+                if !help.update(action, self.shared.size, &self.shared.keymap) {
                     self.overlays.pop();
                 }
             }

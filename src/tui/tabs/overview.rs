@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::super::action::{Action, Context};
+use super::super::moving::moved;
 use super::super::review;
 use super::super::shared::{Goal, ReviewState, Shared};
 use super::super::theme::Tone;
@@ -36,14 +37,14 @@ impl Tab for Overview {
         let last = shared
             .reviewed()
             .map_or(0, |review| review.judged.steps.len().saturating_sub(1));
-        match action {
-            Action::Up => self.at = self.at.min(last).saturating_sub(1),
-            Action::Down => self.at = (self.at + 1).min(last),
-            Action::Top => self.at = 0,
-            Action::Bottom => self.at = last,
-            Action::GoThere => shared.goal = self.step(shared).map(goal_of),
-            _ => return false,
+        if action == Action::GoThere {
+            shared.goal = self.step(shared).map(goal_of);
+            return true;
         }
+        let Some(to) = moved(action, self.at, last, 5) else {
+            return false;
+        };
+        self.at = to;
         true
     }
 
@@ -117,9 +118,11 @@ impl Overview {
                     first -= 1;
                 }
                 if steps.is_empty() {
-                    lines.push(Line::raw(
-                        "Nothing stands in the way: write the report (Report, w).",
-                    ));
+                    lines.push(Line::raw(format!(
+                        "Nothing stands in the way: write the report (Report: {}, then {}).",
+                        shared.keymap.key(Action::TabReport),
+                        shared.keymap.key(Action::WriteReport)
+                    )));
                 }
                 for (index, step) in steps.iter().enumerate().skip(first) {
                     for (row, mut line) in text(step).into_iter().enumerate() {
@@ -136,11 +139,28 @@ impl Overview {
                     }
                 }
             }
-            None => lines.push(Line::raw(
-                "Look at Study for the numbers; `i` starts a review, which gives a verdict.",
+            None => lines.extend(wrapped(
+                &format!(
+                    "Look at Study ({}) for the numbers; {} starts a review, which gives a verdict.",
+                    shared.keymap.key(Action::TabStudy),
+                    shared.keymap.key(Action::BeginReview)
+                ),
+                usize::from(area.width),
             )),
         }
+        let hidden = lines.len().saturating_sub(usize::from(area.height));
         frame.render_widget(Paragraph::new(lines), area);
+        if hidden > 0 {
+            // Beside the heading, where nothing else stands.
+            let words = Line::styled("more below", theme.dim()).right_aligned();
+            frame.render_widget(
+                words,
+                Rect {
+                    height: 1.min(area.height),
+                    ..area
+                },
+            );
+        }
     }
 }
 
@@ -177,10 +197,11 @@ fn draw_verdict(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
                 "No review yet: numbers, and no verdict",
                 theme.strong(),
             ));
-            lines.extend(wrapped(
-                "A verdict needs answers: `i` starts a review, fifteen questions with one key each.",
-                columns,
-            ));
+            let words = format!(
+                "A verdict needs answers: {} starts a review, fifteen questions with one key each.",
+                shared.keymap.key(Action::BeginReview)
+            );
+            lines.extend(wrapped(&words, columns));
         }
     }
     frame.render_widget(Paragraph::new(lines), area);
@@ -202,9 +223,12 @@ fn draw_numbers(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
     });
     let heading = match (live, strategy) {
         (Some(live), _) => format!("{} goes live", clean(live)),
-        (None, Some(strategy)) => {
-            format!("{} (no strategy is chosen to go live yet)", clean(strategy))
-        }
+        (None, Some(strategy)) if shared.reviewed().is_some() => format!(
+            "{} (none is chosen to go live yet: {} in Study)",
+            clean(strategy),
+            shared.keymap.key(Action::GoLive)
+        ),
+        (None, Some(strategy)) => clean(strategy),
         (None, None) => shared
             .study
             .trouble

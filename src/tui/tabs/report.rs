@@ -7,6 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::super::action::{Action, Context};
 use super::super::key::Key;
+use super::super::moving::{last_on_top, moved};
 use super::super::shared::Shared;
 use super::super::theme::Tone;
 use super::super::widgets::form::{Field, Form};
@@ -159,8 +160,7 @@ impl ReportTab {
         };
         let columns = usize::from(shared.size.width).saturating_sub(2);
         let room = usize::from(shared.size.height).saturating_sub(8);
-        let lines = markdown::lines(text, columns, shared.theme).len();
-        lines.saturating_sub(room)
+        last_on_top(markdown::lines(text, columns, shared.theme).len(), room)
     }
 }
 
@@ -190,14 +190,11 @@ impl Tab for ReportTab {
         }
         let last = Self::last(shared);
         let page = usize::from(shared.size.height).saturating_sub(8).max(1);
-        let at = self.scroll.min(last);
+        if let Some(to) = moved(action, self.scroll, last, page) {
+            self.scroll = to;
+            return true;
+        }
         match action {
-            Action::Up => self.scroll = at.saturating_sub(1),
-            Action::Down => self.scroll = (at + 1).min(last),
-            Action::PageUp => self.scroll = at.saturating_sub(page),
-            Action::PageDown => self.scroll = (at + page).min(last),
-            Action::Top => self.scroll = 0,
-            Action::Bottom => self.scroll = last,
             Action::ReportStyle => {
                 self.style = match self.style {
                     Style::Full => Style::Executive,

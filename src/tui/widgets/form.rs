@@ -323,13 +323,22 @@ impl Form {
                     }
                 }
                 Value::Choice(words, at) => {
-                    for (number, word) in words.iter().enumerate() {
-                        let style = match (number == *at, here) {
+                    // The chosen one is told by brackets, too, and is in view whatever stands before it.
+                    let words: Vec<String> = words.iter().map(|word| clean(word)).collect();
+                    let shown = first_choice(&words, *at, columns);
+                    for (number, word) in words.iter().enumerate().skip(shown) {
+                        let chosen = number == *at;
+                        let style = match (chosen, here) {
                             (true, true) => theme.selected(),
                             (true, false) => theme.strong(),
                             (false, _) => theme.dim(),
                         };
-                        spans.push(span(format!(" {} ", clean(word)), style));
+                        let word = if chosen {
+                            format!("[{word}]")
+                        } else {
+                            format!(" {word} ")
+                        };
+                        spans.push(span(word, style));
                     }
                 }
             }
@@ -371,6 +380,17 @@ impl Form {
             }
         }
     }
+}
+
+/// The first of some choices to show, so that the chosen one fits into so many columns.
+fn first_choice(words: &[String], at: usize, columns: usize) -> usize {
+    let mut taken = 0;
+    let before = words.iter().take(at + 1).rev();
+    let fits = before.take_while(|word| {
+        taken += width(word) + 2;
+        taken <= columns
+    });
+    (at + 1).saturating_sub(fits.count().max(1))
 }
 
 /// The part of an input that fits into so many columns, and the cursor's column in it.
@@ -420,6 +440,16 @@ mod tests {
         form.paste("be\nit");
         assert_eq!(form.get("why"), "so be it");
         assert!(!form.forward());
+    }
+
+    #[test]
+    fn the_chosen_word_is_in_view_among_more_than_fit() {
+        let words = ["engineering", "security", "finance"].map(str::to_owned);
+        assert_eq!(first_choice(&words, 0, 40), 0);
+        assert_eq!(first_choice(&words, 2, 40), 0);
+        assert_eq!(first_choice(&words, 2, 20), 1);
+        assert_eq!(first_choice(&words, 2, 12), 2);
+        assert_eq!(first_choice(&words, 1, 3), 1);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod density;
 pub mod form;
 pub mod heat;
 pub mod markdown;
+pub mod page;
 pub mod plot;
 pub mod popup;
 pub mod table;

@@ -116,6 +116,7 @@ fn cell(name: &str, question: &JudgedQuestion, review: &Reviewed, theme: Theme) 
             let tone = tone_of(word);
             let short = match word {
                 crate::checklist::rules::Word::SupportsOnGuesses(_) => "on guesses".to_owned(),
+                crate::checklist::rules::Word::BudgetMissing(_) => "no budget".to_owned(),
                 other => other.to_string(),
             };
             (format!("{} {short}", theme.mark(tone)), theme.tone(tone))

@@ -3,10 +3,12 @@
 use tui_input::Input;
 
 use super::super::super::action::Action;
+use super::super::super::frame;
+use super::super::super::moving::{last_on_top, moved};
 use super::super::super::review::{JudgedQuestion, Reviewed};
 use super::super::super::shared::Shared;
 use super::super::super::theme::Tone;
-use super::{Filter, Mode, ReviewTab, next_unanswered, shown};
+use super::{Filter, Mode, ReviewTab, detail, next_unanswered, shown};
 use crate::checklist::Key as Name;
 
 impl ReviewTab {
@@ -73,29 +75,31 @@ impl ReviewTab {
             return false;
         };
         if matches!(self.mode, Mode::Whole) {
-            match action {
-                Action::Up => self.scroll = self.scroll.saturating_sub(1),
-                Action::Down => self.scroll += 1,
-                Action::PageUp => self.scroll = self.scroll.saturating_sub(10),
-                Action::PageDown => self.scroll += 10,
-                Action::Top => self.scroll = 0,
-                _ => return false,
-            }
+            let last = self.last_line(review, shared);
+            let Some(to) = moved(action, self.scroll, last, 10) else {
+                return false;
+            };
+            self.scroll = to;
             return true;
         }
         let places = self.places(review, shared.me.as_deref());
         let at = self.at(review, &places);
-        let to = match action {
-            Action::Up => at.saturating_sub(1),
-            Action::Down => at + 1,
-            Action::PageUp => at.saturating_sub(10),
-            Action::PageDown => at + 10,
-            Action::Top => 0,
-            Action::Bottom => usize::MAX,
-            _ => return false,
+        let Some(to) = moved(action, at, places.len().saturating_sub(1), 10) else {
+            return false;
         };
         self.select(to, shared);
         true
+    }
+
+    /// The first line of the selected question that may stand on top while it is shown alone.
+    fn last_line(&self, review: &Reviewed, shared: &Shared) -> usize {
+        let area = frame::parts(shared.size.into()).body;
+        let Some(question) = self.question(review, shared.me.as_deref()) else {
+            return 0;
+        };
+        let [_, text] = Self::detail_parts(area);
+        let lines = detail::lines(question, review, usize::from(text.width), shared.theme);
+        last_on_top(lines.len(), usize::from(text.height))
     }
 
     pub(super) fn key_of_selected(&self, shared: &Shared) -> Option<Name> {

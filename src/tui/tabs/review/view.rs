@@ -7,6 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::super::super::action::Action;
 use super::super::super::keymap::Keymap;
+use super::super::super::moving::last_on_top;
 use super::super::super::review::{JudgedQuestion, Reviewed};
 use super::super::super::shared::Shared;
 use super::super::super::widgets::form;
@@ -124,6 +125,16 @@ impl ReviewTab {
         Self::draw_detail(frame, detail, question, review, shared, 0);
     }
 
+    /// Where a question's title and its text stand.
+    pub(super) fn detail_parts(area: Rect) -> [Rect; 2] {
+        let inside = Rect {
+            x: area.x.saturating_add(1).min(area.right()),
+            width: area.width.saturating_sub(2),
+            ..area
+        };
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inside)
+    }
+
     pub(super) fn draw_detail(
         frame: &mut Frame<'_>,
         area: Rect,
@@ -133,13 +144,7 @@ impl ReviewTab {
         scroll: usize,
     ) {
         let theme = shared.theme;
-        let inside = Rect {
-            x: area.x.saturating_add(1).min(area.right()),
-            width: area.width.saturating_sub(2),
-            ..area
-        };
-        let [rule, text] =
-            Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inside);
+        let [rule, text] = Self::detail_parts(area);
         let title = format!(
             "{} {} ",
             theme.rule().repeat(2),
@@ -150,7 +155,7 @@ impl ReviewTab {
         frame.render_widget(Line::styled(whole, theme.dim()), rule);
         let lines = detail::lines(question, review, usize::from(text.width), theme);
         let room = usize::from(text.height);
-        let scroll = scroll.min(lines.len().saturating_sub(room));
+        let scroll = scroll.min(last_on_top(lines.len(), room));
         let more = lines.len().saturating_sub(scroll + room);
         frame.render_widget(
             Paragraph::new(

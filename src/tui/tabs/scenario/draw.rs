@@ -19,6 +19,7 @@ use super::rows::Row;
 use super::typed::{Typed, meaning_of};
 use super::{Entry, Mode, ScenarioTab, What};
 use crate::report::{seconds, usd};
+use crate::study::Cell;
 
 /// Rows of the plot in the detail.
 const PLOT: usize = 3;
@@ -179,31 +180,63 @@ fn draw_numbers(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
     let Some(study) = shared.study.study() else {
         return;
     };
+    let name = shared.strategy.as_deref().unwrap_or_default();
     let old = shared
         .scenario
         .good()
         .is_some_and(|scenario| scenario.digest != study.scenario.digest);
-    let name = shared.strategy.as_deref().unwrap_or_default();
+    // While the newest edit is simulated, a first number of it is worth more than all those of before.
+    let glance = shared.study.glance.as_ref().filter(|_| old);
+    let (cells, old) = match glance {
+        Some(outcome) => (&outcome.study.cells, false),
+        None => (&study.cells, old),
+    };
     let mut spans = Vec::new();
     if old {
         spans.push(span(" of before:", theme.tone(Tone::Open)));
-    } else if shared.is_draft() {
+    } else if glance.is_some() || shared.is_draft() {
         spans.push(span(" DRAFT", theme.tone(Tone::Warn)));
     }
     spans.push(span(format!(" {}", clean(name)), theme.title()));
-    let cells = study.cells.iter().filter(|cell| cell.strategy == name);
-    for cell in cells.take(3) {
-        let mean = |metric: &str| cell.metrics.get(metric).map(|metric| metric.mean);
-        let mut words = format!("   {}", times(cell.volume));
-        if let Some(cost) = mean("cost.total") {
-            words = format!("{words}  {} a month", usd(cost));
-        }
-        if let Some(p95) = mean("latency.p95") {
-            words = format!("{words}  p95 {}", seconds(p95));
-        }
+    let used: usize = spans.iter().map(Span::width).sum();
+    let mut room = usize::from(area.width).saturating_sub(used);
+    let cells: Vec<&Cell> = cells.iter().filter(|cell| cell.strategy == name).collect();
+    for words in volumes_in(&cells, room) {
+        // A number that is cut would be another number.
+        let Some(left) = room.checked_sub(width(&words)) else {
+            break;
+        };
+        room = left;
         spans.push(span(words, if old { theme.dim() } else { theme.strong() }));
     }
     frame.render_widget(Line::from(spans), area);
+}
+
+/// Cost and latency at each volume, in the longest words that let all of them stand in so many columns.
+fn volumes_in(cells: &[&Cell], columns: usize) -> Vec<String> {
+    let said = |terse: bool| -> Vec<String> {
+        cells
+            .iter()
+            .take(3)
+            .enumerate()
+            .map(|(index, cell)| {
+                let mean = |metric: &str| cell.metrics.get(metric).map(|metric| metric.mean);
+                let mut words = format!("   {}", times(cell.volume));
+                if let Some(cost) = mean("cost.total") {
+                    // The first says what it is; the others stand beside it.
+                    let unit = if terse && index > 0 { "" } else { " a month" };
+                    words = format!("{words}  {}{unit}", usd(cost));
+                }
+                if let Some(p95) = mean("latency.p95") {
+                    words = format!("{words}  p95 {}", seconds(p95));
+                }
+                words
+            })
+            .collect()
+    };
+    let long = said(false);
+    let taken: usize = long.iter().map(|words| width(words)).sum();
+    if taken <= columns { long } else { said(true) }
 }
 
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, rows: &[Row], at: usize, theme: Theme) {
@@ -218,7 +251,14 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, rows: &[Row], at: usize, theme: 
         .max()
         .unwrap_or(0)
         .clamp(8, columns / 3);
-    let unit = if columns > 70 { 16 } else { 0 };
+    let unit = match columns {
+        ..=70 => 0,
+        71..=100 => 16,
+        _ => {
+            let units = rows.iter().map(|row| width(row.field.unit));
+            units.max().unwrap_or(0).max(16)
+        }
+    };
     let role = if columns > 60 { 10 } else { 0 };
     let value = columns.saturating_sub(label + unit + role + SMALL + 7);
     for (line, entry) in entries.iter().skip(first).take(room).enumerate() {

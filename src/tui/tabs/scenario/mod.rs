@@ -17,6 +17,7 @@ use crate::checklist::edit::TomlText;
 
 use super::super::action::{Action, Context};
 use super::super::key::Key;
+use super::super::moving::moved;
 use super::super::shared::{Effect, Shared};
 use super::super::theme::Tone;
 use super::Tab;
@@ -99,13 +100,8 @@ impl ScenarioTab {
     fn moved(&mut self, action: Action, shared: &Shared) -> bool {
         let rows = self.rows(shared);
         let at = self.at(&rows);
+        let last = rows.len().saturating_sub(1);
         let to = match action {
-            Action::Up => at.saturating_sub(1),
-            Action::Down => at + 1,
-            Action::PageUp => at.saturating_sub(10),
-            Action::PageDown => at + 10,
-            Action::Top => 0,
-            Action::Bottom => usize::MAX,
             Action::NextSection => {
                 let here = rows.get(at).map(|row| &row.section);
                 let next = rows
@@ -121,9 +117,11 @@ impl ScenarioTab {
                     .position(|row| Some(&row.section) == before)
                     .unwrap_or(0)
             }
-            _ => return false,
+            other => match moved(other, at, last, 10) {
+                Some(to) => to,
+                None => return false,
+            },
         };
-        let to = to.min(rows.len().saturating_sub(1));
         self.selected = rows.get(to).map(|row| row.path.clone());
         true
     }

@@ -6,11 +6,13 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::super::super::analyse::{Chart, State, Which, drills};
+use super::super::super::moving::last_on_top;
 use super::super::super::shared::Shared;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::bar;
 use super::super::super::widgets::bars::Bars;
-use super::super::super::widgets::text::{clean, cut, span, wrapped};
+use super::super::super::widgets::page;
+use super::super::super::widgets::text::{clean, span, width, wrapped};
 use super::super::super::widgets::timeline::Timeline;
 use super::super::super::widgets::volumes::Volumes;
 
@@ -41,11 +43,7 @@ pub fn draw(shown: Shown, shared: &Shared, frame: &mut Frame<'_>, area: Rect) {
         ..area
     };
     frame.render_widget(heading(which, drill, shared, theme), head);
-    let below = Rect {
-        y: (area.y + 1).min(area.bottom()),
-        height: area.height.saturating_sub(1),
-        ..area
-    };
+    let below = under_heading(area);
     let columns = usize::from(area.width).saturating_sub(2);
     match shared.analysis(which) {
         None => frame.render_widget(
@@ -64,11 +62,7 @@ pub fn draw(shown: Shown, shared: &Shared, frame: &mut Frame<'_>, area: Rect) {
             frame.render_widget(Paragraph::new(lines), inset(below));
         }
         Some(State::Done(found)) => {
-            let [chart, text] = match found.chart {
-                Chart::None => parts(below, &found.chart),
-                _ if large => [below, Rect { height: 0, ..below }],
-                _ => parts(below, &found.chart),
-            };
+            let [chart, text] = places(below, &found.chart, large);
             draw_chart(&found.chart, frame, chart, theme);
             draw_text(&found.text, scroll, frame, text, theme);
         }
@@ -102,6 +96,32 @@ fn heading(which: Which, drill: usize, shared: &Shared, theme: Theme) -> Line<'s
     line
 }
 
+fn under_heading(area: Rect) -> Rect {
+    Rect {
+        y: (area.y + 1).min(area.bottom()),
+        height: area.height.saturating_sub(1),
+        ..area
+    }
+}
+
+/// Where the chart and the page stand.
+fn places(area: Rect, chart: &Chart, large: bool) -> [Rect; 2] {
+    if large && !matches!(chart, Chart::None) {
+        return [area, Rect { height: 0, ..area }];
+    }
+    parts(area, chart)
+}
+
+/// The first line of a pane's page that may stand on top.
+pub fn last_line(which: Which, large: bool, shared: &Shared, area: Rect) -> usize {
+    let Some(State::Done(found)) = shared.analysis(which) else {
+        return 0;
+    };
+    let [_, text] = places(under_heading(area), &found.chart, large);
+    let lines = lines_of(&found.text, text, shared.theme);
+    last_on_top(lines.len(), usize::from(text.height))
+}
+
 /// The chart gets what it needs, up to all but a few lines.
 fn parts(area: Rect, chart: &Chart) -> [Rect; 2] {
     let wanted = match chart {
@@ -112,7 +132,7 @@ fn parts(area: Rect, chart: &Chart) -> [Rect; 2] {
         Chart::Bars { rows, .. } => u16::try_from(rows.len() + 1).unwrap_or(u16::MAX),
     };
     // The text below scrolls: a few lines of it are enough to see that it is there.
-    let height = wanted.min((area.height * 3 / 5).max(area.height.saturating_sub(6)));
+    let height = wanted.min((area.height * 3 / 5).max(area.height.saturating_sub(4)));
     let top = Rect { height, ..area };
     let gap = u16::from(height > 0);
     let bottom = Rect {
@@ -156,21 +176,33 @@ fn draw_chart(chart: &Chart, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
 }
 
-/// The command's page; tables keep their columns, sentences wrap.
-fn draw_text(text: &str, scroll: usize, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+/// The command's page in the lines that it takes here.
+fn lines_of(text: &str, area: Rect, theme: Theme) -> Vec<String> {
     let columns = usize::from(area.width).saturating_sub(2);
-    let lines: Vec<Line<'_>> = text
-        .lines()
-        .flat_map(|line| {
-            let line = crate::reading::harmless(line);
-            if line.contains("  ") && !line.starts_with("- ") {
-                vec![Line::raw(cut(&line, columns, theme.either("…", "~")))]
-            } else {
-                wrapped(&line, columns)
-            }
-        })
-        .collect();
-    let last = lines.len().saturating_sub(usize::from(area.height));
-    let scroll = u16::try_from(scroll.min(last)).unwrap_or(u16::MAX);
-    frame.render_widget(Paragraph::new(lines).scroll((scroll, 0)), inset(area));
+    page::fitted(text, columns, theme.either("…", "~"))
+}
+
+fn draw_text(text: &str, scroll: usize, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let lines = lines_of(text, area, theme);
+    let last = last_on_top(lines.len(), usize::from(area.height));
+    let scroll = scroll.min(last);
+    let shown = lines.into_iter().skip(scroll).map(Line::raw);
+    frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()), inset(area));
+    if last > scroll {
+        more_below(last - scroll, frame, area, theme);
+    }
+}
+
+/// How many lines are below, at the end of the row above the page, which its chart or its heading leaves free.
+fn more_below(lines: usize, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let words = format!(" {lines} more below {}", theme.either("↓", ""));
+    let columns = u16::try_from(width(words.trim_end())).unwrap_or(0);
+    let place = Rect {
+        x: area.right().saturating_sub(columns + 1),
+        y: area.y.saturating_sub(1),
+        width: columns,
+        height: 1,
+    };
+    let place = place.intersection(frame.area());
+    frame.render_widget(Line::styled(words, theme.dim()), place);
 }

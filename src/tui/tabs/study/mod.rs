@@ -10,6 +10,8 @@ use ratatui::widgets::Paragraph;
 
 use super::super::action::{Action, Context};
 use super::super::analyse::{State, Which};
+use super::super::frame;
+use super::super::moving::moved;
 use super::super::shared::Shared;
 use super::super::theme::{Theme, Tone};
 use super::super::widgets::text::{clean, span, width, wrapped};
@@ -166,12 +168,13 @@ impl Tab for StudyTab {
 
 impl StudyTab {
     fn update_analysis(&mut self, action: Action, which: Which, shared: &mut Shared) -> bool {
+        let [_, body] = parts(frame::parts(shared.size.into()).body);
+        let last = analysed::last_line(which, self.large, shared, body);
+        if let Some(to) = moved(action, self.scroll, last, 10) {
+            self.scroll = to;
+            return true;
+        }
         match action {
-            Action::Up => self.scroll = self.scroll.saturating_sub(1),
-            Action::Down => self.scroll += 1,
-            Action::PageUp => self.scroll = self.scroll.saturating_sub(10),
-            Action::PageDown => self.scroll += 10,
-            Action::Top => self.scroll = 0,
             Action::NextChart | Action::Right if which == Which::Drill => {
                 self.drill += 1;
                 self.entered(shared);
@@ -252,15 +255,8 @@ fn step(action: Action, shared: &mut Shared) -> bool {
         return false;
     };
     let at = selected(study, shared);
-    let last = study.cells.len().saturating_sub(1);
-    let to = match action {
-        Action::Up => at.saturating_sub(1),
-        Action::Down => (at + 1).min(last),
-        Action::PageUp => at.saturating_sub(5),
-        Action::PageDown => (at + 5).min(last),
-        Action::Top => 0,
-        Action::Bottom => last,
-        _ => return false,
+    let Some(to) = moved(action, at, study.cells.len().saturating_sub(1), 5) else {
+        return false;
     };
     select(to, shared);
     true

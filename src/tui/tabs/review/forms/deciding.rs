@@ -19,10 +19,11 @@ pub(super) fn sign(review: &Reviewed, me: Option<&str>) -> Form {
             .cloned(),
     );
     let open = review.judged.signatures.iter().filter(|signature| {
-        !matches!(
+        let valid = matches!(
             signature.state,
             crate::checklist::verdict::SignatureState::Valid(_)
-        )
+        );
+        !valid && !review.signed.contains(&signature.role)
     });
     let may = |role: &str| {
         let people = file.roles.get(role);
@@ -39,8 +40,14 @@ pub(super) fn sign(review: &Reviewed, me: Option<&str>) -> Form {
     Form::new(
         "Sign",
         format!(
-            "The verdict is {}: {} What is signed is the review, its checklists and evidence, the scenario and the prices as they are now; any change voids it.",
-            review.judged.outcome, review.judged.why
+            "The verdict is {}: {}{} What is signed is the review, its checklists and evidence, the scenario and the prices as they are now; any change voids it.",
+            review.judged.outcome,
+            review.judged.why,
+            if first.is_empty() {
+                " Every required signature is there already."
+            } else {
+                ""
+            }
         ),
         vec![
             Field::choice("role", "role", roles, first, "left and right choose"),
