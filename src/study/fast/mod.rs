@@ -43,6 +43,8 @@ use work::Fast;
 
 /// Pairs of months of the first glance, which nobody trusts yet.
 const GLANCE_PAIRS: usize = 8;
+/// Pairs of months of the second one, with a window in each stratum.
+const SECOND_PAIRS: usize = 16;
 /// Pairs of months at the first look.
 const FIRST_PAIRS: usize = 64;
 /// Pairs after which a study stops even if it is not sure enough.
@@ -159,6 +161,14 @@ fn most_pairs(plan: &Plan) -> usize {
 /// Pairs of months at which a study with a fixed number of them is looked at next.
 fn stage_after(pairs: usize, plan: &Plan) -> Option<usize> {
     let most = most_pairs(plan);
-    let next = (pairs * 2).max(FIRST_PAIRS).min(most);
-    (pairs < most).then_some(next)
+    (pairs < most).then(|| next_look(pairs).min(most))
+}
+
+/// Pairs of months of the look after one at so many.
+fn next_look(pairs: usize) -> usize {
+    if pairs < SECOND_PAIRS {
+        SECOND_PAIRS
+    } else {
+        (pairs * 2).max(FIRST_PAIRS)
+    }
 }

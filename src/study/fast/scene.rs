@@ -48,6 +48,8 @@ pub struct Scene {
 pub enum Wanted {
     /// A few short ones, for a first glance after which more are to come.
     Glance,
+    /// One in each stratum, for a second one.
+    OneEach,
     /// As many as so many months usually have.
     Usual,
     /// By stratum.
@@ -184,6 +186,7 @@ impl Scene {
             Wanted::Glance => (0..self.grid.strata())
                 .map(|stratum| usize::from(stratum < bands && (stratum % 3 == 1 || bands < 3)))
                 .collect(),
+            Wanted::OneEach => vec![1; self.grid.strata()],
             Wanted::Usual => self.usual(until),
             Wanted::Windows(windows) => windows.clone(),
         };

@@ -18,7 +18,7 @@ use super::overload::Overload;
 use super::predict::{Estimated, Months};
 use super::scene::{Pick, Scene, Wanted};
 use super::sums::Sums;
-use super::{FIRST_PAIRS, MOST_PAIRS, PILOT_PAIRS};
+use super::{FIRST_PAIRS, MOST_PAIRS, PILOT_PAIRS, next_look};
 
 /// A study under way.
 pub struct Fast<'a> {
@@ -158,10 +158,10 @@ impl<'a> Fast<'a> {
         precision: &Precision,
     ) -> Option<usize> {
         self.share = 1.0 / numbers_way_left(numbers, precision).max(1.0);
-        // The first glance only shows what it may be.
+        // Glances only show what it may be.
         if pairs < FIRST_PAIRS {
             self.aim = (self.share * 2.0).clamp(0.1, 1.0);
-            return Some(FIRST_PAIRS);
+            return Some(next_look(pairs));
         }
         if self.share >= 1.0 {
             return None;
@@ -253,6 +253,7 @@ impl<'a> Fast<'a> {
             let wanted = match self.allotted.get(place) {
                 Some(windows) => Wanted::Windows(windows.clone()),
                 None if known == 0 && more_to_come => Wanted::Glance,
+                None if months < 2 * FIRST_PAIRS && more_to_come => Wanted::OneEach,
                 None => Wanted::Usual,
             };
             let [windows, scouts] = scene.pick(self.plan.seed, known, months, &wanted);
