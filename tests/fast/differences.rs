@@ -69,3 +69,35 @@ fn the_error_of_a_difference_is_far_below_that_of_its_parts() {
         "{real:?} against {difference} ± {error}"
     );
 }
+
+#[test]
+fn windows_move_the_share_of_months_over_budget() {
+    // Where the budget lies among the months' costs, what windows do to costs decides how many exceed it.
+    let plan = |model: &gonogo::model::Model| Plan {
+        strategies: vec![0],
+        volumes: vec![1.0],
+        months: 64,
+        threads: 2,
+        ..Plan::of(model)
+    };
+    let first = twins();
+    let costs = study(&first, &plan(&first)).by_month.remove(0);
+    let mut costs = costs.of("cost.total").expect("costs").to_vec();
+    costs.sort_unstable_by(f64::total_cmp);
+    let budget = format!("\"1x\" = {:.2}", costs[32]);
+    let text = include_str!("../../scenarios/support-chatbot.toml")
+        .replace("\"8_000 to 12_000\"", "\"2_000 to 4_000\"")
+        .replace("\"1x\" = 12_000", &budget);
+    let model = compile(&text);
+    let cell = study(&model, &plan(&model)).by_month.remove(0);
+    let over = cell.of("budget.over_probability").expect("a budget");
+    let share = over.iter().sum::<f64>() / over.len() as f64;
+    assert!((0.3..0.7).contains(&share), "{share}");
+    // Months lie between 2,000 and 4,000 conversations a day: a per cent of the cost is about 1.5% of them.
+    let per_cent = cell.window_se("cost.total") / costs[32] * 100.0;
+    let moved = cell.window_se("budget.over_probability");
+    assert!(
+        (0.004..0.04).contains(&(moved / per_cent)),
+        "{moved} for {per_cent}%"
+    );
+}

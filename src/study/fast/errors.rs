@@ -22,6 +22,7 @@ impl Estimated<'_> {
         influence.extend(self.unscouted(fits, mean, names.len()));
         self.slow_influence(fits, names, &mut influence);
         influence.push(rough(names, values));
+        self.over_budget(names, values, &mut influence);
         influence
     }
 
@@ -66,6 +67,28 @@ impl Estimated<'_> {
                 moved
             })
             .collect()
+    }
+
+    /// A share of months is no smooth function of one month: what moves the cost of all of them moves the share that
+    /// exceeds the budget by as much as lies near it.
+    fn over_budget(&self, names: &[String], values: &[Vec<f64>], influence: &mut [Vec<f64>]) {
+        const NEAR: f64 = 0.02;
+        let place = |name: &str| names.iter().position(|known| known == name);
+        let places = place("budget.over_probability").zip(place("cost.total"));
+        let Some((over, cost)) = places else { return };
+        let budget = self.lines.first().and_then(|lines| lines.budget_usd);
+        let Some((budget, costs)) = budget.zip(values.get(cost)) else {
+            return;
+        };
+        let near = |cost: &&f64| (**cost - budget).abs() < NEAR * budget;
+        let share = costs.iter().filter(near).count() as f64 / costs.len().max(1) as f64;
+        let density = share / (2.0 * NEAR * budget);
+        for row in influence {
+            let moved = row.get(cost).copied().unwrap_or(0.0) * density;
+            if let Some(entry) = row.get_mut(over) {
+                *entry = moved;
+            }
+        }
     }
 
     fn values(&self, fits: &Fits, sums: &[f64]) -> Vec<f64> {
