@@ -83,7 +83,11 @@ pub fn record(file: &Path) {
     );
     term.press("q");
     term.end();
-    std::fs::write(file, film.svg()).expect("the recording is written");
+    // A name that says something, and is the same every time.
+    let svg = film
+        .svg()
+        .replace(&folder.path().display().to_string(), "~/support");
+    std::fs::write(file, svg).expect("the recording is written");
     println!("wrote {}", file.display());
 }
 
