@@ -95,7 +95,8 @@ pub(super) fn months(
         .title()
         .set_name("The next twelve months, US dollars a month");
     chart.x_axis().set_name("month");
-    chart.y_axis().set_num_format("$#,##0");
+    // Bars say how much only from 0 on.
+    chart.y_axis().set_num_format("$#,##0").set_min(0);
     chart.set_width(560).set_height(300);
     sheet.insert_chart(MONTHS - 1, 6, &chart)?;
     Ok(())
