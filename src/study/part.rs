@@ -306,9 +306,9 @@ pub(super) fn write_list(words: &mut Vec<u64>, list: &[f64]) {
 }
 
 /// Writes occupied bins.
-pub(super) fn write_bins(words: &mut Vec<u64>, bins: &[(u32, u64)]) {
+pub(super) fn write_bins<N: Copy + Into<u64>>(words: &mut Vec<u64>, bins: &[(u32, N)]) {
     words.push(bins.len() as u64);
     for (index, count) in bins {
-        words.extend([u64::from(*index), *count]);
+        words.extend([u64::from(*index), (*count).into()]);
     }
 }

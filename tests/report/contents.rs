@@ -5,9 +5,7 @@ use std::path::Path;
 
 use gonogo::report::{Format, Style, write};
 
-use crate::harness::{
-    FOLDER, all, analyses, csv, html, markdown, project, report, scenario, study, with,
-};
+use crate::harness::{FOLDER, all, csv, full, html, markdown, project, scenario, study, with};
 
 /// What differs from release to release has no place in a snapshot.
 fn settled(text: &str) -> String {
@@ -45,14 +43,7 @@ fn markdown_of_a_review_with_a_study() {
 
 #[test]
 fn tables_behind_charts_say_which_chart_they_are_of() {
-    let report = report(
-        Some(&project()),
-        Some(&study()),
-        Style::Full,
-        &analyses(),
-        None,
-        &[],
-    );
+    let report = full();
     let page = markdown(&report);
     let mut seen: Vec<&str> = page
         .lines()

@@ -40,6 +40,18 @@ pub fn with<T>(
     ))
 }
 
+/// Everything there is, at full length.
+pub fn full() -> Report {
+    report(
+        Some(&project()),
+        Some(&study()),
+        Style::Full,
+        &analyses(),
+        None,
+        &[],
+    )
+}
+
 /// The same with everything that can be asked for.
 pub fn report(
     project: Option<&Project>,

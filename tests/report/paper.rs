@@ -2,7 +2,7 @@
 
 use gonogo::report::{Analyses, Format, Paper, Seal, Style, write};
 
-use crate::harness::{analyses, project, report, study};
+use crate::harness::{full, project, report, study};
 
 fn count(bytes: &[u8], wanted: &str) -> usize {
     bytes
@@ -13,14 +13,7 @@ fn count(bytes: &[u8], wanted: &str) -> usize {
 
 #[test]
 fn fonts_are_embedded_and_the_inputs_are_carried() {
-    let report = report(
-        Some(&project()),
-        Some(&study()),
-        Style::Full,
-        &analyses(),
-        None,
-        &[],
-    );
+    let report = full();
     let paper = write(&report, Format::Pdf).unwrap();
     assert!(paper.starts_with(b"%PDF-"));
     assert!(count(&paper, "/FontFile") >= 2, "regular and bold");
@@ -47,14 +40,7 @@ fn it_works_without_a_review_and_without_a_study() {
 
 #[test]
 fn letter_has_the_same_on_shorter_sheets() {
-    let mut report = report(
-        Some(&project()),
-        Some(&study()),
-        Style::Full,
-        &analyses(),
-        None,
-        &[],
-    );
+    let mut report = full();
     let sheets = |paper: &[u8]| count(paper, "/MediaBox");
     let a4 = write(&report, Format::Pdf).unwrap();
     assert_eq!(count(&a4, "/MediaBox[0 0 595.28 841.89]"), sheets(&a4));
@@ -71,14 +57,7 @@ fn says(bytes: &[u8], wanted: &str) -> bool {
 
 #[test]
 fn it_is_tagged_for_whoever_has_it_read_aloud() {
-    let report = report(
-        Some(&project()),
-        Some(&study()),
-        Style::Full,
-        &analyses(),
-        None,
-        &[],
-    );
+    let report = full();
     let paper = write(&report, Format::Pdf).unwrap();
     for wanted in [
         "/Marked true",

@@ -1,18 +1,11 @@
 //! The workbook. That its formulas calculate what is written beside them is checked with `LibreOffice` in `.ci/report`.
 
-use gonogo::report::{Format, Seal, Style, write};
+use gonogo::report::{Format, Seal, write};
 
-use crate::harness::{analyses, members, project, report, study};
+use crate::harness::{full, members, study};
 
 fn book() -> Vec<(String, String)> {
-    let report = report(
-        Some(&project()),
-        Some(&study()),
-        Style::Full,
-        &analyses(),
-        None,
-        &[],
-    );
+    let report = full();
     members(&write(&report, Format::Xlsx).unwrap())
 }
 
@@ -87,14 +80,7 @@ fn the_cost_of_the_first_month_is_the_simulated_mean_and_its_chance_that_of_the_
 
 #[test]
 fn it_carries_the_digests_and_the_date_of_the_report_and_no_other() {
-    let report = report(
-        Some(&project()),
-        Some(&study()),
-        Style::Full,
-        &analyses(),
-        None,
-        &[],
-    );
+    let report = full();
     let bytes = write(&report, Format::Xlsx).unwrap();
     assert_eq!(Seal::find(&bytes).unwrap(), report.inputs);
     let core = member(&members(&bytes), "docProps/core.xml");

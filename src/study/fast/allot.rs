@@ -6,6 +6,7 @@
 
 use super::super::cell::Numbers;
 use super::super::stopping::bounds;
+use super::whole;
 use crate::study::Precision;
 
 /// Part of the accepted variance that windows may have; the rest is left to months.
@@ -64,15 +65,6 @@ pub fn allot(
         }
     }
     wanted
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "saturates, and is bounded afterwards"
-)]
-fn whole(number: f64) -> usize {
-    number.max(0.0) as usize
 }
 
 #[cfg(test)]

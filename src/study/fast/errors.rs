@@ -30,8 +30,7 @@ impl Estimated<'_> {
     fn influence(&self, fits: &Fits, mean: &[f64], metrics: usize) -> Vec<Vec<f64>> {
         let share = self.mean_exposure();
         let counts = self.windows_by_stratum();
-        let values = |sums: &[f64]| self.values(fits, sums);
-        let base = values(mean);
+        let base = self.values(fits, mean);
         let facts = self.design.first().map_or(0, |window| window.scores.len());
         let windows = self.design.len() as f64;
         let freedom = windows / (windows - (LUCK + facts) as f64).max(windows * 0.25);
@@ -56,15 +55,7 @@ impl Estimated<'_> {
                         }
                     })
                     .collect();
-                let mut moved = values(&moved);
-                for (moved, base) in moved.iter_mut().zip(&base) {
-                    *moved -= base;
-                    if !moved.is_finite() {
-                        *moved = 0.0;
-                    }
-                }
-                moved.truncate(metrics);
-                moved
+                self.moved(fits, &moved, &base, metrics)
             })
             .collect()
     }
@@ -98,6 +89,16 @@ impl Estimated<'_> {
         metrics.into_iter().map(|(_, value)| value).collect()
     }
 
+    /// By how much other sums change the metrics.
+    fn moved(&self, fits: &Fits, sums: &[f64], base: &[f64], metrics: usize) -> Vec<f64> {
+        let moved = self.values(fits, sums).into_iter().zip(base);
+        moved
+            .map(|(moved, base)| moved - base)
+            .map(|moved| if moved.is_finite() { moved } else { 0.0 })
+            .take(metrics)
+            .collect()
+    }
+
     /// How much the error of each stratum's mean overload moves the mean of each metric.
     fn unscouted(&self, fits: &Fits, mean: &[f64], metrics: usize) -> Vec<Vec<f64>> {
         let share = self.mean_exposure();
@@ -116,12 +117,7 @@ impl Estimated<'_> {
                         (mean + at(&share, stratum) * change).max(0.0)
                     })
                     .collect();
-                let moved = self.values(fits, &moved).into_iter().zip(&base);
-                moved
-                    .map(|(moved, base)| moved - base)
-                    .map(|moved| if moved.is_finite() { moved } else { 0.0 })
-                    .take(metrics)
-                    .collect()
+                self.moved(fits, &moved, &base, metrics)
             })
             .collect()
     }

@@ -8,6 +8,8 @@
 
 use crate::engine::Outlook;
 
+use super::whole;
+
 /// A quarter of an hour, in seconds.
 pub const QUARTER_S: f64 = 900.0;
 /// Edges between bands of load: shares of all conversations that come at lower rates.
@@ -224,11 +226,6 @@ pub fn quarter_rates(month: &Outlook) -> Vec<f64> {
     rates
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "quarters of a simulated month, clamped at 0"
-)]
 fn quarter_of(second: f64) -> usize {
-    (second / QUARTER_S).max(0.0) as usize
+    whole(second / QUARTER_S)
 }

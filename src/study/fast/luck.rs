@@ -18,6 +18,7 @@ use crate::model::{Facts, Model, Strategy};
 use crate::quantity::Sampler;
 
 use super::land::QUARTER_S;
+use super::{single, whole};
 
 /// What is wanted: conversations, questions, input tokens, output tokens.
 const WANTED: usize = 4;
@@ -151,7 +152,7 @@ impl Habits {
                 let wanted = class.turns.draw(bits) + 0.5;
                 let (mut turn, mut lag_s) = (0_u16, 0.0);
                 loop {
-                    let step = steps(libm::ceil(lag_s / STEP_S));
+                    let step = whole(libm::ceil(lag_s / STEP_S));
                     if let Some(sums) = up_to.get_mut(step) {
                         for (sum, part) in sums.iter_mut().zip(class.weight(turn)) {
                             *sum += part * weight;
@@ -233,7 +234,7 @@ impl Habits {
         let from_s = quarter as f64 * QUARTER_S;
         let begins_s = setting.window.map_or(from_s, |window| window.from_s);
         let until_s = from_s + quarters as f64 * QUARTER_S;
-        let mut minutes = vec![[0.0; WANTED - 1]; steps((until_s - begins_s) / 60.0)];
+        let mut minutes = vec![[0.0; WANTED - 1]; whole((until_s - begins_s) / 60.0)];
         let mut sums = [0.0; WANTED];
         let answer_s: Vec<f64> = self.classes.iter().map(|class| class.answer_s).collect();
         foreseen(setting, tables, &answer_s, &mut |wanted: Wanted| {
@@ -246,7 +247,7 @@ impl Habits {
                     *sum += part;
                 }
             }
-            if let Some(minute) = minutes.get_mut(steps((wanted.at_s - begins_s) / 60.0)) {
+            if let Some(minute) = minutes.get_mut(whole((wanted.at_s - begins_s) / 60.0)) {
                 for (sum, part) in minute.iter_mut().zip(weight.iter().skip(1)) {
                     *sum += single(*part);
                 }
@@ -267,18 +268,4 @@ impl Habits {
 
 fn at(list: &[f64], index: usize) -> f64 {
     list.get(index).copied().unwrap_or(0.0)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "saturates past the table, which is meant"
-)]
-fn steps(number: f64) -> usize {
-    number.max(0.0) as usize
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a few digits are enough")]
-fn single(number: f64) -> f32 {
-    number as f32
 }

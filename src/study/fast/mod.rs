@@ -172,3 +172,22 @@ fn next_look(pairs: usize) -> usize {
         (pairs * 2).max(FIRST_PAIRS)
     }
 }
+
+/// A number cut to a whole one; 0 below 0.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, which is meant"
+)]
+fn whole(number: f64) -> usize {
+    number.max(0.0) as usize
+}
+
+/// A number that is kept many times over.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "seven digits are enough for what is kept so"
+)]
+fn single(number: f64) -> f32 {
+    number as f32
+}

@@ -9,6 +9,7 @@ use super::super::plan::Plan;
 use super::apt::setting;
 use super::land::{Grid, MonthLand, QUARTER_S, Unit, quarter_rates, quarters_at};
 use super::luck::{Foreseen, Habits};
+use super::whole;
 
 /// Windows of a stratum at the first look: at least, and at most.
 const WINDOWS: (f64, f64) = (3.0, 48.0);
@@ -347,13 +348,4 @@ fn has_limits(model: &Model, plan: &Plan) -> bool {
 fn warmup(model: &Model, habits: &Habits) -> usize {
     let hosted = model.models.iter().any(|model| model.hosting.is_some());
     whole((habits.settled_s() / QUARTER_S).ceil()).clamp(if hosted { 2 } else { 1 }, LONGEST_WARMUP)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "small counts"
-)]
-fn whole(number: f64) -> usize {
-    number.max(0.0) as usize
 }

@@ -3,8 +3,9 @@
 use crate::engine::Month;
 use crate::engine::ledger::{CAUSES, LINES, Line, OUTCOMES, REASONS};
 
-use super::super::part::{Words, write_list};
+use super::super::part::{Words, write_bins, write_list};
 use super::super::totals::delivered_latency;
+use super::single;
 
 /// Plain counts, in this order, at the head of the list.
 pub const PLAIN: usize = 17;
@@ -68,17 +69,12 @@ impl Sums {
     pub fn words(&self) -> Vec<u64> {
         let mut words = Vec::new();
         write_list(&mut words, &self.list);
-        for bins in [&self.delivered, &self.first_token] {
-            words.push(bins.len() as u64);
-            words.extend(
-                bins.iter()
-                    .map(|(index, count)| u64::from(*index) << 32 | u64::from(*count)),
-            );
-        }
+        write_bins(&mut words, &self.delivered);
+        write_bins(&mut words, &self.first_token);
         words.push(self.causes.len() as u64);
         for (upper, count, seconds) in &self.causes {
-            words.push(u64::from(upper.to_bits()) << 32 | u64::from(*count));
-            words.extend(seconds.map(|seconds| u64::from(seconds.to_bits())));
+            words.extend([f64::from(*upper).to_bits(), u64::from(*count)]);
+            words.extend(seconds.map(|seconds| f64::from(seconds).to_bits()));
         }
         words.extend(self.began.map(f64::to_bits));
         words.extend(self.simulated);
@@ -90,20 +86,16 @@ impl Sums {
     /// From [`Sums::words`]; `None` if they are something else.
     pub fn from_words(words: &[u64]) -> Option<Self> {
         let mut words = Words(words.iter());
-        let bins = |words: &mut Words<'_>| -> Option<Bins> {
-            (0..words.whole()?)
-                .map(|_| words.whole().map(halves))
-                .collect()
-        };
-        let (list, delivered, first_token) = (words.list()?, bins(&mut words)?, bins(&mut words)?);
+        let list = words.list()?;
+        let (delivered, first_token) = (short(words.bins()?), short(words.bins()?));
         let causes = (0..words.whole()?)
             .map(|_| {
-                let (upper, count) = halves(words.whole()?);
+                let (upper, count) = (single(words.number()?), few(words.whole()?));
                 let mut seconds = [0.0; CAUSES.len()];
                 for second in &mut seconds {
-                    *second = f32::from_bits(halves(words.whole()?).1);
+                    *second = single(words.number()?);
                 }
-                Some((f32::from_bits(upper), count, seconds))
+                Some((upper, count, seconds))
             })
             .collect::<Option<_>>()?;
         Some(Self {
@@ -173,7 +165,7 @@ impl Sums {
             causes: ledger
                 .causes_by_latency()
                 .into_iter()
-                .map(|(upper, count, seconds)| (single(upper), whole(count), seconds.map(single)))
+                .map(|(upper, count, seconds)| (single(upper), few(count), seconds.map(single)))
                 .collect(),
             began: [counted, month.began as f64 - counted],
             simulated: [ledger.requests, ledger.attempts],
@@ -194,25 +186,11 @@ impl Sums {
 
 fn short(bins: Vec<(u32, u64)>) -> Bins {
     bins.into_iter()
-        .map(|(index, count)| (index, whole(count)))
+        .map(|(index, count)| (index, few(count)))
         .collect()
 }
 
 /// A window has far fewer answers than that.
-fn whole(count: u64) -> u32 {
+fn few(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "seven digits of a mean over many answers"
-)]
-fn single(number: f64) -> f32 {
-    number as f32
-}
-
-/// The upper and the lower half of a word.
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
-fn halves(word: u64) -> (u32, u32) {
-    ((word >> 32) as u32, word as u32)
 }

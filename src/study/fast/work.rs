@@ -18,7 +18,7 @@ use super::overload::Overload;
 use super::predict::{Estimated, Months};
 use super::scene::{Pick, Scene, Wanted};
 use super::sums::Sums;
-use super::{FIRST_PAIRS, MOST_PAIRS, PILOT_PAIRS, next_look};
+use super::{FIRST_PAIRS, MOST_PAIRS, PILOT_PAIRS, next_look, whole};
 
 /// A study under way.
 pub struct Fast<'a> {
@@ -327,12 +327,12 @@ impl<'a> Fast<'a> {
     /// What all cells' months amount to; `None` if it was stopped.
     fn numbers(&mut self, months: usize) -> Option<Vec<Numbers>> {
         let threads = self.plan.threads;
-        self.know_lines(months.div_ceil(2));
         let luck: Vec<Vec<Vec<f64>>> = self
             .scenes
             .iter()
             .map(|scene| in_order(months, threads, |month| Some(self.luck(scene, month))))
             .collect::<Option<_>>()?;
+        self.know_lines(months.div_ceil(2));
         in_order(self.cells.len(), threads, |cell| self.cell(cell, &luck))
     }
 
@@ -440,13 +440,4 @@ impl<'a> Fast<'a> {
         };
         estimated.numbers()
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a few thousand pairs"
-)]
-fn whole(number: f64) -> usize {
-    number.max(0.0) as usize
 }
