@@ -96,6 +96,8 @@ pub struct Headroom {
 pub struct Edge {
     /// The promise: `latency_p95_s`, `failure_rate`, `budget`.
     pub promise: String,
+    /// What was promised: seconds, a share, or US dollars a month.
+    pub limit: f64,
     /// Multiple of the launch volume; none where it never holds, or holds as far as was looked.
     pub holds_to: Option<f64>,
     /// Interval of that.

@@ -143,7 +143,7 @@ fn verdict(cell: &Cell, confidence: f64) -> String {
 }
 
 /// A promise in a narrow column: "p95", "first p95", "failed", "wrong".
-fn short(slo: &str) -> String {
+pub(super) fn short(slo: &str) -> String {
     let bare = slo.trim_end_matches("_s");
     bare.replace("latency_", "")
         .replace("first_token_", "first ")

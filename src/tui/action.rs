@@ -36,8 +36,8 @@ pub enum Context {
     Form,
     /// A question that waits for yes or no.
     Confirm,
-    /// A list or text laid over the screen.
-    Overlay,
+    /// The help, laid over the screen.
+    Help,
 }
 
 impl Context {
@@ -60,7 +60,7 @@ impl Context {
             Self::Report => "Report",
             Self::Form => "Filling in",
             Self::Confirm => "Being asked",
-            Self::Overlay => "Lists and help",
+            Self::Help => "Reading the help",
         }
     }
 }
@@ -175,6 +175,8 @@ actions! {
 
     SearchDone "search-done" "Stay with what was found" Search "enter" "stay" "";
     SearchDrop "search-drop" "Show everything again" Search "esc" "drop" "";
+
+    CloseHelp "close-help" "Close the help" Help "esc enter q ?" "close" "";
 
     FormNext "form-next" "Next field; done after the last" Form "enter" "next" "";
     FormDown "form-down" "Field below" Form "down tab" "" "";

@@ -48,7 +48,7 @@ impl Help {
     }
 
     fn lines(&self, columns: usize, keymap: &Keymap, theme: Theme) -> Vec<Line<'static>> {
-        let mut lines = wrapped(self.tab.about(), columns);
+        let mut lines = wrapped(&keymap.words(self.tab.about()), columns);
         let own = self.tab.own_contexts();
         let rest = [Context::Move, Context::Global];
         let some = |context: &&Context| ACTIONS.iter().any(|spec| spec.context == **context);
@@ -80,7 +80,11 @@ impl Help {
 
     /// Draws it over the screen.
     pub fn draw(&self, frame: &mut Frame<'_>, whole: Rect, keymap: &Keymap, theme: Theme) {
-        let title = format!("{}: keys. Esc closes", self.tab.title());
+        let title = format!(
+            "{}: keys. {} closes",
+            self.tab.title(),
+            keymap.key(Action::CloseHelp)
+        );
         let inside = popup::open(frame, Self::area(whole), &title, theme);
         let lines = self.lines(usize::from(inside.width), keymap, theme);
         let last = last_on_top(lines.len(), usize::from(inside.height));

@@ -70,6 +70,28 @@ impl Keymap {
         self.shown.get(&action).map_or(&[], Vec::as_slice)
     }
 
+    /// A text with the keys of the actions that it names in braces: `{save} saves` becomes "ctrl-s saves". Other braces stay.
+    #[must_use]
+    pub fn words(&self, text: &str) -> String {
+        let mut words = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, inside)) = rest.split_once('{') {
+            words.push_str(before);
+            let named = inside.split_once('}').and_then(|(name, after)| {
+                let spec = ACTIONS.iter().find(|spec| spec.name == name)?;
+                Some((spec.action, after))
+            });
+            if let Some((action, after)) = named {
+                words.push_str(&self.key(action));
+                rest = after;
+            } else {
+                words.push('{');
+                rest = inside;
+            }
+        }
+        words + rest
+    }
+
     /// The key to show for an action; empty if it has none.
     #[must_use]
     pub fn key(&self, action: Action) -> String {
@@ -83,6 +105,21 @@ impl Keymap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::tabs::TabId;
+
+    #[test]
+    fn words_name_the_keys_that_work_now() {
+        let mut keymap = Keymap::default();
+        keymap.change("save", &["f12".to_owned()]).unwrap();
+        assert_eq!(
+            keymap.words("{save} saves { a = 1 } and {nothing}"),
+            "f12 saves { a = 1 } and {nothing}"
+        );
+        for tab in TabId::ALL {
+            let words = keymap.words(tab.about());
+            assert!(!words.contains('{'), "{words}");
+        }
+    }
 
     #[test]
     fn every_key_of_the_table_is_one_and_no_context_gives_a_key_twice() {

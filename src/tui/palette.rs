@@ -66,7 +66,7 @@ impl Palette {
                     spec.context,
                     Context::Move
                         | Context::Confirm
-                        | Context::Overlay
+                        | Context::Help
                         | Context::Form
                         | Context::Start
                 )

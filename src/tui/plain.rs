@@ -70,9 +70,8 @@ pub fn interview(app: &mut App, input: &mut dyn BufRead, out: &mut dyn Write) ->
         return talk.say(&words);
     }
     if talk.app.shared.reviewed().is_none() {
-        return talk.say(
-            "There is no review.toml here. `gonogo init` writes one, and so does `i` in the app.",
-        );
+        return talk
+            .say("There is no review.toml here. `gonogo init` writes one, and so does the app.");
     }
     talk.verdict()?;
     talk.rounds()

@@ -21,7 +21,7 @@ const ORDER: [Context; 16] = [
     Context::Form,
     Context::Search,
     Context::Confirm,
-    Context::Overlay,
+    Context::Help,
 ];
 
 /// Every action under its context: keys, what it does, its name for the configuration, the command that does the same.

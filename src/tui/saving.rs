@@ -474,9 +474,13 @@ impl Shared {
     /// Why nothing was changed.
     pub fn try_job(&mut self, job: &Job) -> Result<(), String> {
         if matches!(job, Job::Sign { .. }) && self.scenario.is_draft() {
-            return Err("The scenario has unsaved edits, and a draft cannot be signed: save it first (ctrl-s).".to_owned());
+            return Err(self.keymap.words(
+                "The scenario has unsaved edits, and a draft cannot be signed: save it first ({save}).",
+            ));
         }
-        let who = self.me.clone().ok_or("It is not known who you are: say it with `I`, or tell git (git config user.name NAME).")?;
+        let who = self.me.clone().ok_or_else(|| {
+            self.keymap.words("It is not known who you are: say it with {me}, or tell git (git config user.name NAME).")
+        })?;
         let ReviewState::Good(review) = &self.review else {
             return Err("There is no review here that could be changed.".to_owned());
         };
@@ -549,7 +553,7 @@ impl Shared {
         if matches!(self.review, ReviewState::None) {
             self.say(
                 Tone::Warn,
-                "There is no review here to say it in; `i` on the first screen starts a project.",
+                "There is no review here to say it in; {start-init} on the first screen starts a project.",
             );
             return;
         }

@@ -147,11 +147,11 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Tells the user something.
-    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+    /// Tells the user something, with keys in place of the actions that it names ([`Keymap::words`]).
+    pub fn say(&mut self, tone: Tone, text: impl AsRef<str>) {
         self.message = Some(Message {
             tone,
-            text: text.into(),
+            text: self.keymap.words(text.as_ref()),
         });
     }
 

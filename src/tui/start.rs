@@ -82,7 +82,7 @@ impl Start {
     pub fn contexts(&self) -> Vec<Context> {
         match self.mode {
             Mode::Ways => vec![Context::Start, Context::Move],
-            Mode::Folder(_) => vec![Context::Overlay, Context::Move],
+            Mode::Folder(_) => vec![Context::Move],
             Mode::Form(_) => vec![Context::Form],
         }
     }
@@ -233,10 +233,10 @@ impl Start {
             ..ways
         }
         .intersection(whole);
-        self.draw_below(frame, below, theme);
+        self.draw_below(frame, below, keymap, theme);
     }
 
-    fn draw_below(&self, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    fn draw_below(&self, frame: &mut Frame<'_>, area: Rect, keymap: &Keymap, theme: Theme) {
         let dots = theme.either("…", "~");
         let columns = usize::from(area.width);
         let mut lines = Vec::new();
@@ -251,7 +251,7 @@ impl Start {
             }
             Mode::Folder(input) => {
                 lines.push(Line::styled(
-                    "Which folder? Enter opens it, Esc goes back.",
+                    keymap.words("Which folder? {open} opens it, {back} goes back."),
                     theme.dim(),
                 ));
                 lines.push(Line::from(vec![
@@ -284,7 +284,7 @@ impl Start {
                 } else {
                     let mut lines = wrapped(&form.hint(), columns);
                     lines.push(Line::styled(
-                        "Enter on the last one writes scenario.toml and review.toml here.",
+                        keymap.words("{form-next} on the last one writes scenario.toml and review.toml here."),
                         theme.dim(),
                     ));
                     lines

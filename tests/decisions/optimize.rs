@@ -26,8 +26,8 @@ const GLANCE: u32 = 20;
 /// Months behind the lines that may matter: at most a tenth dearer than the cheapest that holds, and no more than half
 /// over a promise.
 const TRUTH: u32 = 200;
-/// Months behind those at most a fiftieth dearer than the cheapest that holds, where a month more or less that breaks a
-/// promise may decide.
+/// Months behind those at most a fiftieth dearer than the cheapest that holds and within a fifth of a promise, where a
+/// month more or less that breaks it may decide.
 const EDGE: u32 = 1000;
 
 fn file(name: &str) -> PathBuf {
@@ -125,14 +125,14 @@ fn enumerate() {
         let mut values = look(&plan, &all);
         // What seemed the cheapest that holds may break a promise in more months: then others are near.
         let mut known = vec![GLANCE; all.len()];
-        for (months, dearer, over) in [(TRUTH, 1.1, 1.5), (EDGE, 1.02, 1.2)] {
+        for (months, dearer, worst) in [(TRUTH, 1.1, 0.0..1.5), (EDGE, 1.02, 0.8..1.2)] {
             plan.months = months;
             loop {
                 let holding = values.iter().filter(|(_, ratio)| *ratio <= 1.0);
                 let cheapest = holding.map(|it| it.0).fold(f64::INFINITY, f64::min);
                 let near = |place: &usize| {
                     let (cost, ratio) = values[*place];
-                    known[*place] < months && cost < cheapest * dearer && ratio < over
+                    known[*place] < months && cost < cheapest * dearer && worst.contains(&ratio)
                 };
                 let nearest: Vec<usize> = (0..all.len()).filter(near).collect();
                 println!("{name}: {} more get {months} months", nearest.len());

@@ -173,8 +173,8 @@ pub fn analyses() -> Analyses {
         "headroom": [{
             "strategy": "cached",
             "edges": [
-                { "promise": "latency_p95_s", "holds_to": 14.0, "between": [12.0, 16.0], "words": "requests a minute of large bind" },
-                { "promise": "failure_rate", "holds_to": null, "between": null, "words": "holds as far as was looked" }
+                { "promise": "latency_p95_s", "limit": 5.0, "holds_to": 14.0, "between": [12.0, 16.0], "words": "requests a minute of large bind" },
+                { "promise": "failure_rate", "limit": 0.01, "holds_to": null, "between": null, "words": "holds as far as was looked" }
             ],
             "curve": [
                 { "volume": 0.1, "usd_per_conversation": 0.03, "p95_s": 7.0, "failed": 0.0 },

@@ -205,6 +205,16 @@ fn hints_name_the_keys_that_the_configuration_gives() {
     driver.shows("ctrl-n starts a review");
     driver.keys("ctrl-n").keys("f1");
     driver.shows("none is chosen to go live yet: ctrl-g in Study");
+    let keymap = &mut driver.app.shared.keymap;
+    keymap.change("answer", &["ctrl-a".to_owned()]).unwrap();
+    keymap.change("close-help", &["f10".to_owned()]).unwrap();
+    keymap.change("form-done", &["f9".to_owned()]).unwrap();
+    driver.keys("f2 ?");
+    driver.shows("Review: keys. f10 closes");
+    driver.shows("ctrl-a and a letter answers");
+    driver.shows("f10 close ");
+    driver.keys("f10 A");
+    driver.shows("f9 done");
 }
 
 #[test]

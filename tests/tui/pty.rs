@@ -80,7 +80,7 @@ fn edits_survive_being_killed_and_are_offered_and_saved() {
     let mut term = Term::open(folder.path(), state.path());
     term.wait_for("Unsaved edits found")
         .keys("r")
-        .wait_for("Ctrl-S saves them");
+        .wait_for("ctrl-s saves them");
     term.keys("\t").wait_for("DRAFT");
     term.signal("KILL");
     term.end();
@@ -95,7 +95,7 @@ fn edits_survive_being_killed_and_are_offered_and_saved() {
     let mut term = Term::open(folder.path(), state.path());
     term.wait_for("Unsaved edits found")
         .keys("r")
-        .wait_for("Ctrl-S saves them");
+        .wait_for("ctrl-s saves them");
     term.keys("\x13").wait_for("Saved scenario.toml");
     term.keys("q");
     assert_eq!(term.end().0, 0);
@@ -116,7 +116,7 @@ fn signals_restore_the_terminal_and_keep_unsaved_edits_private() {
         let mut term = Term::open(folder.path(), state.path());
         term.wait_for("Unsaved edits found")
             .keys("r")
-            .wait_for("Ctrl-S saves them");
+            .wait_for("ctrl-s saves them");
         term.signal(name);
         let (status, screen) = term.end();
         assert_eq!(status, 128 + number);
@@ -139,7 +139,7 @@ fn quitting_with_unsaved_edits_asks() {
     let mut term = Term::open(folder.path(), state.path());
     term.wait_for("Unsaved edits found")
         .keys("r")
-        .wait_for("Ctrl-S saves them");
+        .wait_for("ctrl-s saves them");
     term.keys("q")
         .wait_for("Quit with unsaved edits?")
         .keys("d");

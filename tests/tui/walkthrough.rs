@@ -90,7 +90,7 @@ fn keys_alone_go_from_an_empty_folder_to_a_report_that_says_go() {
         &mut term,
         "b",
         "Approved budget",
-        &[Some("10x"), Some("50_000"), Some("Fay Example")],
+        &[Some("50_000"), Some("10x"), Some("Fay Example")],
         "is approved",
     );
 

@@ -44,7 +44,7 @@ fn in_unit(metric: &str, value: f64) -> String {
 }
 
 /// A promise in words: "95% of answers within 5.00 s", "failures at most 1.00%", "$12,000 a month".
-fn promise(requirement: &str, limit: f64) -> String {
+pub(super) fn promise(requirement: &str, limit: f64) -> String {
     let bare = requirement.trim_end_matches("_s");
     if let Some(quantile) = bare.strip_prefix("latency_p") {
         format!("{quantile}% of answers within {}", seconds(limit))
@@ -64,12 +64,7 @@ fn short(requirement: &str, limit: f64) -> String {
     if requirement.starts_with("budget.") {
         return usd(limit);
     }
-    requirement
-        .trim_end_matches("_s")
-        .replace("latency_", "")
-        .replace("first_token_", "first ")
-        .replace("failure_rate", "failed")
-        .replace("wrong_rate", "wrong")
+    super::table::short(requirement)
 }
 
 /// A multiple of today's volume with two or three digits: "0.1x", "3.16x", "31.6x", "1,000x".

@@ -51,6 +51,7 @@ fn shown(edge: &headroom::Edge, strategy: &headroom::StrategyHeadroom, confidenc
     let found = edge.reach == headroom::Reach::Found;
     Edge {
         promise: edge.requirement.clone(),
+        limit: edge.limit,
         holds_to: found.then_some(edge.volume),
         between: found.then_some((edge.low, edge.high)),
         words,

@@ -2,7 +2,7 @@
 
 use crate::report::analyses::{Compared, Drilled, Headroom, Load, Moved};
 use crate::report::chart::{Axis, Bar, Curve, Curves, Point, Step, Timeline, Tornado, Waterfall};
-use crate::report::decisions::times;
+use crate::report::decisions::{promise, times};
 use crate::report::numbers::{bare, percent, seconds, usd};
 use crate::report::value::Report;
 
@@ -121,7 +121,7 @@ pub(super) fn headroom(report: &Report) -> Vec<Block> {
             strategy.edges.iter().map(|edge| {
                 vec![
                     strategy.strategy.clone(),
-                    edge.promise.clone(),
+                    promise(&edge.promise, edge.limit),
                     edge.holds_to.map_or_else(|| "–".to_owned(), times),
                     edge.between.map_or_else(
                         || "–".to_owned(),
@@ -140,61 +140,69 @@ pub(super) fn headroom(report: &Report) -> Vec<Block> {
             edges,
         )));
     }
-    let latency = report
-        .latency_slo_s
-        .map(|limit| (limit, format!("promised: {}", bare(&seconds(limit)))));
-    let failures = report
-        .failure_slo
-        .map(|limit| (limit, format!("promised: {}", bare(&percent(limit)))));
-    let views: [View; 3] = [
+    let latency = report.latency_slo_s.map(|limit| {
         (
-            "Latency",
-            "p95 latency",
-            |load| load.p95_s,
-            seconds,
-            latency,
-        ),
+            "latency_p95_s",
+            limit,
+            format!("promised: {}", bare(&seconds(limit))),
+        )
+    });
+    let failures = report.failure_slo.map(|limit| {
         (
-            "Failures",
-            "share of requests that fail",
-            |load| load.failed,
-            percent,
-            failures,
-        ),
-        (
-            "Cost of a conversation",
-            "US dollars a conversation",
-            |load| load.usd_per_conversation,
-            usd,
-            None,
-        ),
+            "failure_rate",
+            limit,
+            format!("promised: {}", bare(&percent(limit))),
+        )
+    });
+    let views = [
+        View {
+            title: "Latency",
+            unit: "p95 latency",
+            read: |load| load.p95_s,
+            format: seconds,
+            promise: latency,
+        },
+        View {
+            title: "Failures",
+            unit: "share of requests that fail",
+            read: |load| load.failed,
+            format: percent,
+            promise: failures,
+        },
+        View {
+            title: "Cost of a conversation",
+            unit: "US dollars a conversation",
+            read: |load| load.usd_per_conversation,
+            format: usd,
+            promise: None,
+        },
     ];
-    for (title, unit, read, format, limit) in views {
-        blocks.push(over_volume(
-            list,
-            report,
-            (title, unit, read, format, limit),
-        ));
-    }
+    blocks.extend(
+        views
+            .into_iter()
+            .map(|view| over_volume(list, report, view)),
+    );
     blocks
 }
 
-type Read = fn(&Load) -> f64;
-type Shown = fn(f64) -> String;
-/// Title, unit, what is read, how it is written, and the line across.
-type View = (
-    &'static str,
-    &'static str,
-    Read,
-    Shown,
-    Option<(f64, String)>,
-);
+/// What is drawn over the volume.
+struct View {
+    title: &'static str,
+    unit: &'static str,
+    read: fn(&Load) -> f64,
+    format: fn(f64) -> String,
+    /// The promise whose edges are marked, with its line across.
+    promise: Option<(&'static str, f64, String)>,
+}
 
-fn over_volume(
-    list: &[Headroom],
-    report: &Report,
-    (title, unit, read, format, limit): View,
-) -> Block {
+fn over_volume(list: &[Headroom], report: &Report, view: View) -> Block {
+    let View {
+        title,
+        unit,
+        read,
+        format,
+        promise,
+    } = view;
     let point = |load: &Load| Point {
         x: load.volume,
         y: read(load),
@@ -218,23 +226,14 @@ fn over_volume(
         .as_ref()
         .map(|chosen| chosen.strategy.as_str());
     // Where lines cross belongs to the strategy that goes live; the others' edges are in the table.
-    let marks = match limit {
-        Some(_) => list
+    let marks = match &promise {
+        Some((name, _, _)) => list
             .iter()
             .filter(|one| Some(one.strategy.as_str()) == chosen)
             .flat_map(|one| {
                 one.edges
                     .iter()
-                    .filter(|edge| {
-                        // The promise that the line is of, and no other.
-                        let (latency, failure) = ("latency_p95_s", "failure_rate");
-                        let of = if title.starts_with("Latency") {
-                            latency
-                        } else {
-                            failure
-                        };
-                        edge.promise == of
-                    })
+                    .filter(|edge| edge.promise == *name)
                     .filter_map(|edge| {
                         Some((
                             edge.holds_to?,
@@ -251,9 +250,9 @@ fn over_volume(
         .map(|point| point.y)
         .fold(0.0, f64::max);
     // One overloaded strategy must not flatten everything else.
-    let most = limit
+    let most = promise
         .as_ref()
-        .map(|(limit, _)| (limit * 4.0).min(highest.max(limit * 1.1)));
+        .map(|(_, limit, _)| (limit * 4.0).min(highest.max(limit * 1.1)));
     let mut rows = Vec::new();
     for one in list {
         for load in &one.curve {
@@ -284,7 +283,10 @@ fn over_volume(
             format,
         },
         lines: curves,
-        limits: limit.into_iter().collect(),
+        limits: promise
+            .into_iter()
+            .map(|(_, limit, words)| (limit, words))
+            .collect(),
         marks,
     };
     Block::Figure(figure.scene(), table)

@@ -11,8 +11,7 @@ impl App {
     /// Saves the scenario; `false` if that failed.
     pub(super) fn save(&mut self) -> bool {
         let Some(path) = self.shared.scenario.path.clone() else {
-            let words =
-                "The example has no file; `i` on the first screen starts a project of your own.";
+            let words = "The example has no file; {start-init} on the first screen starts a project of your own.";
             self.shared.say(Tone::Warn, words);
             return false;
         };

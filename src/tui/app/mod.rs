@@ -211,8 +211,8 @@ impl App {
     pub fn contexts(&self) -> (Vec<Context>, bool) {
         let (mut contexts, typing) = match self.overlays.last() {
             Some(Overlay::Start(start)) => (start.contexts(), start.typing()),
-            Some(Overlay::Help(_)) => (vec![Context::Overlay, Context::Move], false),
-            Some(Overlay::Palette(_)) => (vec![Context::Overlay, Context::Move], true),
+            Some(Overlay::Help(_)) => (vec![Context::Help, Context::Move], false),
+            Some(Overlay::Palette(_)) => (vec![Context::Move], true),
             Some(Overlay::Choice(_)) => (vec![Context::Confirm, Context::Move], true),
             None => {
                 let tab = self.tabs.get(self.tab);

@@ -230,7 +230,7 @@ impl App {
                 self.shared.edit_scenario("recovered edits", text);
                 self.shared.say(
                     Tone::Good,
-                    "Your unsaved edits are back; Ctrl-S saves them.",
+                    "Your unsaved edits are back; {save} saves them.",
                 );
             }
             Do::Forget => {
@@ -248,7 +248,7 @@ impl App {
                 self.shared.scenario.mark_saved(&theirs);
                 self.shared.say(
                     Tone::Warn,
-                    "Your edits are kept; Ctrl-S writes them over the other program's.",
+                    "Your edits are kept; {save} writes them over the other program's.",
                 );
             }
         }

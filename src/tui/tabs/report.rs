@@ -266,7 +266,7 @@ impl Tab for ReportTab {
         }
         frame.render_widget(Paragraph::new(lines), inside);
         if let Some(form) = &self.form {
-            form.draw(frame, area, theme);
+            form.draw(frame, area, &shared.keymap, theme);
         }
     }
 }

@@ -114,19 +114,20 @@ impl Bill<'_> {
             usd(quantile(self.months, 0.95)),
             usd(quantile(self.months, 0.5))
         );
+        let median = usd(quantile(self.months, 0.5));
         let ends = (usd(low), usd(high));
-        let used = ends.0.len() + ends.1.len() + 4;
         plot.text(0, floor + 1, &ends.0, theme.dim());
         plot.right(floor + 1, &ends.1, theme.dim());
-        if range.len() + used <= columns {
-            plot.centred(usize::midpoint(p05, p95), floor + 1, &range, theme.text());
-        } else {
-            plot.centred(
-                p50,
-                floor + 1,
-                &usd(quantile(self.months, 0.5)),
-                theme.text(),
-            );
+        let (left, right) = (ends.0.len() + 2, ends.1.len() + 2);
+        // The fullest words that leave the ends alone.
+        for (words, middle) in [(range, usize::midpoint(p05, p95)), (median, p50)] {
+            let room = columns.saturating_sub(left + right);
+            if words.len() <= room {
+                let last = left + room - words.len();
+                let from = middle.saturating_sub(words.len() / 2).clamp(left, last);
+                plot.text(from, floor + 1, &words, theme.text());
+                break;
+            }
         }
     }
 }

@@ -9,7 +9,9 @@ use ratatui::widgets::Paragraph;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
+use super::super::action::Action;
 use super::super::key::Key;
+use super::super::keymap::Keymap;
 use super::super::theme::{Theme, Tone};
 use super::popup;
 use super::text::{clean, cut, fit, span, width, wrap};
@@ -222,7 +224,7 @@ impl Form {
     }
 
     /// Draws it over the screen.
-    pub fn draw(&self, frame: &mut Frame<'_>, whole: Rect, theme: Theme) {
+    pub fn draw(&self, frame: &mut Frame<'_>, whole: Rect, keymap: &Keymap, theme: Theme) {
         let wide = whole.width.min(76);
         let columns = usize::from(wide.saturating_sub(4)).max(1);
         let (about, height) = self.rows(columns);
@@ -264,6 +266,7 @@ impl Form {
                 height: inside.bottom().saturating_sub(below),
                 ..inside
             },
+            keymap,
             theme,
         );
     }
@@ -346,7 +349,7 @@ impl Form {
         }
     }
 
-    fn draw_below(&self, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    fn draw_below(&self, frame: &mut Frame<'_>, area: Rect, keymap: &Keymap, theme: Theme) {
         let columns = usize::from(area.width);
         let dots = theme.either("…", "~");
         let lines = match (&self.trouble, self.fields.get(self.at)) {
@@ -368,11 +371,11 @@ impl Form {
                 ..area
             };
             let keys = Line::from(vec![
-                span("enter", theme.key()),
+                span(keymap.key(Action::FormNext), theme.key()),
                 Span::raw(" next, done at the end  "),
-                span("ctrl-s", theme.key()),
+                span(keymap.key(Action::FormDone), theme.key()),
                 Span::raw(" done  "),
-                span("esc", theme.key()),
+                span(keymap.key(Action::FormCancel), theme.key()),
                 Span::raw(" back"),
             ]);
             if self.trouble.is_none() {

@@ -138,7 +138,7 @@ impl ReviewTab {
             return;
         }
         if shared.me.is_none() {
-            shared.say(Tone::Bad, "It is not known who you are: tell git (git config user.name NAME), or leave and say it with `I`.");
+            shared.say(Tone::Bad, "It is not known who you are: tell git (git config user.name NAME), or leave and say it with {me}.");
             return;
         }
         let job = match status {

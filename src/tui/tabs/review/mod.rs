@@ -35,7 +35,7 @@ use note::Note;
 pub use rows::{Filter, next_unanswered, shown};
 
 pub(super) const ABOUT: &str = "Every question of the review: what was answered, what stands against it, and what the \
-simulation says. `a` and a letter answers; answers save at once, and `u` takes the last one back.";
+simulation says. {answer} and a letter answers; answers save at once, and {undo} takes the last one back.";
 
 /// The tab's state.
 #[derive(Debug, Default)]
@@ -231,8 +231,8 @@ impl Tab for ReviewTab {
             None => self.draw_list(frame, area, review, shared),
         }
         match &self.mode {
-            Mode::Form(open, _) => open.1.draw(frame, area, shared.theme),
-            Mode::Note(note, _) => note.draw(frame, area, shared.theme),
+            Mode::Form(open, _) => open.1.draw(frame, area, &shared.keymap, shared.theme),
+            Mode::Note(note, _) => note.draw(frame, area, &shared.keymap, shared.theme),
             _ => {}
         }
     }

@@ -8,7 +8,9 @@ use ratatui_textarea::{TextArea, WrapMode};
 
 use crate::checklist::{Key as Name, Status};
 
+use super::super::super::action::Action;
 use super::super::super::key::Key;
+use super::super::super::keymap::Keymap;
 use super::super::super::theme::Theme;
 use super::super::super::widgets::popup;
 use super::super::super::widgets::text::span;
@@ -72,7 +74,7 @@ impl Note {
     }
 
     /// Draws it over the screen.
-    pub fn draw(&self, frame: &mut Frame<'_>, whole: Rect, theme: Theme) {
+    pub fn draw(&self, frame: &mut Frame<'_>, whole: Rect, keymap: &Keymap, theme: Theme) {
         let area = popup::centred(whole, 76, whole.height.min(16));
         let inside = popup::open(frame, area, &self.title, theme);
         if inside.is_empty() {
@@ -84,9 +86,9 @@ impl Note {
         };
         frame.render_widget(&self.area, text);
         let keys = Line::from(vec![
-            span("esc", theme.key()),
+            span(keymap.key(Action::NoteDone), theme.key()),
             Span::raw(" keep the note   "),
-            span("ctrl-e", theme.key()),
+            span(keymap.key(Action::NoteEditor), theme.key()),
             Span::raw(" your editor   "),
             span("ctrl-u", theme.key()),
             Span::raw(" undo"),

@@ -51,7 +51,11 @@ impl ReviewTab {
     ) {
         let theme = shared.theme;
         if matches!(self.mode, Mode::Answering) {
-            let words = format!(" Answer: {}   esc leave it", answers(&shared.keymap));
+            let words = format!(
+                " Answer: {}   {} leave it",
+                answers(&shared.keymap),
+                shared.keymap.key(Action::Back)
+            );
             return frame.render_widget(Line::styled(words, theme.key()), area);
         }
         let searching = matches!(self.mode, Mode::Searching);
@@ -111,10 +115,14 @@ impl ReviewTab {
             .and_then(|index| review.judged.questions.get(*index));
         let Some(question) = question else {
             let words = match self.filter {
-                Filter::Mine if shared.me.is_none() => {
-                    "It is not known who you are: `I` says it.".to_owned()
-                }
-                filter => format!("Nothing here: {}. Esc shows everything.", filter.word()),
+                Filter::Mine if shared.me.is_none() => shared
+                    .keymap
+                    .words("It is not known who you are: {me} says it."),
+                filter => format!(
+                    "Nothing here: {}. {} shows everything.",
+                    filter.word(),
+                    shared.keymap.key(Action::Back)
+                ),
             };
             return frame.render_widget(
                 Paragraph::new(wrapped(&words, usize::from(list.width))),
@@ -168,7 +176,7 @@ impl ReviewTab {
             text,
         );
         if more > 0 && room > 0 {
-            let words = format!(" {more} more: enter ");
+            let words = format!(" {more} more: {} ", shared.keymap.key(Action::Open));
             let width = u16::try_from(words.len()).unwrap_or(0);
             let at = Rect {
                 x: text.right().saturating_sub(width),

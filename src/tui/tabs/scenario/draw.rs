@@ -9,6 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::quantity::Meaning;
 use crate::scenario::fields::{Absent, Kind};
 
+use super::super::super::action::Action;
 use super::super::super::shared::Shared;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::table::first_shown;
@@ -146,7 +147,10 @@ fn draw_line(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, count: usize,
         ));
     }
     if shared.scenario.is_draft() {
-        spans.push(span("   unsaved: ctrl-s ", theme.tone(Tone::Warn)));
+        spans.push(span(
+            format!("   unsaved: {} ", shared.keymap.key(Action::Save)),
+            theme.tone(Tone::Warn),
+        ));
     }
     let searching = match &tab.mode {
         Mode::Searching(input) => Some(input),
@@ -362,7 +366,7 @@ fn draw_detail(tab: &ScenarioTab, frame: &mut Frame<'_>, area: Rect, row: &Row, 
     if let Some(known) = &shown {
         lines.extend(meaning_lines(known, row, columns, theme));
     }
-    lines.extend(about_lines(row, columns, theme));
+    lines.extend(about_lines(row, columns, shared));
     frame.render_widget(Paragraph::new(lines), text);
     if let Some(column) = cursor.and_then(|column| u16::try_from(column).ok())
         && column < text.width
@@ -402,7 +406,14 @@ fn typed_lines(
     ]));
     match &entry.outcome {
         Typed::Bad(why) => {
-            for line in wrap(&clean(&format!("{} {why}", theme.mark(Tone::Bad))), columns) {
+            for line in wrap(
+                &clean(&format!(
+                    "{} {}",
+                    theme.mark(Tone::Bad),
+                    shared.keymap.words(why)
+                )),
+                columns,
+            ) {
                 lines.push(Line::styled(line, theme.tone(Tone::Bad)));
             }
         }
@@ -422,7 +433,11 @@ fn typed_lines(
         }
         Typed::Good { meaning: None, .. } => {
             lines.push(Line::styled(
-                format!("{} can be taken: enter", theme.mark(Tone::Good)),
+                format!(
+                    "{} can be taken: {}",
+                    theme.mark(Tone::Good),
+                    shared.keymap.key(Action::FormNext)
+                ),
                 theme.tone(Tone::Good),
             ));
         }
@@ -474,7 +489,8 @@ fn meaning_lines(known: &Meaning, row: &Row, columns: usize, theme: Theme) -> Ve
     lines
 }
 
-fn about_lines(row: &Row, columns: usize, theme: Theme) -> Vec<Line<'static>> {
+fn about_lines(row: &Row, columns: usize, shared: &Shared) -> Vec<Line<'static>> {
+    let theme = shared.theme;
     let field = row.field;
     let mut lines: Vec<Line<'static>> = wrap(field.about, columns)
         .into_iter()
@@ -495,7 +511,9 @@ fn about_lines(row: &Row, columns: usize, theme: Theme) -> Vec<Line<'static>> {
     };
     let source = match (&row.source, row.role()) {
         (Some(source), _) => source.clone(),
-        (None, Some(_)) => "assumed; s says where it comes from".to_owned(),
+        (None, Some(_)) => shared
+            .keymap
+            .words("assumed; {source} says where it comes from"),
         (None, None) => String::new(),
     };
     for (label, text) in [

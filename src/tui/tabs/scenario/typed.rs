@@ -40,7 +40,7 @@ pub fn meaning_of(row: &Row, written: &str) -> Option<Meaning> {
 pub fn understand(row: &Row, typed: &str, text: &str, path: Option<&Path>) -> Typed {
     let Ok(mut next) = TomlText::new(text.to_owned()) else {
         return Typed::Bad(
-            "the file is not TOML as it stands; ctrl-e opens it in your editor".to_owned(),
+            "the file is not TOML as it stands; {edit-file} opens it in your editor".to_owned(),
         );
     };
     let parts = row.parts();

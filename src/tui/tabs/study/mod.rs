@@ -18,7 +18,7 @@ use super::super::widgets::text::{clean, span, width, wrapped};
 use super::Tab;
 use crate::study::{Cell, Study};
 
-pub(super) const ABOUT: &str = "What the simulation says of each strategy at each volume, sharpening while it runs. Numbers choose a pane, c the next chart; what is selected in the results is what the other panes are about. L makes the selected strategy the one that goes live in the review.";
+pub(super) const ABOUT: &str = "What the simulation says of each strategy at each volume, sharpening while it runs. Numbers choose a pane, {next-chart} the next chart; what is selected in the results is what the other panes are about. {go-live} makes the selected strategy the one that goes live in the review.";
 
 /// What is in view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

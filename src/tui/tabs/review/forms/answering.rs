@@ -133,7 +133,7 @@ pub(super) fn waive(key: &Key, review: &Reviewed, me: Option<&str>) -> Form {
                 "approved_by",
                 "approved by",
                 &approver,
-                "listed under a role (R), and neither owner nor answerer",
+                "listed under a role, and neither owner nor answerer",
             ),
             Field::text("expires", "until", "+30d", DAY),
         ],

@@ -76,14 +76,19 @@ pub(super) fn budget(file: &Review, me: Option<&str>) -> Form {
         "Approved budget",
         "The figure that the gate and the report use. The scenario's budget is for planning.",
         vec![
+            Field::text("usd", "USD a month", "", "150000 or 150_000"),
             Field::text(
                 "volume",
                 "volume",
                 if known.is_some() { "1x" } else { "10x" },
                 "a multiple of the launch volume: 1x, 10x",
             ),
-            Field::text("usd", "USD a month", "", "150000 or 150_000"),
-            Field::text("by", "approved by", by, "listed under a role (R)"),
+            Field::text(
+                "by",
+                "approved by",
+                by,
+                "somebody who is listed under a role",
+            ),
         ],
     )
 }
@@ -182,7 +187,7 @@ pub(super) fn taken_signature(
         .given("name")
         .or(mine)
         .or_else(|| listed.first().map(String::as_str))
-        .ok_or_else(|| format!("Nobody is listed under {role} yet: esc, then R lists a person."))?;
+        .ok_or_else(|| format!("Nobody is listed under {role} yet: list a person first."))?;
     let decision = Decision::ALL
         .into_iter()
         .find(|decision| decision.word() == form.get("decision"))
