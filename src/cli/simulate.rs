@@ -369,7 +369,7 @@ fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> Strin
         let passes = if months == 1 {
             "1 pass".to_owned()
         } else {
-            format!("{months} passes")
+            format!("{} passes", crate::report::count(f64::from(months)))
         };
         format!(
             "{passes} over a log of {}",
@@ -379,7 +379,7 @@ fn page(scenario: &Scenario, model: &Model, study: &Study, plan: &Plan) -> Strin
         let months = if months == 1 {
             "1 month".to_owned()
         } else {
-            format!("{months} months")
+            format!("{} months", crate::report::count(f64::from(months)))
         };
         format!(
             "{months} of {} days from {}",

@@ -13,6 +13,7 @@ use super::assumptions::assumptions;
 use super::changes::changes;
 use super::facts::facts;
 use super::findings::findings;
+use super::numbers::count;
 use super::redact::{Redact, redact};
 use super::review::{blockers, history, judged, question, sections, signoffs, steps, waivers};
 use super::seal::Seal;
@@ -287,8 +288,9 @@ impl Sources<'_> {
             put(
                 "Simulated",
                 format!(
-                    "{} cells of {months} months, {} estimator, by gonogo {}",
+                    "{} cells of {} months, {} estimator, by gonogo {}",
                     study.cells.len(),
+                    count(f64::from(months)),
                     study.estimator,
                     study.gonogo_version
                 ),

@@ -115,10 +115,12 @@ fn digits(number: f64, significant: usize) -> String {
     format!("{number:.*}", decimals + significant - whole)
 }
 
-/// Five significant digits at least, never in exponents.
+/// Five significant digits at least; what is below a millionth in exponents, as its noughts would widen a whole table.
 pub(super) fn significant(number: f64) -> String {
     if number == 0.0 {
         "0".to_owned()
+    } else if number.abs() < 1e-6 {
+        format!("{number:.2e}")
     } else {
         digits(number, 5)
     }
@@ -162,6 +164,12 @@ mod tests {
         ];
         let shown = ["20 s", "0.25 s", "1%", "$0", "$12.50", "$12,000", "–"];
         assert_eq!(texts.map(bare), shown);
+    }
+
+    #[test]
+    fn no_number_of_the_audit_is_wide() {
+        let shown = [1_234_567.8, 0.5, 0.000_012_3, 1.234e-8, 0.0].map(significant);
+        assert_eq!(shown, ["1234568", "0.50000", "0.000012300", "1.23e-8", "0"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the report rests on, what it lacks, and what changed.
 
-use crate::report::numbers::{clip, percent, significant};
+use crate::report::numbers::{clip, count, percent, significant};
 use crate::report::value::{Report, Standing, Style};
 
 use super::{Block, Table};
@@ -26,7 +26,7 @@ pub(super) fn assumptions(report: &Report) -> Vec<Block> {
     let order = if ranked {
         "Ranked by how much of the spread of an answer each explains; a dash moves nothing that was asked."
     } else {
-        "Not ranked by what they move: no sensitivity analysis was run. The best sources come first."
+        "Not ranked by what they move, as no finished sensitivity analysis is at hand; the best sources come first."
     };
     let shown = match report.style {
         Style::Executive => FEW,
@@ -147,7 +147,9 @@ pub(super) fn metrics(report: &Report) -> Vec<Block> {
             Block::Table(Table::new(
                 format!(
                     "{} at {}x, {} months",
-                    cell.strategy, cell.volume, cell.months
+                    cell.strategy,
+                    cell.volume,
+                    count(f64::from(cell.months))
                 ),
                 &[
                     "Metric",

@@ -308,7 +308,7 @@ pub(super) fn drills(report: &Report) -> Vec<Block> {
             percent(drill.failed),
             or_dash(drill.p95_s, seconds),
             or_dash(drill.recovery_s, seconds),
-            or_dash(drill.extra_usd, usd),
+            or_dash(drill.extra_usd, |extra| change(extra, usd)),
         ]
     });
     let mut blocks = vec![Block::Table(Table::new(

@@ -61,7 +61,7 @@ pub(super) fn bill(report: &Report, study: &Study) -> Vec<Block> {
         let figure = Bill {
             title: format!(
                 "Monthly bill at {volume}x, {} months of {}",
-                months.len(),
+                count(months.len() as f64),
                 chosen.strategy
             ),
             months: months.clone(),

@@ -207,7 +207,8 @@ impl Typefaces {
         lines
     }
 
-    /// Starts a line with a word, breaking it where it is wider than the line; says how much is used.
+    /// Starts a line with a word, breaking it where it is wider than the line, behind its punctuation if it has any there;
+    /// says how much is used.
     fn fill(
         &self,
         face: Face,
@@ -222,8 +223,12 @@ impl Typefaces {
         for letter in word.chars() {
             let wide = self.width(face, size, letter.encode_utf8(&mut buffer));
             if used + wide > width && !line.is_empty() {
-                lines.push(std::mem::take(line));
-                used = 0.0;
+                let end = line
+                    .rfind(['.', '_', '/', '-'])
+                    .map_or(line.len(), |at| at + 1);
+                let rest = line.split_off(end);
+                lines.push(std::mem::replace(line, rest));
+                used = self.width(face, size, line);
             }
             line.push(letter);
             used += wide;

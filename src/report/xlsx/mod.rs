@@ -113,7 +113,7 @@ impl Looks {
             strong: indented().set_bold().set_text_wrap(),
             usd: base().set_num_format(usd),
             cents: base().set_num_format("$#,##0.0000"),
-            percent: base().set_num_format("0.0%"),
+            percent: base().set_num_format("0.00%"),
             seconds: base().set_num_format("0.00\" s\""),
             number: base().set_num_format("#,##0"),
             times: base().set_num_format("0.##\"x\""),
@@ -157,7 +157,9 @@ fn table(
         sheet.write_string_with_format(0, column, *head, look)?;
     }
     let mut last = 0;
-    sheet.set_row_height(0, LINE * 2.0)?;
+    // Bold letters, and the button of the filter, need more room than text.
+    let heads = columns.iter().map(|(head, width)| (*head, width - 3.0));
+    sheet.set_row_height(0, height(heads))?;
     for (row, cells) in (1_u32..).zip(rows) {
         let texts = cells
             .iter()
