@@ -102,7 +102,14 @@ impl<'a> World<'a> {
             }
         }
         if let Some((catches, false_alarms, then)) = self.policy.confidence {
-            let caught = uniform(flagged) < if wrong { catches } else { false_alarms };
+            let chance = if wrong { catches } else { false_alarms };
+            let caught = uniform(flagged) < chance;
+            if let (Flagged::HumanReview, true) = (then, conversation.flags.counted)
+                && let Some(((law, _), reviewers)) =
+                    self.policy.review.as_ref().zip(self.reviewers.as_mut())
+            {
+                reviewers.expected_s += chance * law.mean() * 60.0;
+            }
             match (caught, then, next) {
                 (true, Flagged::Escalate, Some(position)) => {
                     self.escalate(conversation, position, done);
@@ -115,10 +122,9 @@ impl<'a> World<'a> {
                             return;
                         }
                         conversation.flags.wrong = false;
-                        if let (Some(reviewers), true) =
-                            (&mut self.reviewers, conversation.flags.counted)
-                        {
-                            reviewers.later(done, law.draw(minutes));
+                        if let Some(reviewers) = &mut self.reviewers {
+                            let counted = conversation.flags.counted;
+                            reviewers.later(done, law.draw(minutes), counted);
                         }
                     }
                 }
@@ -155,7 +161,7 @@ impl<'a> World<'a> {
             return;
         };
         reviewers.settle(now);
-        let finished = reviewers.review(now, law.draw(minutes));
+        let finished = reviewers.review(now, law.draw(minutes), conversation.flags.counted);
         conversation.flags.wrong = false;
         conversation.spend(Cause::Guards, between(now, finished));
         if finished > conversation.leaves {

@@ -68,6 +68,7 @@ impl World<'_> {
         if let Some(mut reviewers) = self.reviewers.take() {
             reviewers.settle(NEVER);
             self.ledger.reviews = reviewers.done;
+            self.ledger.review_expected_s = reviewers.expected_s;
             let per_hour = strategy
                 .human_review
                 .as_ref()

@@ -219,6 +219,8 @@ pub struct Ledger {
     pub first_token: Histogram,
     /// Reviews by people, their seconds of work, and of waiting.
     pub reviews: (u64, f64, f64),
+    /// Seconds of reviews that were expected before it was drawn which answers are flagged.
+    pub review_expected_s: f64,
     hours: Vec<HourCell>,
     causes: CauseTable,
 }
@@ -249,6 +251,7 @@ impl Default for Ledger {
             latency_sum: 0.0,
             first_token: Histogram::new(),
             reviews: (0, 0.0, 0.0),
+            review_expected_s: 0.0,
             hours: vec![
                 HourCell {
                     requests: 0,

@@ -14,7 +14,7 @@ pub struct Popularity {
     guide: Vec<u32>,
 }
 
-const GUIDE_BITS: u32 = 12;
+const GUIDE_BITS: u32 = 14;
 
 impl Popularity {
     /// Zipf's law over `distinct` questions with exponent `zipf`, numbered from `first`.
@@ -94,12 +94,15 @@ impl Popularity {
     pub fn ask(&self, bits: u32) -> Question {
         let cell = (bits >> (32 - GUIDE_BITS)) as usize;
         let start = self.guide.get(cell).copied().unwrap_or(0) as usize;
-        let past = self.cumulative.get(start..).map_or(0, |tail| {
+        let last = self.guide.get(cell + 1).map(|rank| *rank as usize);
+        let last = last.unwrap_or(self.cumulative.len().saturating_sub(1));
+        let past = self.cumulative.get(start..=last).map_or(0, |ranks| {
             // Popular ranks fill whole cells; rare ones share a cell with many others.
-            tail.iter()
+            ranks
+                .iter()
                 .take(8)
                 .position(|&edge| bits <= edge)
-                .unwrap_or_else(|| tail.partition_point(|&edge| edge < bits))
+                .unwrap_or_else(|| ranks.partition_point(|&edge| edge < bits))
         });
         Question::repeated(self.first + (start + past) as u32)
     }

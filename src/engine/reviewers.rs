@@ -19,9 +19,11 @@ pub struct Reviewers {
     midnight_s: f64,
     /// When each reviewer is free, in nanoseconds of working time.
     free: BinaryHeap<Reverse<Time>>,
-    pending: Agenda<Time>,
-    /// Reviews done, seconds of work, seconds from flag to start.
+    pending: Agenda<(Time, bool)>,
+    /// Reviews of counted answers: how many, seconds of work, seconds from flag to start.
     pub done: (u64, f64, f64),
+    /// Seconds of work that counted answers were expected to make before it was drawn which of them are flagged.
+    pub expected_s: f64,
 }
 
 impl Reviewers {
@@ -42,6 +44,7 @@ impl Reviewers {
             free,
             pending: Agenda::default(),
             done: (0, 0.0, 0.0),
+            expected_s: 0.0,
         }
     }
 
@@ -60,30 +63,32 @@ impl Reviewers {
     }
 
     /// Reviews an answer flagged at `now` (calls must come in time order); when the review is done.
-    pub fn review(&mut self, now: Time, minutes: f64) -> Time {
+    pub fn review(&mut self, now: Time, minutes: f64, counted: bool) -> Time {
         let arrived_s = self.worked(seconds(now));
         let free_s = self.free.pop().map_or(0.0, |at| seconds(at.0));
         let start_s = arrived_s.max(free_s);
         let work_s = minutes.max(0.0) * 60.0;
         self.free.push(Reverse(nanos(start_s + work_s)));
         let finished = nanos(self.wall(start_s + work_s)).max(now);
-        // Waiting is wall time until the review starts.
-        let waited = (self.wall(start_s + 1e-6) - seconds(now)).max(0.0);
-        self.done.0 += 1;
-        self.done.1 += work_s;
-        self.done.2 += waited;
+        if counted {
+            // Waiting is wall time until the review starts.
+            let waited = (self.wall(start_s + 1e-6) - seconds(now)).max(0.0);
+            self.done.0 += 1;
+            self.done.1 += work_s;
+            self.done.2 += waited;
+        }
         finished
     }
 
     /// Flags an answer for review at a time that may lie ahead.
-    pub fn later(&mut self, at: Time, minutes: f64) {
-        self.pending.push(at, nanos(minutes * 60.0));
+    pub fn later(&mut self, at: Time, minutes: f64, counted: bool) {
+        self.pending.push(at, (nanos(minutes * 60.0), counted));
     }
 
     /// Works off what was flagged up to `now`.
     pub fn settle(&mut self, now: Time) {
-        while let Some((at, work)) = self.pending.pop_until(now) {
-            self.review(at, seconds(work) / 60.0);
+        while let Some((at, (work, counted))) = self.pending.pop_until(now) {
+            self.review(at, seconds(work) / 60.0, counted);
         }
     }
 }
@@ -102,10 +107,10 @@ mod tests {
                 "{got} for {hours} h"
             );
         };
-        near(reviewers.review(hour(3.0), 60.0), 9.0);
-        near(reviewers.review(hour(3.0), 60.0), 10.0);
-        near(reviewers.review(hour(17.5), 60.0), 24.0 + 8.5);
-        near(reviewers.review(hour(24.0 + 12.0), 30.0), 24.0 + 12.5);
+        near(reviewers.review(hour(3.0), 60.0, true), 9.0);
+        near(reviewers.review(hour(3.0), 60.0, true), 10.0);
+        near(reviewers.review(hour(17.5), 60.0, true), 24.0 + 8.5);
+        near(reviewers.review(hour(24.0 + 12.0), 30.0, true), 24.0 + 12.5);
     }
 
     #[test]
@@ -113,7 +118,7 @@ mod tests {
         let mut reviewers = Reviewers::new(2.0, (0.0, 24.0), 0.0);
         let minute = |minutes: f64| nanos(minutes * 60.0);
         let ends: Vec<f64> = (0..3)
-            .map(|_| seconds(reviewers.review(minute(1.0), 10.0)) / 60.0)
+            .map(|_| seconds(reviewers.review(minute(1.0), 10.0, true)) / 60.0)
             .collect();
         for (end, expected) in ends.iter().zip([11.0, 11.0, 21.0]) {
             assert!((end - expected).abs() < 0.001, "{end} for {expected}");

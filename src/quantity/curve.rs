@@ -30,6 +30,12 @@ struct Piece {
     slope: f64,
 }
 
+impl Piece {
+    fn middle(self) -> f64 {
+        self.start + 0.5 * self.slope
+    }
+}
+
 const FLAT: Piece = Piece {
     start: 0.0,
     slope: 0.0,
@@ -39,6 +45,9 @@ const FLAT: Piece = Piece {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Curve {
     pieces: Box<[Piece; 2 * SIDE]>,
+    mean: f64,
+    /// The mean if negative numbers count as 0.
+    positive: f64,
 }
 
 /// `t` at a knot: `2^octave × (1 + cell / 32)`.
@@ -253,7 +262,17 @@ impl Curve {
         for (slot, piece) in pieces.iter_mut().zip(found) {
             *slot = piece;
         }
-        Self { pieces }
+        let mut curve = Self {
+            pieces,
+            mean: 0.0,
+            positive: 0.0,
+        };
+        let over = |size: fn(Piece) -> f64| -> f64 {
+            let sums = curve.weighted().map(|(piece, words)| words * size(piece));
+            sums.sum::<f64>() / WORDS
+        };
+        (curve.mean, curve.positive) = (over(Piece::middle), over(|it| it.middle().max(0.0)));
+        curve
     }
 
     #[inline]
@@ -280,27 +299,21 @@ impl Curve {
                 if octave >= 6 {
                     return Some((piece, (1_u64 << (octave - 6)) as f64));
                 }
-                (knot(index) % 2.0 == 1.0).then_some((piece, 1.0))
+                // Below 64 a word falls on a knot that is an odd number.
+                let thirty_seconds = (CELLS + index % CELLS) << octave;
+                (thirty_seconds % (2 * CELLS) == CELLS).then_some((piece, 1.0))
             })
     }
 
     pub(super) fn mean(&self) -> f64 {
-        self.weighted()
-            .map(|(piece, words)| words * (piece.start + 0.5 * piece.slope))
-            .sum::<f64>()
-            / WORDS
+        self.mean
     }
 
     pub(super) fn length_biased(&self, u: f64) -> f64 {
-        let size = |piece: Piece| (piece.start + 0.5 * piece.slope).max(0.0);
-        let total: f64 = self
-            .weighted()
-            .map(|(piece, words)| words * size(piece))
-            .sum();
-        let mut left = u * total;
+        let mut left = u * self.positive * WORDS;
         let mut longest: f64 = 0.0;
         for (piece, words) in self.weighted() {
-            let here = words * size(piece);
+            let here = words * piece.middle().max(0.0);
             if left < here {
                 // Inside the piece: the share f with start f + slope f² / 2 = target.
                 let target = left / words;

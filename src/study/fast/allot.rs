@@ -2,7 +2,8 @@
 //!
 //! The variance of a mean is Σ vₛ/nₛ with nₛ windows in stratum s, each of which takes the work cₛ. The least work that
 //! makes it V is nₛ = √(vₛ/cₛ) · Σ √(vⱼ·cⱼ) / V (Cochran, "Sampling Techniques", 1977, section 5.5). Cells of a volume
-//! share their windows, so a stratum gets what the most demanding metric of the most demanding cell asks for.
+//! share their windows, so a stratum gets what the most demanding metric of the most demanding cell asks for; a cell that
+//! is sure enough is left out of those that are added.
 
 use super::super::cell::Numbers;
 use super::super::stopping::bounds;
@@ -17,51 +18,50 @@ const STEP: f64 = 0.6;
 /// See [`STEP`].
 const GROWTH: usize = 3;
 
-/// The windows that each stratum should have, given how many it has and what one takes, and the cells they were
-/// simulated in. `strata` says in which stratum each window lies.
+/// The windows that each stratum should have for a cell to be sure enough, given what one takes; `None` if it is.
+/// `strata` says in which stratum each window lies, of which the cell was simulated in the first `seen`.
 pub fn allot(
-    cells: &[&Numbers],
+    cell: &Numbers,
     strata: &[usize],
+    seen: usize,
     efforts: &[f64],
     precision: &Precision,
-) -> Vec<usize> {
+) -> Option<Vec<usize>> {
     let mut known = vec![0_usize; efforts.len()];
-    for stratum in strata {
+    for stratum in strata.iter().take(seen) {
         if let Some(known) = known.get_mut(*stratum) {
             *known += 1;
         }
     }
-    let mut wanted = known.clone();
-    for cell in cells {
-        for (metric, bound) in bounds(cell, precision) {
-            let mut variances = vec![0.0; efforts.len()];
-            // A row for each window, then two for each stratum.
-            let by_stratum = (0..2).flat_map(|_| 0..efforts.len());
-            let places = strata.iter().copied().chain(by_stratum);
-            for (row, stratum) in cell.influence.iter().zip(places) {
-                if let (Some(variance), Some(moved)) = (variances.get_mut(stratum), row.get(metric))
-                {
-                    *variance += moved * moved;
-                }
+    let mut wanted = None;
+    for (metric, bound) in bounds(cell, precision) {
+        let mut variances = vec![0.0; efforts.len()];
+        // A row for each window, then two for each stratum.
+        let by_stratum = (0..2).flat_map(|_| 0..efforts.len());
+        let places = strata.iter().copied().chain(by_stratum);
+        for (row, stratum) in cell.influence.iter().zip(places) {
+            if let (Some(variance), Some(moved)) = (variances.get_mut(stratum), row.get(metric)) {
+                *variance += moved * moved;
             }
-            let unit: Vec<f64> = variances
-                .iter()
-                .zip(&known)
-                .map(|(variance, known)| variance * *known as f64)
-                .collect();
-            let work: f64 = unit.iter().zip(efforts).map(|(v, c)| (v * c).sqrt()).sum();
-            let accepted = PART * bound * bound;
-            if variances.iter().sum::<f64>() <= accepted {
-                continue;
-            }
-            for ((wanted, unit), (effort, known)) in
-                wanted.iter_mut().zip(&unit).zip(efforts.iter().zip(&known))
-            {
-                let number = (unit / effort.max(1.0)).sqrt() * work / accepted.max(1e-300);
-                let missing = (number - *known as f64).max(0.0);
-                let most = (*known).max(1) * GROWTH;
-                *wanted = (*wanted).max((known + whole((STEP * missing).ceil())).min(most));
-            }
+        }
+        let unit: Vec<f64> = variances
+            .iter()
+            .zip(&known)
+            .map(|(variance, known)| variance * *known as f64)
+            .collect();
+        let work: f64 = unit.iter().zip(efforts).map(|(v, c)| (v * c).sqrt()).sum();
+        let accepted = PART * bound * bound;
+        if variances.iter().sum::<f64>() <= accepted {
+            continue;
+        }
+        let wanted = wanted.get_or_insert_with(|| known.clone());
+        for ((wanted, unit), (effort, known)) in
+            wanted.iter_mut().zip(&unit).zip(efforts.iter().zip(&known))
+        {
+            let number = (unit / effort.max(1.0)).sqrt() * work / accepted.max(1e-300);
+            let missing = (number - *known as f64).max(0.0);
+            let most = (*known).max(1) * GROWTH;
+            *wanted = (*wanted).max((known + whole((STEP * missing).ceil())).min(most));
         }
     }
     wanted
@@ -86,31 +86,37 @@ mod tests {
         // Two strata, two windows each; the rows of strata are empty. Accepted: 0.75 × 1 × 1.
         let numbers = cell(&[0.6, 0.6, 0.8, 0.8, 0.0, 0.0, 0.0, 0.0]);
         let windows = allot(
-            &[&numbers],
+            &numbers,
             &[0, 0, 1, 1],
+            4,
             &[1.0, 4.0],
             &Precision::default(),
         );
         // v = (1.44, 2.56), c = (1, 4): n = √(v/c) (√1.44 + √10.24) / 0.75 = (1.2, 0.8) × 5.867 = (7.04, 4.69); of what
         // is missing, 0.6 now.
-        assert_eq!(windows, [6, 4]);
+        assert_eq!(windows, Some(vec![6, 4]));
     }
 
     #[test]
     fn a_cell_that_is_sure_enough_asks_for_nothing() {
         let numbers = cell(&[0.3, 0.3, 0.0, 0.0]);
-        assert_eq!(
-            allot(&[&numbers], &[0, 0], &[10.0], &Precision::default()),
-            [2]
-        );
+        let windows = allot(&numbers, &[0, 0], 2, &[10.0], &Precision::default());
+        assert_eq!(windows, None);
     }
 
     #[test]
     fn a_stratum_grows_at_most_threefold_at_a_time() {
         let numbers = cell(&[30.0, 30.0, 0.0, 0.0]);
-        assert_eq!(
-            allot(&[&numbers], &[0, 0], &[10.0], &Precision::default()),
-            [6]
-        );
+        let windows = allot(&numbers, &[0, 0], 2, &[10.0], &Precision::default());
+        assert_eq!(windows, Some(vec![6]));
+    }
+
+    #[test]
+    fn a_cell_that_was_left_out_asks_by_the_windows_it_has_seen() {
+        // Of three windows it was simulated in two; the third has moved nothing.
+        let numbers = cell(&[0.8, 0.8, 0.0, 0.0, 0.0]);
+        let windows = allot(&numbers, &[0, 0, 0], 2, &[10.0], &Precision::default());
+        // v = 2.56, n = 2.56 / 0.75 = 3.4: of the missing 1.4, 0.6 now, rounded up.
+        assert_eq!(windows, Some(vec![3]));
     }
 }

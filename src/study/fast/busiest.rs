@@ -33,7 +33,7 @@ impl Estimated<'_> {
             return peaks;
         };
         let scores = self.scores(number / 2);
-        let luck = luck.get(self.design.len()..).unwrap_or(&[]);
+        let luck = luck.get(self.lasted.len()..).unwrap_or(&[]);
         for used in usage {
             // The largest of log-normal numbers, by their logarithms.
             let most = luck

@@ -18,6 +18,8 @@ impl Estimated<'_> {
         values: &[Vec<f64>],
     ) -> Vec<Vec<f64>> {
         let mut influence = self.influence(fits, mean, names.len());
+        // Windows that others were simulated in moved nothing here.
+        influence.resize(self.lasted.len(), vec![0.0; names.len()]);
         influence.extend(self.unseen(fits, mean, names));
         influence.extend(self.unscouted(fits, mean, names.len()));
         self.slow_influence(fits, names, &mut influence);

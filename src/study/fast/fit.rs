@@ -5,7 +5,7 @@
 //! facts that do nothing. What a window had in luck that is known to average out ([`super::luck`]) serves as control
 //! variates (Lavenberg and Welch 1981): the sums are regressed on it and read off where it is 0.
 
-use super::luck::{KINDS, Luck, OVERLOAD};
+use super::luck::{FLAGS, KINDS, Luck, OVERLOAD};
 
 /// What is known of a window before its sums.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Fit {
     pub rates: Vec<f64>,
     /// Effect of a standard deviation of each fact, on the log.
     pub slopes: Vec<f64>,
-    /// Effect of each kind of luck: relative, of overload against [`Self::average`].
+    /// Effect of each kind of luck: relative, of overload and flags against [`Self::average`].
     pub gains: Luck,
     /// Per unit of exposure, over all windows.
     pub average: f64,
@@ -42,7 +42,7 @@ const PRIOR: f64 = 0.5;
 /// Windows with something in them that a slope needs.
 const ENOUGH: usize = 12;
 /// What luck does to a sum if nothing else is known.
-const USUAL_GAINS: Luck = [0.0, 1.0, 0.0, 0.0, 0.0];
+const USUAL_GAINS: Luck = [0.0, 1.0, 0.0, 0.0, 0.0, 0.0];
 
 /// Fits one sum over all windows.
 ///
@@ -181,15 +181,17 @@ fn step(design: &[Design], sums: &[f64], rates: &[f64], slopes: &mut [f64]) {
     }
 }
 
-/// Luck in proportion to what is expected of a sum. Overload does the same to every conversation, wherever it lies: it adds
-/// failures where there are few as where there are many.
+/// Luck in proportion to what is expected of a sum. Overload and flags do the same to every conversation, wherever it lies:
+/// overload adds failures where there are few as where there are many.
 fn luck_of(design: &[Design], means: &[f64], average: f64) -> Vec<Luck> {
     let windows = design.iter().zip(means);
     windows
         .map(|(window, mean)| {
             let mut luck = window.luck;
             let scale = average * window.exposure / mean;
-            luck[OVERLOAD] *= if scale.is_finite() { scale } else { 0.0 };
+            for kind in [OVERLOAD, FLAGS] {
+                luck[kind] *= if scale.is_finite() { scale } else { 0.0 };
+            }
             luck
         })
         .collect()
@@ -414,7 +416,7 @@ mod tests {
                 stratum: 0,
                 exposure: 100.0,
                 scores: Vec::new(),
-                luck: [0.0, f64::from(k % 8) * 0.1, 0.0, 0.0, 0.0],
+                luck: [0.0, f64::from(k % 8) * 0.1, 0.0, 0.0, 0.0, 0.0],
             })
             .collect();
         let sums: Vec<f64> = design
@@ -434,7 +436,7 @@ mod tests {
                 stratum: usize::from(k % 2 == 1),
                 exposure: 100.0,
                 scores: Vec::new(),
-                luck: [0.0, 0.0, 0.0, 0.0, f64::from(k / 2 % 5) - 2.0],
+                luck: [0.0, 0.0, 0.0, 0.0, f64::from(k / 2 % 5) - 2.0, 0.0],
             })
             .collect();
         let sums: Vec<f64> = design

@@ -22,10 +22,12 @@ use super::{single, whole};
 
 /// What is wanted: conversations, questions, input tokens, output tokens.
 const WANTED: usize = 4;
-/// Kinds of luck: those of what is wanted, then what limits must refuse of it.
-pub const KINDS: usize = WANTED + 1;
+/// Kinds of luck: those of what is wanted, then what limits must refuse of it, and which answers are flagged for review.
+pub const KINDS: usize = WANTED + 2;
 /// Index of overload: what is refused in a window more than is usual in its stratum, against what is usual in all.
 pub const OVERLOAD: usize = WANTED;
+/// Index of flags: seconds of reviews more than were expected of the answers given, against what is usual in all windows.
+pub const FLAGS: usize = WANTED + 1;
 /// Relative deviations, by kind; their mean is 0.
 pub type Luck = [f64; KINDS];
 /// What is wanted in each minute of a window and its warm-up: questions, input tokens, output tokens.
@@ -34,7 +36,7 @@ pub type Minutes = Vec<[f32; WANTED - 1]>;
 /// What is known of a window before it is simulated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Foreseen {
-    /// Its luck; of overload none yet.
+    /// Its luck; of overload and flags none yet.
     pub luck: Luck,
     /// What is wanted by minute.
     pub minutes: Minutes,

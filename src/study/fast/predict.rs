@@ -37,8 +37,9 @@ pub struct Estimated<'a> {
     pub months: Months<'a>,
     /// By pair of months; a single one stands for all.
     pub lines: &'a [MonthLines],
-    /// By window: its design with conversations as exposure, the seconds it lasted.
+    /// By window that the cell was simulated in: its design with conversations as exposure.
     pub design: &'a [Design],
+    /// By window of the volume, of which the cell was simulated in the first: the seconds it lasted.
     pub lasted: &'a [f64],
     pub windows: &'a [&'a Sums],
     pub strata: usize,

@@ -9,6 +9,8 @@ use super::single;
 
 /// Plain counts, in this order, at the head of the list.
 pub const PLAIN: usize = 17;
+/// Seconds of reviews.
+pub const WORKED: usize = 15;
 /// Where outcomes begin.
 pub const OUTCOMES_AT: usize = PLAIN;
 /// Where reasons of failures begin.
@@ -43,6 +45,8 @@ pub struct Sums {
     pub began: [f64; 2],
     /// Requests and attempts, for what is said about the work done.
     pub simulated: [u64; 2],
+    /// Seconds of reviews more than were expected before it was drawn which answers are flagged.
+    pub flagged_s: f64,
     /// Busy slots over slots of the busiest hosted model.
     pub busy: f64,
     /// Slots by model.
@@ -78,7 +82,7 @@ impl Sums {
         }
         words.extend(self.began.map(f64::to_bits));
         words.extend(self.simulated);
-        words.push(self.busy.to_bits());
+        words.extend([self.flagged_s, self.busy].map(f64::to_bits));
         write_list(&mut words, &self.slots);
         words
     }
@@ -105,6 +109,7 @@ impl Sums {
             causes,
             began: [words.number()?, words.number()?],
             simulated: [words.whole()?, words.whole()?],
+            flagged_s: words.number()?,
             busy: words.number()?,
             slots: words.list()?,
         })
@@ -169,6 +174,7 @@ impl Sums {
                 .collect(),
             began: [counted, month.began as f64 - counted],
             simulated: [ledger.requests, ledger.attempts],
+            flagged_s: worked_s - ledger.review_expected_s,
             busy: month
                 .peaks
                 .iter()

@@ -14,10 +14,11 @@ use super::allot::{PART, allot};
 use super::apt::{remembers_too_long, setting};
 use super::fit::Design;
 use super::land::{QUARTER_S, TOP_HOURS};
+use super::luck::FLAGS;
 use super::overload::Overload;
-use super::predict::{Estimated, Months};
+use super::predict::{Estimated, Months, at};
 use super::scene::{Pick, Scene, Wanted};
-use super::sums::Sums;
+use super::sums::{Sums, WORKED};
 use super::{FIRST_PAIRS, MOST_PAIRS, PILOT_PAIRS, next_look, whole};
 
 /// A study under way.
@@ -38,6 +39,8 @@ pub struct Fast<'a> {
     pub sums: Vec<Vec<Sums>>,
     /// By scene: windows that each stratum should have, where that is known.
     allotted: Vec<Vec<usize>>,
+    /// By cell: whether windows that are added are simulated in it. What a cell has are always its scene's first ones.
+    wanting: Vec<bool>,
     /// Months that are complete.
     pub complete: usize,
     /// Share of the way that is behind, and that will be after the stage under way.
@@ -74,6 +77,7 @@ impl<'a> Fast<'a> {
             lines: Vec::new(),
             sums: Vec::new(),
             allotted: Vec::new(),
+            wanting: vec![true; plan.cells().len()],
             complete: 0,
             share: 0.0,
             aim: 0.1,
@@ -166,25 +170,7 @@ impl<'a> Fast<'a> {
         if self.share >= 1.0 {
             return None;
         }
-        let of_scene = |place: usize| -> Vec<&Numbers> {
-            let cells = self.cells.iter().zip(numbers);
-            cells
-                .filter(|((_, scene), _)| *scene == place)
-                .map(|(_, numbers)| numbers)
-                .collect()
-        };
-        self.allotted = self
-            .scenes
-            .iter()
-            .enumerate()
-            .map(|(place, scene)| {
-                let strata: Vec<usize> = scene.windows.iter().map(|it| it.unit.stratum).collect();
-                allot(&of_scene(place), &strata, &scene.efforts(), precision)
-            })
-            .collect();
-        let planned = |scene: &Scene| scene.windows.len();
-        let more: usize = self.allotted.iter().flatten().sum();
-        let more = more > self.scenes.iter().map(planned).sum();
+        let more = self.allot(numbers, precision);
         let way = months_way_left(numbers, precision, 1.0 - PART);
         // Windows first: months cost little, but every look at many of them does.
         let most = if more { PILOT_PAIRS } else { MOST_PAIRS };
@@ -192,6 +178,30 @@ impl<'a> Fast<'a> {
         let next = whole((pairs as f64 * libm::exp2(doublings)).min(most as f64)).max(pairs);
         self.aim = (self.share * 2.0).min(1.0);
         (more || next > pairs).then_some(next)
+    }
+
+    /// Decides how many windows each stratum shall have, and which cells are simulated in those that are added; whether
+    /// any is.
+    fn allot(&mut self, numbers: &[Numbers], precision: &Precision) -> bool {
+        self.allotted = vec![Vec::new(); self.scenes.len()];
+        for (cell, (_, place)) in self.cells.iter().enumerate() {
+            let (Some(scene), Some(numbers)) = (self.scenes.get(*place), numbers.get(cell)) else {
+                continue;
+            };
+            let seen = self.sums.get(cell).map_or(0, Vec::len);
+            let strata: Vec<usize> = scene.windows.iter().map(|it| it.unit.stratum).collect();
+            let wanted = allot(numbers, &strata, seen, &scene.efforts(), precision);
+            if let Some(wanting) = self.wanting.get_mut(cell) {
+                *wanting = wanted.is_some();
+            }
+            if let Some((all, wanted)) = self.allotted.get_mut(*place).zip(wanted) {
+                all.resize(wanted.len(), 0);
+                for (all, wanted) in all.iter_mut().zip(wanted) {
+                    *all = (*all).max(wanted);
+                }
+            }
+        }
+        self.wanting.contains(&true)
     }
 
     /// Writes the cells' numbers down.
@@ -219,6 +229,7 @@ impl<'a> Fast<'a> {
             .cells
             .iter()
             .enumerate()
+            .filter(|(cell, _)| self.wanting.get(*cell).is_none_or(|wanting| *wanting))
             .flat_map(|(cell, (_, scene))| {
                 let done = self.sums.get(cell).map_or(0, Vec::len);
                 let planned = self
@@ -399,6 +410,7 @@ impl<'a> Fast<'a> {
                 luck: window.foreseen.luck,
             })
             .collect();
+        know_flags(&mut design, sums);
         let strata = scene.grid.strata();
         let lines = self.lines.get(cell)?;
         let limits = self.limits.len();
@@ -439,5 +451,19 @@ impl<'a> Fast<'a> {
             cancel: self.watch.cancelled(),
         };
         estimated.numbers()
+    }
+}
+
+/// Adds to the luck of windows which of their answers were flagged for review: the work that this made, less what was
+/// expected before it was drawn, which is 0 on average.
+fn know_flags(design: &mut [Design], sums: &[Sums]) {
+    let worked: f64 = sums.iter().map(|sums| at(&sums.list, WORKED)).sum();
+    let exposure: f64 = design.iter().map(|window| window.exposure).sum();
+    let usual = worked / exposure;
+    if worked <= 0.0 {
+        return;
+    }
+    for (window, sums) in design.iter_mut().zip(sums) {
+        window.luck[FLAGS] = sums.flagged_s / (usual * window.exposure).max(1e-300);
     }
 }
