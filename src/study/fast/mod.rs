@@ -64,10 +64,10 @@ pub fn run_fast(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome
         return run_exact(model, plan, watch);
     }
     let mut study = Fast::new(model, plan, watch);
-    let mut latest: Option<(Vec<Numbers>, usize)> = None;
+    let mut latest: Option<Look> = None;
     let mut next = Some(GLANCE_PAIRS.min(most_pairs(plan)));
     while let Some(pairs) = next {
-        let Some((numbers, months)) = study.stage(pairs) else {
+        let Some((numbers, months)) = study.stage(pairs, latest.as_ref()) else {
             break;
         };
         if let Some(why) = study.remembers_too_long() {
@@ -89,6 +89,9 @@ pub fn run_fast(model: &Model, plan: &Plan, watch: &dyn Watch) -> Option<Outcome
     }
     latest.map(|(numbers, months)| study.written(numbers, months))
 }
+
+/// What the cells' windows have said at a look, and of how many months.
+type Look = (Vec<Numbers>, usize);
 
 /// The windows of a study with a fixed number of months, planned and not simulated.
 pub struct Windows<'a>(Fast<'a>);

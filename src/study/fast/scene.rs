@@ -37,6 +37,8 @@ pub struct Scene {
     pub windows: Vec<Planned>,
     /// Windows that are only foreseen.
     pub scouts: Vec<Planned>,
+    /// Those that nobody has asked for yet.
+    pub unscouted: Vec<Pick>,
     habits: Habits,
     /// Whether a model has limits.
     limited: bool,
@@ -101,6 +103,7 @@ impl Scene {
             by_hour: vec![Vec::new(); 168],
             windows: Vec::new(),
             scouts: Vec::new(),
+            unscouted: Vec::new(),
             habits,
             limited: has_limits(model, plan),
             finer,
@@ -183,9 +186,13 @@ impl Scene {
     pub fn pick(&self, seed: u64, from: usize, until: usize, wanted: &Wanted) -> [Vec<Pick>; 2] {
         let bands = self.grid.bands();
         let mut counts = match wanted {
-            // At a quiet, a usual and a busy hour; all there is where there are no bands.
+            // At a quiet, a usual and a busy hour, but not the busiest; all there is where there are no bands.
             Wanted::Glance => (0..self.grid.strata())
-                .map(|stratum| usize::from(stratum < bands && (stratum % 3 == 1 || bands < 3)))
+                .map(|stratum| {
+                    let few = bands < 3 || stratum == 1;
+                    let some = stratum % 3 == 1 && stratum + 2 < bands;
+                    usize::from(stratum < bands && (few || some))
+                })
                 .collect(),
             Wanted::OneEach => vec![1; self.grid.strata()],
             Wanted::Usual => self.usual(until),

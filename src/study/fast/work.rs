@@ -17,9 +17,9 @@ use super::land::{QUARTER_S, TOP_HOURS};
 use super::luck::FLAGS;
 use super::overload::Overload;
 use super::predict::{Estimated, Months, at};
-use super::scene::{Pick, Scene, Wanted};
-use super::sums::{Sums, WORKED};
-use super::{FIRST_PAIRS, MOST_PAIRS, PILOT_PAIRS, next_look, whole};
+use super::scene::{Pick, Planned, Scene, Wanted};
+use super::sums::{Sums, WORKED, refusals_at};
+use super::{FIRST_PAIRS, Look, MOST_PAIRS, PILOT_PAIRS, next_look, whole};
 
 /// A study under way.
 pub struct Fast<'a> {
@@ -41,6 +41,8 @@ pub struct Fast<'a> {
     allotted: Vec<Vec<usize>>,
     /// By cell: whether windows that are added are simulated in it. What a cell has are always its scene's first ones.
     wanting: Vec<bool>,
+    /// By cell: windows of which the last look told.
+    told: Vec<usize>,
     /// Months that are complete.
     pub complete: usize,
     /// Share of the way that is behind, and that will be after the stage under way.
@@ -78,6 +80,7 @@ impl<'a> Fast<'a> {
             sums: Vec::new(),
             allotted: Vec::new(),
             wanting: vec![true; plan.cells().len()],
+            told: Vec::new(),
             complete: 0,
             share: 0.0,
             aim: 0.1,
@@ -142,7 +145,7 @@ impl<'a> Fast<'a> {
     }
 
     /// Estimates with so many pairs of months: the cells' numbers, and of how many months. `None` if it was stopped.
-    pub fn stage(&mut self, pairs: usize) -> Option<(Vec<Numbers>, usize)> {
+    pub fn stage(&mut self, pairs: usize, before: Option<&Look>) -> Option<Look> {
         let months = (pairs * 2).min(match self.plan.precision {
             Some(_) => usize::MAX,
             None => self.plan.months as usize,
@@ -150,7 +153,8 @@ impl<'a> Fast<'a> {
         self.know_facts(pairs);
         self.look_ahead(months)?;
         self.simulate()?;
-        self.numbers(months).map(|numbers| (numbers, months))
+        self.numbers(months, before)
+            .map(|numbers| (numbers, months))
     }
 
     /// After a look at so many pairs of months: how many the next look needs, and in each scene how many windows.
@@ -219,7 +223,7 @@ impl<'a> Fast<'a> {
 
     /// What the windows say about so many months.
     pub fn outcome(&mut self, months: usize) -> Option<Outcome> {
-        let numbers = self.numbers(months)?;
+        let numbers = self.numbers(months, None)?;
         Some(self.written(numbers, months))
     }
 
@@ -267,20 +271,43 @@ impl<'a> Fast<'a> {
                 None if months < 2 * FIRST_PAIRS && more_to_come => Wanted::OneEach,
                 None => Wanted::Usual,
             };
-            let [windows, scouts] = scene.pick(self.plan.seed, known, months, &wanted);
-            let picks: Vec<&Pick> = windows.iter().chain(&scouts).collect();
-            let shown = &*scene;
-            let planned = in_order(picks.len(), threads, |place| {
-                let pick = *picks.get(place)?;
-                let facts = self.facts.get(pick.month / 2)?;
-                shown.planned(self.model, self.plan, facts, pick, &outlook(pick.month)?)
-            });
-            let Some(mut planned) = planned else { break };
-            scene.scouts.extend(planned.split_off(windows.len()));
+            let [windows, mut scouts] = scene.pick(self.plan.seed, known, months, &wanted);
+            let Some(mut planned) = self.planned(scene, &windows) else {
+                break;
+            };
+            scene.unscouted.append(&mut scouts);
             scene.windows.append(&mut planned);
         }
         self.scenes = scenes;
         (!self.cancelled()).then_some(())
+    }
+
+    /// Windows at some places, with what is foreseen of them. `None` if it was stopped.
+    fn planned(&self, scene: &Scene, picks: &[Pick]) -> Option<Vec<Planned>> {
+        in_order(picks.len(), self.plan.threads, |place| {
+            let pick = picks.get(place)?;
+            let month = u32::try_from(pick.month).ok()?;
+            let facts = self.facts.get(pick.month / 2)?;
+            let outlook = (!self.cancelled()).then(|| self.outlook(scene.volume, month))??;
+            scene.planned(self.model, self.plan, facts, pick, &outlook)
+        })
+    }
+
+    /// Sends the scouts of volumes in which something was refused. `None` if it was stopped.
+    fn scout(&mut self) -> Option<()> {
+        let refusals = refusals_at(self.limits.len(), self.model.models.len());
+        let refuses = |sums: &Sums| sums.list.iter().skip(refusals).any(|count| *count > 0.0);
+        for place in 0..self.scenes.len() {
+            let cells = self.cells.iter().zip(&self.sums);
+            let mut here = cells.filter(|((_, scene), _)| *scene == place);
+            if !here.any(|(_, sums)| sums.iter().any(refuses)) {
+                continue;
+            }
+            let picks = std::mem::take(&mut self.scenes.get_mut(place)?.unscouted);
+            let mut scouts = self.planned(self.scenes.get(place)?, &picks)?;
+            self.scenes.get_mut(place)?.scouts.append(&mut scouts);
+        }
+        Some(())
     }
 
     fn cancelled(&self) -> bool {
@@ -335,8 +362,10 @@ impl<'a> Fast<'a> {
         ))
     }
 
-    /// What all cells' months amount to; `None` if it was stopped.
-    fn numbers(&mut self, months: usize) -> Option<Vec<Numbers>> {
+    /// What all cells' months amount to; those of cells that have seen nothing since the look before are still known.
+    /// `None` if it was stopped.
+    fn numbers(&mut self, months: usize, before: Option<&Look>) -> Option<Vec<Numbers>> {
+        self.scout()?;
         let threads = self.plan.threads;
         let luck: Vec<Vec<Vec<f64>>> = self
             .scenes
@@ -344,7 +373,17 @@ impl<'a> Fast<'a> {
             .map(|scene| in_order(months, threads, |month| Some(self.luck(scene, month))))
             .collect::<Option<_>>()?;
         self.know_lines(months.div_ceil(2));
-        in_order(self.cells.len(), threads, |cell| self.cell(cell, &luck))
+        let known = |cell: usize| {
+            let (numbers, of) = before?;
+            let unchanged =
+                *of == months && self.told.get(cell) == Some(&self.sums.get(cell)?.len());
+            numbers.get(cell).filter(|_| unchanged).cloned()
+        };
+        let numbers = in_order(self.cells.len(), threads, |cell| {
+            known(cell).or_else(|| self.cell(cell, &luck))
+        })?;
+        self.told = self.sums.iter().map(Vec::len).collect();
+        Some(numbers)
     }
 
     /// Normal numbers of a month: for each window, then for each busiest hour. Strategies share them.
