@@ -6,6 +6,12 @@ use crate::reading::log::{Field, Row};
 use super::level::{Forecast, foretold, scored};
 use super::{Score, Simple, Split, number};
 
+/// Blocks of a short log that are taken together at most.
+const TOGETHER: usize = 4;
+/// Share of the mean below which a block is next to nothing: its logarithm says more about the block's length than about
+/// the level.
+const LITTLE: f64 = 0.2;
+
 /// Dollars of a row.
 type Priced<'a> = Box<dyn Fn(&Row) -> f64 + 'a>;
 
@@ -56,20 +62,12 @@ impl Split<'_> {
         if all <= 0.0 {
             return;
         }
-        // A block with next to nothing is taken as a fiftieth of the mean: the logarithm must not run away.
         let mean = all / self.weights.iter().sum::<f64>().max(1e-12);
-        let series: Vec<f64> = sums
-            .iter()
-            .zip(&self.weights)
-            .map(|(sum, weight)| {
-                if *weight > 0.0 {
-                    libm::log((sum / weight).max(mean / 50.0))
-                } else {
-                    f64::NAN
-                }
-            })
-            .collect();
-        let Some(forecast) = foretold(&series, self.horizon(), Some(libm::log(mean))) else {
+        // Days of a long log are what they are: they drift more than they scatter.
+        let most = if self.width_s < 86_400.0 { TOGETHER } else { 1 };
+        let (series, together) = steady(&sums, &self.weights, mean, most);
+        let horizon = self.horizon() / together as f64;
+        let Some(forecast) = foretold(&series, horizon, Some(libm::log(mean))) else {
             return;
         };
         let ahead = libm::log(self.weight(self.cut_s, self.until_s).max(1e-12));
@@ -98,4 +96,26 @@ impl Split<'_> {
             },
         ));
     }
+}
+
+/// Logarithms of rates by block, and how many blocks were taken together: as few as leave none with next to nothing, and
+/// no more than `most`.
+fn steady(sums: &[f64], weights: &[f64], mean: f64, most: usize) -> (Vec<f64>, usize) {
+    let rates = |together: usize| -> Vec<f64> {
+        let parts = sums.rchunks(together).zip(weights.rchunks(together)).rev();
+        parts
+            .map(|(sums, weights)| sums.iter().sum::<f64>() / weights.iter().sum::<f64>())
+            .collect()
+    };
+    let little = |rate: &f64| *rate < LITTLE * mean;
+    let found = (1..=most)
+        .map(|together| (rates(together), together))
+        .find(|(rates, together)| *together == most || !rates.iter().any(little));
+    let (rates, together) = found.unwrap_or_default();
+    // What is still next to nothing is taken as a fiftieth of the mean: the logarithm must not run away.
+    let logs = rates
+        .iter()
+        .map(|rate| libm::log(rate.max(mean / 50.0)))
+        .collect();
+    (logs, together.max(1))
 }
