@@ -14,6 +14,8 @@ pub(in crate::fit) struct Forecast {
     pub(in crate::fit) half: f64,
 }
 
+/// Half an interval that is always believed, in logarithms: about 10%.
+const LEAST_HALF: f64 = 0.1;
 /// Ratios of drift to noise, per block, that are weighed against each other.
 const RATIOS: [f64; 9] = [0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
 
@@ -102,9 +104,11 @@ pub(in crate::fit) fn foretold(
     };
     let [low, level, high] = SCORED.map(at);
     let mean = known.iter().sum::<f64>() / n as f64;
+    // Student's tails after a handful of blocks reach where nothing has ever been: twice as far as the past went is enough.
+    let [least, most] = [f64::min, f64::max].map(|pick| known.iter().copied().fold(mean, pick));
     Some(Forecast {
         middle: pooled.map_or(level, |pooled| pooled + level - mean),
-        half: (high - low) / 2.0,
+        half: ((high - low) / 2.0).min(most - least + LEAST_HALF),
     })
 }
 
