@@ -81,13 +81,8 @@ pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
             "name others with --strategies, or add a field of theirs to [optimize]",
         ));
     }
-    if let Some(path) = space.unwritten().first() {
-        return Err(Failure::input(
-            format!(
-                "[optimize] turns `{path}`, which the scenario does not write: nothing would change"
-            ),
-            "write the field as it is today where it belongs, then it can be turned",
-        ));
+    if let Some((why, way_out)) = space.turns_nothing() {
+        return Err(Failure::input(why, way_out));
     }
     let mut plan = OptimizePlan::of(&asked.model);
     plan.goal = match args.goal {

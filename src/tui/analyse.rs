@@ -326,6 +326,9 @@ impl Question {
             return Err("The scenario has no [optimize] table, so nothing may be turned. Name a field and what it may be, such as [optimize] \"strategies.NAME.timeout_s\" = { from = 5, to = 60 }.".to_owned());
         }
         let space = Space::of(&self.scenario, &[], 9);
+        if let Some((why, way_out)) = space.turns_nothing() {
+            return Err(format!("{why}; {way_out}."));
+        }
         let mut plan = OptimizePlan::of(&self.model);
         plan.volume = self.volume;
         plan.threads = threads();

@@ -218,6 +218,18 @@ fn hints_name_the_keys_that_the_configuration_gives() {
 }
 
 #[test]
+fn a_knob_that_turns_nothing_is_told_and_not_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        super::driver::SMALL.to_owned() + "[optimize]\n\"strategies.plain.timeout_s\" = [5, 10]\n";
+    std::fs::write(folder.path().join("scenario.toml"), text).unwrap();
+    let mut driver = Driver::open(folder.path(), SIZE);
+    driver.keys("f4 6");
+    driver.shows("[optimize] turns `strategies.plain.timeout_s`");
+    driver.shows("write the field as it is today");
+}
+
+#[test]
 fn the_page_of_an_analysis_is_whole_on_80_columns_and_scrolls_to_its_end_and_back_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut driver = Driver::small(folder.path(), SIZE);

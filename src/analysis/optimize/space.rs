@@ -100,8 +100,7 @@ impl Space {
     }
 
     /// Paths of knobs that the scenario does not write, so that there is nothing to turn.
-    #[must_use]
-    pub fn unwritten(&self) -> Vec<&str> {
+    fn unwritten(&self) -> Vec<&str> {
         let turned = self.starts.iter().flat_map(|start| &start.knobs);
         let mut list: Vec<&str> = turned
             .filter_map(|knob| self.knobs.get(*knob))
@@ -111,6 +110,18 @@ impl Space {
         list.sort_unstable();
         list.dedup();
         list
+    }
+
+    /// Why a knob would turn nothing, and the way out.
+    #[must_use]
+    pub fn turns_nothing(&self) -> Option<(String, &'static str)> {
+        let path = *self.unwritten().first()?;
+        Some((
+            format!(
+                "[optimize] turns `{path}`, which the scenario does not write: nothing would change"
+            ),
+            "write the field as it is today where it belongs, then it can be turned",
+        ))
     }
 
     /// Every setting, start by start, the last knob fastest.

@@ -8,6 +8,14 @@ use super::super::numbers::{percent, seconds, usd};
 use super::super::table::{aligned, wrapped};
 use super::{in_unit, promise, short, times};
 
+/// How many settings there are.
+fn settings(found: &Optimized) -> String {
+    match found.settings {
+        1 => "1 setting".to_owned(),
+        number => format!("{} settings", super::super::numbers::count(number as f64)),
+    }
+}
+
 /// The whole page: the best setting against the runner-up and what is written, the patch, sentences.
 #[must_use]
 pub fn optimize_page(found: &Optimized) -> String {
@@ -16,11 +24,11 @@ pub fn optimize_page(found: &Optimized) -> String {
         Goal::Fastest => "the fastest setting within the budget",
     };
     let mut text = format!(
-        "{}: {goal} in {} of months at {}, of {} settings (seed {})\n\n",
+        "{}: {goal} in {} of months at {}, of {} (seed {})\n\n",
         crate::reading::harmless(&found.scenario.name),
         percent(found.confidence),
         times(found.volume),
-        super::super::numbers::count(found.settings as f64),
+        settings(found),
         found.seed,
     );
     let mut rows = Vec::new();
@@ -195,9 +203,9 @@ fn sentences(found: &Optimized) -> Vec<String> {
         list.push(none_holds(found, nearest));
     }
     list.push(format!(
-        "Looked at {} of {} settings; {} months simulated, where trying all would have taken {}.",
+        "Looked at {} of {}; {} months simulated, where trying all would have taken {}.",
         super::super::numbers::count(found.looked_at as f64),
-        super::super::numbers::count(found.settings as f64),
+        settings(found),
         super::super::numbers::count(found.months_simulated as f64),
         super::super::numbers::count(found.months_of_enumeration as f64)
     ));
