@@ -147,7 +147,7 @@ pub fn print(all: &[Compared]) {
 fn support() -> Model {
     let text = include_str!("../../scenarios/support-chatbot.toml")
         .replace("\"8_000 to 12_000\"", "\"1_600 to 2_400\"")
-        .replace("days = 30 ", "days = 7 ")
+        .replace("days = 30\n", "days = 7\n")
         .replace("limits = { requests_per_min = 4_000, input_tokens_per_min = 2_000_000, output_tokens_per_min = 400_000 }", "limits = { requests_per_min = 320, input_tokens_per_min = 160_000, output_tokens_per_min = 32_000 }");
     compile(&text)
 }

@@ -5,14 +5,16 @@ use gonogo::study::{Estimator, Plan, Unwatched, estimate};
 use super::agreement::study;
 use super::worlds::compile;
 
-/// The support chatbot in weeks, alone and with the same retries called otherwise.
+/// The support chatbot with fewer conversations.
+fn chatbot() -> String {
+    include_str!("../../scenarios/support-chatbot.toml")
+        .replace("\"8_000 to 12_000\"", "\"2_000 to 4_000\"")
+}
+
+/// The same in weeks, alone and with the same retries called otherwise.
 fn twins() -> gonogo::model::Model {
-    compile(
-        &(include_str!("../../scenarios/support-chatbot.toml")
-            .replace("\"8_000 to 12_000\"", "\"2_000 to 4_000\"")
-            .replace("days = 30 ", "days = 7 ")
-            + "\n[strategies.twin]\nextends = \"baseline\"\n"),
-    )
+    let twin = "\n[strategies.twin]\nextends = \"baseline\"\n";
+    compile(&(chatbot().replace("days = 30\n", "days = 7\n") + twin))
 }
 
 #[test]
@@ -80,15 +82,12 @@ fn windows_move_the_share_of_months_over_budget() {
         threads: 2,
         ..Plan::of(model)
     };
-    let first = twins();
+    let first = compile(&chatbot());
     let costs = study(&first, &plan(&first)).by_month.remove(0);
     let mut costs = costs.of("cost.total").expect("costs").to_vec();
     costs.sort_unstable_by(f64::total_cmp);
     let budget = format!("\"1x\" = {:.2}", costs[32]);
-    let text = include_str!("../../scenarios/support-chatbot.toml")
-        .replace("\"8_000 to 12_000\"", "\"2_000 to 4_000\"")
-        .replace("\"1x\" = 12_000", &budget);
-    let model = compile(&text);
+    let model = compile(&chatbot().replace("\"1x\" = 12_000", &budget));
     let cell = study(&model, &plan(&model)).by_month.remove(0);
     let over = cell.of("budget.over_probability").expect("a budget");
     let share = over.iter().sum::<f64>() / over.len() as f64;

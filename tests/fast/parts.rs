@@ -20,7 +20,7 @@ fn busy() -> (Model, Plan) {
     let model = compile(
         &include_str!("../../scenarios/support-chatbot.toml")
             .replace("\"8_000 to 12_000\"", "\"1_800 to 2_200\"")
-            .replace("days = 30 ", "days = 7 "),
+            .replace("days = 30\n", "days = 7\n"),
     );
     let plan = Plan {
         strategies: vec![0, 1],
