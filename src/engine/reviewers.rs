@@ -114,6 +114,22 @@ mod tests {
     }
 
     #[test]
+    fn reviews_of_answers_that_do_not_count_take_time_and_are_not_counted() {
+        let mut reviewers = Reviewers::new(1.0, (0.0, 24.0), 0.0);
+        let minute = |minutes: f64| nanos(minutes * 60.0);
+        reviewers.later(minute(0.0), 10.0, false);
+        reviewers.settle(minute(5.0));
+        let end = seconds(reviewers.review(minute(5.0), 10.0, true)) / 60.0;
+        assert!((end - 20.0).abs() < 0.001, "{end}");
+        assert_eq!(reviewers.done.0, 1);
+        assert!((reviewers.done.1 - 600.0).abs() < 0.01);
+        assert!(
+            (reviewers.done.2 - 300.0).abs() < 0.01,
+            "five minutes behind the other"
+        );
+    }
+
+    #[test]
     fn reviewers_work_side_by_side() {
         let mut reviewers = Reviewers::new(2.0, (0.0, 24.0), 0.0);
         let minute = |minutes: f64| nanos(minutes * 60.0);

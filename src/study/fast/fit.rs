@@ -429,6 +429,30 @@ mod tests {
     }
 
     #[test]
+    fn which_answers_are_flagged_is_taken_out_where_it_matters() {
+        // Seconds of reviews: 20 a conversation in one stratum, 60 in another, and what flags made of it in each window.
+        let design: Vec<Design> = (0..40)
+            .map(|k| Design {
+                stratum: usize::from(k % 2 == 1),
+                exposure: 100.0,
+                scores: Vec::new(),
+                luck: [0.0, 0.0, 0.0, 0.0, 0.0, f64::from(k / 2 % 5) * 0.2 - 0.4],
+            })
+            .collect();
+        let reviews: Vec<f64> = design
+            .iter()
+            .map(|window| [2000.0, 6000.0][window.stratum] + 4000.0 * window.luck[FLAGS])
+            .collect();
+        let fit = fit(&design, &reviews, 2, 2);
+        assert!((fit.gains[FLAGS] - 1.0).abs() < 1e-3, "{:?}", fit.gains);
+        assert!(fit.lucky.iter().all(|left| left.abs() < 5.0));
+        assert!(
+            fit.raw.iter().any(|left| left.abs() > 500.0),
+            "months still have it"
+        );
+    }
+
+    #[test]
     fn overload_adds_the_same_to_every_conversation() {
         // Failures: 1 in 100 conversations in one stratum, 30 in another, and 2 more for each unit of overload.
         let design: Vec<Design> = (0..40)
