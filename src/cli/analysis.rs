@@ -26,7 +26,7 @@ pub(super) struct Common {
     pub(super) months: Option<u32>,
     /// Stop after this time, such as 30s or 5m, with what is known by then
     #[arg(long, value_parser = duration, value_name = "TIME")]
-    time: Option<Duration>,
+    pub(super) time: Option<Duration>,
     /// Simulate every request of every month
     #[arg(long)]
     exact: bool,

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::Duration;
 
 use crate::analysis::optimize::{Goal, OptimizePlan, Space, optimize};
 use crate::prices::Catalogue;
@@ -15,6 +16,7 @@ use super::{Answer, Failure, Terminal};
   gonogo optimize scenario.toml --volume 1 --goal fastest --budget 12000
   gonogo optimize scenario.toml --strategies cached,resilient --write
   gonogo optimize --json -o best.json
+  gonogo optimize --time 10m                   it stops after a minute unless it may take longer
 
 The knobs are those of the scenario's [optimize] table:
 
@@ -52,7 +54,11 @@ enum Wanted {
     Fastest,
 }
 
-pub fn run(args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+/// Thousands of settings at ten times the volume take many minutes; most of what can be gained is found in the first.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+pub fn run(mut args: Args, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    args.common.time.get_or_insert(PATIENCE);
     let asked = args.common.prepare()?;
     let file = args.common.file();
     if args.write && file.is_none() {

@@ -142,12 +142,27 @@ pub fn simulate_window(
 /// back to the start of the month at all times.
 #[must_use]
 pub fn questions_before(setting: &Setting<'_>) -> f64 {
-    let Some(back_s) = memory_s(setting) else {
+    let Some(memory_s) = memory_s(setting) else {
         return 0.0;
     };
     let demand = demand(setting);
+    let tables = Tables::new(setting.model, setting.facts, setting.volume);
+    let classes = setup::classes(setting.model, setting.facts, setting.volume, &tables.0);
+    let sources = sources(setting, &classes, &demand, 0.0, 0.0);
+    // From the hour of a week that has to look back longest.
+    let turned_over = |hour: u32| {
+        let moment_s = 7.0 * 86_400.0 + f64::from(hour) * 3600.0;
+        turned_over_s(&demand, &sources, moment_s, capacity(setting), memory_s)
+    };
+    let back_s = (0..168).map(turned_over).fold(0.0, f64::max).min(memory_s);
     let rate = demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64;
     rate * back_s
+}
+
+/// How many answers the response cache has room for; endless where it is not said.
+fn capacity(setting: &Setting<'_>) -> Option<f64> {
+    let cache = setting.strategy.response_cache.as_ref()?;
+    setting.facts.opt(cache.capacity)
 }
 
 /// Seconds that the response cache looks back; `None` without one.
@@ -197,14 +212,11 @@ fn filled_cache(
     }
     let demand = demand(setting);
     let sources = sources(setting, classes, &demand, window.from_s - back_s, ttl_s);
-    let capacity = setting
-        .facts
-        .opt(setting.strategy.response_cache.as_ref()?.capacity);
     let back_s = back_s.min(turned_over_s(
         &demand,
         &sources,
         window.from_s,
-        capacity,
+        capacity(setting),
         back_s,
     ));
     // Before the window's own conversations, which begin at this number.
