@@ -295,7 +295,7 @@ fn where_nothing_holds_the_nearest_is_named() {
     let text = scenario
         .source
         .text
-        .replace("latency_p95_s = 16", "latency_p95_s = 0.1")
+        .replace("latency_p95_s = 200", "latency_p95_s = 0.1")
         .replace("[1, 2, 3, 4, 5, 6, 7, 8]", "[3, 4]");
     let scenario = Scenario::parse(gonogo::reading::Source::new("x.toml", text), None)
         .unwrap_or_else(|it| panic!("{it}"));

@@ -30,7 +30,7 @@ fn each_tab_at_160_by_48() {
 }
 
 /// A project whose setting may be turned, so that every analysis has something to say.
-const OPTIMISE: &str = "\n[optimize]\n\"strategies.cheap.timeout_s\" = { from = 10, to = 60 }\n";
+const OPTIMISE: &str = "\n[optimize]\n\"strategies.cheap.route\" = [\"small\", \"large\"]\n";
 
 fn analysed(folder: &std::path::Path, size: (u16, u16), theme: Theme) -> Driver {
     let text = format!("{}{OPTIMISE}", super::driver::SMALL);
