@@ -42,7 +42,5 @@ pub use histogram::{BINS, Histogram, bin_edge, bin_of};
 pub use ledger::{Ledger, Month, Peak};
 pub use minutes::{Minute, Minutes};
 pub use month::{Setting, Window, simulate};
-pub use part::{
-    MonthLines, Outlook, Tables, month_lines, outlook, questions_before, simulate_window,
-};
+pub use part::{MonthLines, Outlook, Tables, asks_before, month_lines, outlook, simulate_window};
 pub use rehearsal::{Incident, Rehearsal, rehearse};

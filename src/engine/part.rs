@@ -138,14 +138,18 @@ pub fn simulate_window(
     simulate_classes(setting, &classes, cache.as_ref(), cancel)
 }
 
-/// How many questions [`simulate_window`] asks of the response cache beforehand, about; infinite if what it holds goes
-/// back to the start of the month at all times.
+/// Whether [`simulate_window`] asks more than so many questions of the response cache beforehand, about.
 #[must_use]
-pub fn questions_before(setting: &Setting<'_>) -> f64 {
+pub fn asks_before(setting: &Setting<'_>, many: f64) -> bool {
     let Some(memory_s) = memory_s(setting) else {
-        return 0.0;
+        return false;
     };
     let demand = demand(setting);
+    let rate = demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64;
+    // What a cache forgets sooner, because it is full, takes tables to know; mostly its memory alone decides.
+    if rate * memory_s <= many {
+        return false;
+    }
     let tables = Tables::new(setting.model, setting.facts, setting.volume);
     let classes = setup::classes(setting.model, setting.facts, setting.volume, &tables.0);
     let sources = sources(setting, &classes, &demand, 0.0, 0.0);
@@ -155,8 +159,7 @@ pub fn questions_before(setting: &Setting<'_>) -> f64 {
         turned_over_s(&demand, &sources, moment_s, capacity(setting), memory_s)
     };
     let back_s = (0..168).map(turned_over).fold(0.0, f64::max).min(memory_s);
-    let rate = demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64;
-    rate * back_s
+    rate * back_s > many
 }
 
 /// How many answers the response cache has room for; endless where it is not said.

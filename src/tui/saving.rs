@@ -474,13 +474,9 @@ impl Shared {
     /// Why nothing was changed.
     pub fn try_job(&mut self, job: &Job) -> Result<(), String> {
         if matches!(job, Job::Sign { .. }) && self.scenario.is_draft() {
-            return Err(self.keymap.words(
-                "The scenario has unsaved edits, and a draft cannot be signed: save it first ({save}).",
-            ));
+            return Err("The scenario has unsaved edits, and a draft cannot be signed: save it first ({save}).".to_owned());
         }
-        let who = self.me.clone().ok_or_else(|| {
-            self.keymap.words("It is not known who you are: say it with {me}, or tell git (git config user.name NAME).")
-        })?;
+        let who = self.me.clone().ok_or("It is not known who you are: say it with {me}, or tell git (git config user.name NAME).")?;
         let ReviewState::Good(review) = &self.review else {
             return Err("There is no review here that could be changed.".to_owned());
         };

@@ -99,23 +99,15 @@ impl Space {
         self.starts.iter().all(|start| start.knobs.is_empty())
     }
 
-    /// Paths of knobs that the scenario does not write, so that there is nothing to turn.
-    fn unwritten(&self) -> Vec<&str> {
+    /// Why a knob would turn nothing, as the scenario does not write what it turns, and the way out.
+    #[must_use]
+    pub fn turns_nothing(&self) -> Option<(String, &'static str)> {
         let turned = self.starts.iter().flat_map(|start| &start.knobs);
-        let mut list: Vec<&str> = turned
+        let path = turned
             .filter_map(|knob| self.knobs.get(*knob))
             .filter(|knob| knob.was.is_empty())
             .map(|knob| knob.path.as_str())
-            .collect();
-        list.sort_unstable();
-        list.dedup();
-        list
-    }
-
-    /// Why a knob would turn nothing, and the way out.
-    #[must_use]
-    pub fn turns_nothing(&self) -> Option<(String, &'static str)> {
-        let path = *self.unwritten().first()?;
+            .min()?;
         Some((
             format!(
                 "[optimize] turns `{path}`, which the scenario does not write: nothing would change"

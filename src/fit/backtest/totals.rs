@@ -113,9 +113,39 @@ fn steady(sums: &[f64], weights: &[f64], mean: f64, most: usize) -> (Vec<f64>, u
         .find(|(rates, together)| *together == most || !rates.iter().any(little));
     let (rates, together) = found.unwrap_or_default();
     // What is still next to nothing is taken as a fiftieth of the mean: the logarithm must not run away.
+    // Where nothing is due (0 of 0) there is no number, and the level may drift.
     let logs = rates
         .iter()
-        .map(|rate| libm::log(rate.max(mean / 50.0)))
+        .map(|rate| {
+            if rate.is_nan() {
+                f64::NAN
+            } else {
+                libm::log(rate.max(mean / 50.0))
+            }
+        })
         .collect();
     (logs, together.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_taken_together_until_none_is_next_to_nothing() {
+        let (logs, together) = steady(&[2.0, 0.0, 1.0, 1.0], &[1.0; 4], 1.0, 4);
+        assert_eq!((logs, together), (vec![0.0, 0.0], 2));
+        let (logs, together) = steady(&[2.0, 0.0], &[1.0; 2], 1.0, 1);
+        assert_eq!((logs.len(), together), (2, 1));
+        assert!((logs[1] - libm::log(0.02)).abs() < 1e-12, "{logs:?}");
+    }
+
+    #[test]
+    fn where_nothing_is_due_there_is_no_number() {
+        let (logs, together) = steady(&[1.0, 0.0], &[1.0, 0.0], 1.0, 4);
+        assert!(
+            logs[0] == 0.0 && logs[1].is_nan() && together == 1,
+            "{logs:?}"
+        );
+    }
 }

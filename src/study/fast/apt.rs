@@ -1,6 +1,6 @@
 //! Which studies windows do for, and which not.
 
-use crate::engine::{Setting, questions_before};
+use crate::engine::{Setting, asks_before};
 use crate::model::{Facts, Model, Strategy};
 
 use super::super::plan::Plan;
@@ -63,7 +63,7 @@ pub fn why_exact(model: &Model, plan: &Plan) -> Option<String> {
         }
         for &volume in &plan.volumes {
             let setting = setting(model, index, volume, &facts, plan.seed, 0)?;
-            if questions_before(&setting) > MOST_QUESTIONS {
+            if asks_before(&setting, MOST_QUESTIONS) {
                 return Some(format!(
                     "Simulated request by request: the response cache of `{}` remembers too many questions.",
                     strategy.name

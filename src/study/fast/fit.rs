@@ -428,17 +428,26 @@ mod tests {
         assert!(fit.lucky.iter().all(|left| left.abs() < 1e-6));
     }
 
+    /// Windows of two strata in turn, with five grades of one kind of luck in each.
+    fn two_strata(kind: usize, luck: impl Fn(f64) -> f64) -> Vec<Design> {
+        (0..40)
+            .map(|k| {
+                let mut design = Design {
+                    stratum: usize::from(k % 2 == 1),
+                    exposure: 100.0,
+                    scores: Vec::new(),
+                    luck: Luck::default(),
+                };
+                design.luck[kind] = luck(f64::from(k / 2 % 5));
+                design
+            })
+            .collect()
+    }
+
     #[test]
     fn which_answers_are_flagged_is_taken_out_where_it_matters() {
         // Seconds of reviews: 20 a conversation in one stratum, 60 in another, and what flags made of it in each window.
-        let design: Vec<Design> = (0..40)
-            .map(|k| Design {
-                stratum: usize::from(k % 2 == 1),
-                exposure: 100.0,
-                scores: Vec::new(),
-                luck: [0.0, 0.0, 0.0, 0.0, 0.0, f64::from(k / 2 % 5) * 0.2 - 0.4],
-            })
-            .collect();
+        let design = two_strata(FLAGS, |k| k * 0.2 - 0.4);
         let reviews: Vec<f64> = design
             .iter()
             .map(|window| [2000.0, 6000.0][window.stratum] + 4000.0 * window.luck[FLAGS])
@@ -455,14 +464,7 @@ mod tests {
     #[test]
     fn overload_adds_the_same_to_every_conversation() {
         // Failures: 1 in 100 conversations in one stratum, 30 in another, and 2 more for each unit of overload.
-        let design: Vec<Design> = (0..40)
-            .map(|k| Design {
-                stratum: usize::from(k % 2 == 1),
-                exposure: 100.0,
-                scores: Vec::new(),
-                luck: [0.0, 0.0, 0.0, 0.0, f64::from(k / 2 % 5) - 2.0, 0.0],
-            })
-            .collect();
+        let design = two_strata(OVERLOAD, |k| k - 2.0);
         let sums: Vec<f64> = design
             .iter()
             .map(|window| [10.0, 30.0][window.stratum] + 2.0 * window.luck[4])

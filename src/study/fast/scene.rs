@@ -187,13 +187,13 @@ impl Scene {
         let bands = self.grid.bands();
         let mut counts = match wanted {
             // At a quiet, a usual and a busy hour, but not the busiest; all there is where there are no bands.
-            Wanted::Glance => (0..self.grid.strata())
-                .map(|stratum| {
-                    let few = bands < 3 || stratum == 1;
-                    let some = stratum % 3 == 1 && stratum + 2 < bands;
-                    usize::from(stratum < bands && (few || some))
-                })
-                .collect(),
+            Wanted::Glance => {
+                let busiest = bands.saturating_sub(2).max(2);
+                let shown = |stratum: usize| bands < 3 || stratum % 3 == 1 && stratum < busiest;
+                (0..self.grid.strata())
+                    .map(|stratum| usize::from(stratum < bands && shown(stratum)))
+                    .collect()
+            }
             Wanted::OneEach => vec![1; self.grid.strata()],
             Wanted::Usual => self.usual(until),
             Wanted::Windows(windows) => windows.clone(),

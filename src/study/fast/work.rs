@@ -128,7 +128,12 @@ impl<'a> Fast<'a> {
         }
     }
 
-    fn outlook(&self, volume: f64, month: u32) -> Option<Outlook> {
+    /// What a month is about to bring; `None` if the study was stopped.
+    fn outlook(&self, volume: f64, month: usize) -> Option<Outlook> {
+        if self.cancelled() {
+            return None;
+        }
+        let month = u32::try_from(month).ok()?;
         let facts = self.facts.get(month as usize / 2)?;
         let strategy = *self.plan.strategies.first()?;
         let setting = setting(self.model, strategy, volume, facts, self.plan.seed, month)?;
@@ -187,23 +192,23 @@ impl<'a> Fast<'a> {
     /// Decides how many windows each stratum shall have, and which cells are simulated in those that are added; whether
     /// any is.
     fn allot(&mut self, numbers: &[Numbers], precision: &Precision) -> bool {
-        self.allotted = vec![Vec::new(); self.scenes.len()];
-        for (cell, (_, place)) in self.cells.iter().enumerate() {
-            let (Some(scene), Some(numbers)) = (self.scenes.get(*place), numbers.get(cell)) else {
-                continue;
-            };
-            let seen = self.sums.get(cell).map_or(0, Vec::len);
+        self.allotted.clear();
+        for (place, scene) in self.scenes.iter().enumerate() {
             let strata: Vec<usize> = scene.windows.iter().map(|it| it.unit.stratum).collect();
-            let wanted = allot(numbers, &strata, seen, &scene.efforts(), precision);
-            if let Some(wanting) = self.wanting.get_mut(cell) {
+            let efforts = scene.efforts();
+            let mut all = vec![0; efforts.len()];
+            let cells = self.cells.iter().zip(numbers).zip(&self.sums);
+            for ((((_, of), numbers), sums), wanting) in cells.zip(&mut self.wanting) {
+                if *of != place {
+                    continue;
+                }
+                let wanted = allot(numbers, &strata, sums.len(), &efforts, precision);
                 *wanting = wanted.is_some();
-            }
-            if let Some((all, wanted)) = self.allotted.get_mut(*place).zip(wanted) {
-                all.resize(wanted.len(), 0);
-                for (all, wanted) in all.iter_mut().zip(wanted) {
+                for (all, wanted) in all.iter_mut().zip(wanted.unwrap_or_default()) {
                     *all = (*all).max(wanted);
                 }
             }
+            self.allotted.push(all);
         }
         self.wanting.contains(&true)
     }
@@ -253,10 +258,7 @@ impl<'a> Fast<'a> {
         let mut scenes = std::mem::take(&mut self.scenes);
         for (place, scene) in scenes.iter_mut().enumerate() {
             let (known, volume) = (scene.land.len(), scene.volume);
-            let outlook = |month: usize| {
-                let month = u32::try_from(month).ok()?;
-                (!self.cancelled()).then(|| self.outlook(volume, month))?
-            };
+            let outlook = |month: usize| self.outlook(volume, month);
             let threads = self.plan.threads;
             if scene
                 .look_ahead(months, weekday, threads, outlook)
@@ -286,9 +288,8 @@ impl<'a> Fast<'a> {
     fn planned(&self, scene: &Scene, picks: &[Pick]) -> Option<Vec<Planned>> {
         in_order(picks.len(), self.plan.threads, |place| {
             let pick = picks.get(place)?;
-            let month = u32::try_from(pick.month).ok()?;
             let facts = self.facts.get(pick.month / 2)?;
-            let outlook = (!self.cancelled()).then(|| self.outlook(scene.volume, month))??;
+            let outlook = self.outlook(scene.volume, pick.month)?;
             scene.planned(self.model, self.plan, facts, pick, &outlook)
         })
     }

@@ -82,7 +82,7 @@ impl ReviewTab {
         };
         match outcome {
             Ok(()) => self.mode = Mode::back_to(behind),
-            Err(why) => form.trouble = Some(why),
+            Err(why) => form.trouble = Some(shared.keymap.words(&why)),
         }
     }
 
