@@ -69,6 +69,13 @@ impl Popularity {
         self.cumulative.len()
     }
 
+    /// The chances of all questions, by rank.
+    pub fn shares(&self) -> impl Iterator<Item = f64> + '_ {
+        let below = std::iter::once(&0).chain(&self.cumulative);
+        let parts = self.cumulative.iter().zip(below);
+        parts.map(|(up_to, below)| f64::from(up_to.saturating_sub(*below)) / 4_294_967_296.0)
+    }
+
     /// The chance that a repeated question is this one.
     #[must_use]
     pub fn share(&self, question: Question) -> f64 {

@@ -2,8 +2,9 @@
 
 use crate::engine::ledger::{CAUSES, OUTCOMES, REASONS};
 
+use super::fit::Fit;
 use super::fits::Fits;
-use super::luck::{KINDS as LUCK, OVERLOAD};
+use super::luck::OVERLOAD;
 use super::predict::{Estimated, at};
 use super::sums::{HOSTING, OUTCOMES_AT, REASONS_AT};
 
@@ -17,7 +18,7 @@ impl Estimated<'_> {
         names: &[String],
         values: &[Vec<f64>],
     ) -> Vec<Vec<f64>> {
-        let mut influence = self.influence(fits, mean, names.len());
+        let mut influence = self.influence(fits, mean);
         // Windows that others were simulated in moved nothing here.
         influence.resize(self.lasted.len(), vec![0.0; names.len()]);
         influence.extend(self.unseen(fits, mean, names));
@@ -29,19 +30,19 @@ impl Estimated<'_> {
     }
 
     /// How much each window, by what is left of its luck, moves the mean of each metric: windows × metrics.
-    fn influence(&self, fits: &Fits, mean: &[f64], metrics: usize) -> Vec<Vec<f64>> {
+    fn influence(&self, fits: &Fits, mean: &[f64]) -> Vec<Vec<f64>> {
         let share = self.mean_exposure();
         let counts = self.windows_by_stratum();
-        let base = self.values(fits, mean);
-        let facts = self.design.first().map_or(0, |window| window.scores.len());
+        let base = self.values(fits, mean, &share);
         let windows = self.design.len() as f64;
-        let freedom = windows / (windows - (LUCK + facts) as f64).max(windows * 0.25);
+        let freedom = |fit: &Fit| windows / (windows - fit.spent).max(windows * 0.25);
+        let freedom: Vec<f64> = fits.list.iter().map(|fit| freedom(fit).sqrt()).collect();
         self.design
             .iter()
             .enumerate()
             .map(|(place, window)| {
                 let n = at(&counts, window.stratum);
-                let correction = (freedom * n / (n - 1.0).max(0.5)).sqrt();
+                let correction = (n / (n - 1.0).max(0.5)).sqrt();
                 let weight =
                     at(&share, window.stratum) / (n * window.exposure).max(1e-300) * correction;
                 let moved: Vec<f64> = fits
@@ -53,11 +54,12 @@ impl Estimated<'_> {
                         if sum == HOSTING {
                             *mean
                         } else {
+                            let weight = weight * at(&freedom, sum);
                             (mean + at(&fit.lucky, place) * weight).max(0.0)
                         }
                     })
                     .collect();
-                self.moved(fits, &moved, &base, metrics)
+                self.moved(fits, &moved, &share, &base)
             })
             .collect()
     }
@@ -84,27 +86,26 @@ impl Estimated<'_> {
         }
     }
 
-    fn values(&self, fits: &Fits, sums: &[f64]) -> Vec<f64> {
+    fn values(&self, fits: &Fits, sums: &[f64], share: &[f64]) -> Vec<f64> {
         let middle = self.months.scores.len() / 2;
         let idle = vec![0.0; self.model.models.len()];
-        let metrics = self.metrics(fits, sums, middle, idle);
+        let metrics = self.metrics(fits, sums, share, middle, idle);
         metrics.into_iter().map(|(_, value)| value).collect()
     }
 
     /// By how much other sums change the metrics.
-    fn moved(&self, fits: &Fits, sums: &[f64], base: &[f64], metrics: usize) -> Vec<f64> {
-        let moved = self.values(fits, sums).into_iter().zip(base);
+    fn moved(&self, fits: &Fits, sums: &[f64], share: &[f64], base: &[f64]) -> Vec<f64> {
+        let moved = self.values(fits, sums, share).into_iter().zip(base);
         moved
             .map(|(moved, base)| moved - base)
             .map(|moved| if moved.is_finite() { moved } else { 0.0 })
-            .take(metrics)
             .collect()
     }
 
     /// How much the error of each stratum's mean overload moves the mean of each metric.
     fn unscouted(&self, fits: &Fits, mean: &[f64], metrics: usize) -> Vec<Vec<f64>> {
         let share = self.mean_exposure();
-        let base = self.values(fits, mean);
+        let base = self.values(fits, mean, &share);
         (0..self.strata)
             .map(|stratum| {
                 let Some(error) = self.scouted.get(stratum).filter(|error| **error > 0.0) else {
@@ -119,7 +120,7 @@ impl Estimated<'_> {
                         (mean + at(&share, stratum) * change).max(0.0)
                     })
                     .collect();
-                self.moved(fits, &moved, &base, metrics)
+                self.moved(fits, &moved, &share, &base)
             })
             .collect()
     }

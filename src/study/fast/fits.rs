@@ -3,10 +3,11 @@
 use crate::engine::ledger::CAUSES;
 
 use super::fit::{Design, Fit, fit};
+use super::land::MonthLand;
 use super::luck::Luck;
 use super::predict::{Estimated, at};
 use super::shape::{INTERVALS, Pooled};
-use super::sums::{Bins, HOSTING, Sums};
+use super::sums::{Bins, HOSTING, REQUESTS, Sums};
 
 /// Fits of all sums.
 pub struct Fits {
@@ -17,8 +18,8 @@ pub struct Fits {
     pub variance: Vec<Vec<f64>>,
     pub delivered: Pooled,
     pub first_token: Pooled,
-    /// By interval of latency: mean seconds by cause.
-    pub causes: Vec<[f64; CAUSES.len()]>,
+    /// By interval of latency and stratum: answers, and seconds by cause, for each unit of exposure.
+    pub causes: Vec<Vec<(f64, [f64; CAUSES.len()])>>,
     /// Sums that occur, other than what is paid by the hour: chance has a say in them.
     pub chancy: Vec<usize>,
     /// Slots by model.
@@ -54,21 +55,25 @@ impl Estimated<'_> {
                 ..window.clone()
             })
             .collect();
+        let seconds = self.mean_seconds();
+        let facts = self.design.first().map_or(0, |window| window.scores.len());
+        let none = vec![0.0; facts];
+        let requests = columns.get(REQUESTS);
+        let fitted = requests.map(|sums| fit(self.design, sums, &none, &share, self.bands));
+        let usual = fitted.map_or(none.clone(), |fit| fit.slopes);
         let list: Vec<Fit> = columns
             .iter()
             .enumerate()
             .map(|(sum, column)| {
-                let design = if sum == HOSTING {
-                    &by_time
+                let (design, usual, share) = if sum == HOSTING {
+                    (&by_time[..], &none, &seconds)
                 } else {
-                    self.design
+                    (self.design, &usual, &share)
                 };
-                fit(design, column, self.strata, self.bands)
+                fit(design, column, usual, share, self.bands)
             })
             .collect();
-        let facts = self.design.first().map_or(0, |window| window.scores.len());
         let windows = self.design.len() as f64;
-        let freedom = windows / (windows - facts as f64).max(windows * 0.25);
         let chancy: Vec<usize> = (0..list.len())
             .filter(|sum| {
                 let occurs = |fit: &Fit| fit.rates.iter().any(|rate| *rate > 0.0);
@@ -79,7 +84,7 @@ impl Estimated<'_> {
         let mut variance = vec![vec![0.0; list.len()]; self.strata];
         for (place, window) in self.design.iter().enumerate() {
             let n = at(&counts, window.stratum);
-            let scale = (freedom / (n - 1.0).max(0.5)).sqrt();
+            let scale = (1.0 / (n - 1.0).max(0.5)).sqrt();
             let row: Vec<f64> = list
                 .iter()
                 .enumerate()
@@ -99,7 +104,7 @@ impl Estimated<'_> {
             }
             noise.push(chancy.iter().map(|sum| at(&row, *sum)).collect());
         }
-        let causes = self.causes(&delivered, &list, &share);
+        let causes = self.causes(&delivered, &list);
         let slots = (0..self.model.models.len())
             .map(|model| {
                 let known = self.windows.iter().map(|window| at(&window.slots, model));
@@ -146,9 +151,8 @@ impl Estimated<'_> {
         columns
     }
 
-    /// Mean seconds by cause in each interval of latency: the strata's own means, in proportion to how they share the
-    /// interval on average.
-    fn causes(&self, delivered: &Pooled, list: &[Fit], share: &[f64]) -> Vec<[f64; CAUSES.len()]> {
+    /// Seconds by cause in each interval of latency, by stratum.
+    fn causes(&self, delivered: &Pooled, list: &[Fit]) -> Vec<Vec<(f64, [f64; CAUSES.len()])>> {
         let mut sums = vec![vec![(0.0, [0.0; CAUSES.len()]); INTERVALS]; self.strata + 1];
         for (window, design) in self.windows.iter().zip(self.design) {
             for (upper, count, seconds) in &window.causes {
@@ -170,42 +174,44 @@ impl Estimated<'_> {
         }
         let all = sums.pop().unwrap_or_default();
         let offset = list.len() - 2 * INTERVALS;
-        all.iter()
-            .enumerate()
+        let by_interval = all.iter().enumerate();
+        by_interval
             .map(|(interval, (count_all, seconds_all))| {
-                let (mut seconds, mut weight) = ([0.0; CAUSES.len()], 0.0);
-                for (stratum, intervals) in sums.iter().enumerate() {
-                    let rate = list
-                        .get(offset + interval)
-                        .map_or(0.0, |fit| at(&fit.rates, stratum));
-                    let here = rate * at(share, stratum);
-                    weight += here;
+                let fit = list.get(offset + interval);
+                let of_stratum = |(stratum, intervals): (usize, &Vec<_>)| {
+                    let rate = fit.map_or(0.0, |fit| at(&fit.rates, stratum));
                     let (count, own) = match intervals.get(interval) {
                         Some((count, own)) if *count > 0.0 => (*count, own),
                         _ => (count_all.max(1.0), seconds_all),
                     };
-                    for (sum, own) in seconds.iter_mut().zip(own) {
-                        *sum += here * own / count;
-                    }
-                }
-                seconds.map(|sum| if weight > 0.0 { sum / weight } else { 0.0 })
+                    (rate, own.map(|seconds: f64| rate * seconds / count))
+                };
+                sums.iter().enumerate().map(of_stratum).collect()
             })
             .collect()
     }
 
     /// Conversations expected in a mean month, by stratum.
     pub fn mean_exposure(&self) -> Vec<f64> {
+        self.mean_month(|month| &month.expected)
+    }
+
+    /// Seconds of a mean month, by stratum.
+    fn mean_seconds(&self) -> Vec<f64> {
+        self.mean_month(|month| &month.seconds)
+    }
+
+    fn mean_month(&self, part: impl Fn(&MonthLand) -> &Vec<f64>) -> Vec<f64> {
         let months = self.months.land.len() as f64;
-        (0..self.strata)
-            .map(|stratum| {
-                let all = self
-                    .months
-                    .land
-                    .iter()
-                    .map(|month| at(&month.expected, stratum));
-                all.sum::<f64>() / months
-            })
-            .collect()
+        let mean = |stratum| {
+            let all = self
+                .months
+                .land
+                .iter()
+                .map(|month| at(part(month), stratum));
+            all.sum::<f64>() / months
+        };
+        (0..self.strata).map(mean).collect()
     }
 
     pub fn windows_by_stratum(&self) -> Vec<f64> {

@@ -2,8 +2,9 @@
 //! are expected in it.
 //!
 //! A unit is an hour, or part of one where an hour holds many conversations; where a provider has an incident, a quarter.
-//! Strata are bands of load in normal times, and one for the outages and one for the brownouts of each provider, and one
-//! for the half hour after an incident. Bands are narrow where load changes what happens: in quiet hours, in which prompt
+//! Strata are bands of load in normal times; one each for quarters that lie wholly in an outage or a brownout of a
+//! provider, and one each for those that lie partly in it, since a month with a long incident has few of them and a month
+//! with many short ones has many; and one for the half hour after an incident. Bands are narrow where load changes what happens: in quiet hours, in which prompt
 //! caches go cold, and in the busiest, in which limits bind.
 
 use crate::engine::Outlook;
@@ -14,6 +15,8 @@ use super::whole;
 pub const QUARTER_S: f64 = 900.0;
 /// Edges between bands of load: shares of all conversations that come at lower rates.
 const BANDS: [f64; 10] = [0.01, 0.04, 0.1, 0.2, 0.35, 0.55, 0.75, 0.9, 0.97, 0.995];
+/// Strata of a provider's incidents: outages and brownouts, wholly and partly.
+const KINDS: usize = 4;
 /// Quarters after an incident in which its traces may last.
 const AFTERMATH: usize = 2;
 /// Hours of a month that may be its busiest.
@@ -88,7 +91,7 @@ impl Grid {
 
     /// How many strata there are.
     pub fn strata(&self) -> usize {
-        self.edges.len() + 1 + 2 * self.providers.len() + 1
+        self.bands() + KINDS * self.providers.len() + 1
     }
 
     /// How many of them are bands of load in normal times; they come first.
@@ -134,19 +137,28 @@ impl Grid {
     /// For each quarter: the stratum of the incident that touches it, if one does.
     fn special(&self, month: &Outlook, quarters: usize) -> Vec<Option<usize>> {
         let mut special = vec![None; quarters];
-        let after = self.bands() + 2 * self.providers.len();
+        let after = self.bands() + KINDS * self.providers.len();
         for (place, provider) in self.providers.iter().enumerate() {
             let Some(incidents) = month.incidents.get(*provider) else {
                 continue;
             };
             for (kind, periods) in incidents.iter().enumerate() {
-                let stratum = self.bands() + 2 * place + kind;
+                let stratum = |partly: bool| {
+                    let kind = 2 * kind + usize::from(partly);
+                    self.bands() + kind * self.providers.len() + place
+                };
                 for (from, until) in periods {
                     let first = quarter_of(*from);
                     let last = quarter_of(*until);
                     for quarter in first..=last + AFTERMATH {
                         if let Some(flag) = special.get_mut(quarter) {
-                            let mine = if quarter <= last { stratum } else { after };
+                            let starts = quarter as f64 * QUARTER_S;
+                            let partly = starts < *from || starts + QUARTER_S > *until;
+                            let mine = if quarter <= last {
+                                stratum(partly)
+                            } else {
+                                after
+                            };
                             // An outage outweighs a brownout, and both what comes after one.
                             if flag.is_none_or(|other| other > mine) {
                                 *flag = Some(mine);
@@ -200,7 +212,7 @@ fn add(sums: &mut [f64], index: usize, number: f64) {
 /// Quarters of a unit in which so many conversations begin per second.
 pub fn quarters_at(rate: f64) -> usize {
     match rate * 3600.0 {
-        rate if rate < 3_000.0 => 4,
+        rate if rate < 12_000.0 => 4,
         rate if rate < 30_000.0 => 2,
         _ => 1,
     }

@@ -42,6 +42,8 @@ pub struct Foreseen {
     pub minutes: Minutes,
 }
 
+/// In a second.
+const MINUTES: f64 = 1.0 / 60.0;
 /// Steps of lag, seconds.
 const STEP_S: f64 = 60.0;
 /// Steps in a quarter of an hour.
@@ -249,7 +251,7 @@ impl Habits {
                     *sum += part;
                 }
             }
-            if let Some(minute) = minutes.get_mut(whole((wanted.at_s - begins_s) / 60.0)) {
+            if let Some(minute) = minutes.get_mut(whole((wanted.at_s - begins_s) * MINUTES)) {
                 for (sum, part) in minute.iter_mut().zip(weight.iter().skip(1)) {
                     *sum += single(*part);
                 }

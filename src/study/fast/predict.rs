@@ -9,10 +9,11 @@ use super::super::measure::measure_totals;
 use super::super::totals::Totals;
 use super::fit::{Design, effect};
 use super::fits::Fits;
-use super::land::MonthLand;
+use super::land::{MonthLand, TOP_HOURS};
 use super::shape::{INTERVALS, Mixture, Within};
 use super::sums::{
-    BILL_AT, EXTRA_AT, HOSTING, KINDS, OUTCOMES_AT, REASONS_AT, Sums, WITHIN_AT, end,
+    BILL_AT, EXTRA_AT, HOSTING, KINDS, OUTCOMES_AT, REASONS_AT, REQUESTS, Sums, WITHIN_AT, WRONG,
+    end,
 };
 
 /// What is known of all months of a volume, in month order.
@@ -22,7 +23,8 @@ pub struct Months<'a> {
     pub by_hour: &'a [Vec<f64>],
     /// Normal scores of the facts, by pair of months.
     pub scores: &'a [Vec<f64>],
-    /// Standard normal numbers by month: one for each window, then one for each busiest hour.
+    /// Standard normal numbers by month: one for each window, one for each busiest hour, and a last one for wrong answers
+    /// that are kept.
     pub luck: &'a [Vec<f64>],
 }
 
@@ -35,6 +37,8 @@ pub struct Estimated<'a> {
     /// Those asked for as `share_within`.
     pub seconds: &'a [f64],
     pub months: Months<'a>,
+    /// Variance of wrong answers, per conversation, on top of what windows show.
+    pub kept_wrong: f64,
     /// By pair of months; a single one stands for all.
     pub lines: &'a [MonthLines],
     /// By window that the cell was simulated in: its design with conversations as exposure.
@@ -67,7 +71,7 @@ impl Estimated<'_> {
         let mut values: Vec<Vec<f64>> = Vec::new();
         let mut mean = vec![0.0; fits.list.len()];
         let mut busiest = vec![[[0.0; 2]; KINDS]; self.model.models.len()];
-        for number in 0..months {
+        for (number, month) in self.months.land.iter().enumerate() {
             if self.cancelled() {
                 return None;
             }
@@ -85,7 +89,7 @@ impl Estimated<'_> {
                 }
             }
             let utilisation = self.utilisation(&fits, number, &peaks);
-            let metrics = self.metrics(&fits, &lively, number / 2, utilisation);
+            let metrics = self.metrics(&fits, &lively, &month.expected, number / 2, utilisation);
             if names.is_empty() {
                 names = metrics.iter().map(|(name, _)| name.clone()).collect();
                 values = vec![Vec::with_capacity(months); names.len()];
@@ -163,16 +167,23 @@ impl Estimated<'_> {
                 *stray += factor * noise;
             }
         }
+        let conversations: f64 = month.expected.iter().sum();
         for (index, stray) in fits.chancy.iter().zip(&strays) {
             let Some(sum) = sums.get_mut(*index).filter(|sum| **sum > 0.0) else {
                 continue;
             };
-            let variance: f64 = fits
+            let mut variance: f64 = fits
                 .variance
                 .iter()
                 .zip(&month.expected)
                 .map(|(variance, expected)| at(variance, *index) * expected)
                 .sum();
+            let mut stray = *stray;
+            if *index == WRONG {
+                let kept = self.kept_wrong * conversations;
+                variance += kept;
+                stray += at(luck, self.lasted.len() + TOP_HOURS) * kept.sqrt();
+            }
             if variance <= 0.0 {
                 continue;
             }
@@ -189,11 +200,12 @@ impl Estimated<'_> {
         sums
     }
 
-    /// The metrics of a month's sums.
+    /// The metrics of a month's sums, of which so many conversations are expected in each stratum.
     pub fn metrics(
         &self,
         fits: &Fits,
         sums: &[f64],
+        expected: &[f64],
         pair: usize,
         utilisation: Vec<f64>,
     ) -> Vec<(String, f64)> {
@@ -206,7 +218,7 @@ impl Estimated<'_> {
         for (index, usd) in bill.iter_mut().enumerate() {
             *usd = at(sums, BILL_AT + index) + lines.map_or(0.0, |lines| at(&lines.bill, index));
         }
-        let requests = at(sums, 1);
+        let requests = at(sums, REQUESTS);
         // Every request ends in exactly one way, and every failure has one reason.
         let outcomes =
             normalised::<{ OUTCOMES.len() }>(part(OUTCOMES_AT, OUTCOMES.len()), requests);
@@ -231,7 +243,7 @@ impl Estimated<'_> {
             attempts: at(sums, 3),
             refused: at(sums, 4),
             batch: at(sums, 5),
-            wrong: at(sums, 6),
+            wrong: at(sums, WRONG),
             leaked: at(sums, 7),
             lost: at(sums, 8),
             cacheable: at(sums, 9),
@@ -250,7 +262,7 @@ impl Estimated<'_> {
             full_service_usd: bill.iter().sum::<f64>() + at(sums, EXTRA_AT),
             budget_usd: lines.and_then(|lines| lines.budget_usd),
             utilisation,
-            slow: Self::slow(fits, delivered.counts),
+            slow: Self::slow(fits, delivered.counts, expected),
             valid: &within,
             delivered: &delivered,
             first_token: &first_token,
@@ -258,20 +270,29 @@ impl Estimated<'_> {
         measure_totals(self.model, self.strategy, &totals, self.seconds)
     }
 
-    /// Mean seconds by cause in the slowest 5% of answers, less those in the middle tenth.
-    fn slow(fits: &Fits, counts: &[f64]) -> [f64; CAUSES.len()] {
+    /// Mean seconds by cause in the slowest 5% of answers, less those in the middle tenth, where so many conversations
+    /// are expected in each stratum.
+    fn slow(fits: &Fits, counts: &[f64], expected: &[f64]) -> [f64; CAUSES.len()] {
         let total: f64 = counts.iter().sum();
         let between = |from: f64, to: f64| {
             let (mut sums, mut weight, mut below) = ([0.0; CAUSES.len()], 0.0, 0.0);
-            for (count, causes) in counts.iter().zip(&fits.causes) {
+            for (count, strata) in counts.iter().zip(&fits.causes) {
                 let inside = (below + count).min(to * total) - f64::max(below, from * total);
-                if inside > 0.0 {
-                    weight += inside;
-                    for (sum, seconds) in sums.iter_mut().zip(causes) {
-                        *sum += inside * seconds;
+                below += count;
+                if inside <= 0.0 {
+                    continue;
+                }
+                let (mut answers, mut spent) = (0.0, [0.0; CAUSES.len()]);
+                for ((rate, seconds), expected) in strata.iter().zip(expected) {
+                    answers += rate * expected;
+                    for (sum, seconds) in spent.iter_mut().zip(seconds) {
+                        *sum += seconds * expected;
                     }
                 }
-                below += count;
+                weight += inside;
+                for (sum, seconds) in sums.iter_mut().zip(spent) {
+                    *sum += inside * seconds / f64::max(answers, 1e-300);
+                }
             }
             sums.map(|sum| if weight > 0.0 { sum / weight } else { 0.0 })
         };

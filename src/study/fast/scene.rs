@@ -13,7 +13,8 @@ use super::whole;
 
 /// Windows of a stratum at the first look: at least, and at most.
 const WINDOWS: (f64, f64) = (3.0, 48.0);
-/// Windows of a stratum at the first look times the square root of the conversations that one takes to simulate.
+/// Windows of a stratum at the first look times the square root of the conversations that one takes to simulate. Of what
+/// touches an incident, which there is little of, half as many.
 const EFFORT: f64 = 180.0;
 /// Months that are looked at in one go.
 const AT_ONCE: usize = 16;
@@ -174,7 +175,10 @@ impl Scene {
         let growth = libm::cbrt((months as f64 / FIRST_MONTHS).max(1.0)) * self.finer;
         self.efforts()
             .into_iter()
-            .map(|effort| {
+            .enumerate()
+            .map(|(stratum, effort)| {
+                let incident = stratum >= self.grid.bands();
+                let effort = if incident { 4.0 * effort } else { effort };
                 let first = (EFFORT / effort.max(1.0).sqrt()).clamp(WINDOWS.0, WINDOWS.1);
                 whole((first * growth).ceil())
             })

@@ -9,6 +9,10 @@ use super::single;
 
 /// Plain counts, in this order, at the head of the list.
 pub const PLAIN: usize = 17;
+/// Requests.
+pub const REQUESTS: usize = 1;
+/// Wrong answers.
+pub const WRONG: usize = 6;
 /// Seconds of reviews.
 pub const WORKED: usize = 15;
 /// Where outcomes begin.

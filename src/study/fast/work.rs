@@ -1,7 +1,9 @@
 //! A study by windows under way.
 
 use crate::engine::philox::{Item, Purpose, Stream, uniform};
-use crate::engine::{MonthLines, Outlook, month_lines, outlook, simulate_window};
+use crate::engine::{
+    MonthLines, Outlook, kept_wrong_variance, month_lines, outlook, simulate_window,
+};
 use crate::model::{Facts, Model, SloName};
 use crate::quantity::standard_normal;
 
@@ -19,7 +21,7 @@ use super::overload::Overload;
 use super::predict::{Estimated, Months, at};
 use super::scene::{Pick, Planned, Scene, Wanted};
 use super::sums::{Sums, WORKED, refusals_at};
-use super::{FIRST_PAIRS, Look, MOST_PAIRS, PILOT_PAIRS, next_look, whole};
+use super::{FIRST_PAIRS, GLANCE_PAIRS, Look, MOST_PAIRS, PILOT_PAIRS, next_look, whole};
 
 /// A study under way.
 pub struct Fast<'a> {
@@ -35,6 +37,8 @@ pub struct Fast<'a> {
     /// Cells in the order of results: strategy, index of the scene.
     cells: Vec<(usize, usize)>,
     lines: Vec<Vec<MonthLines>>,
+    /// By cell: variance of wrong answers that are kept, per conversation.
+    kept_wrong: Vec<f64>,
     /// By cell and window.
     pub sums: Vec<Vec<Sums>>,
     /// By scene: windows that each stratum should have, where that is known.
@@ -77,6 +81,7 @@ impl<'a> Fast<'a> {
             scores: Vec::new(),
             cells,
             lines: Vec::new(),
+            kept_wrong: Vec::new(),
             sums: Vec::new(),
             allotted: Vec::new(),
             wanting: vec![true; plan.cells().len()],
@@ -93,7 +98,31 @@ impl<'a> Fast<'a> {
             .collect();
         study.sums = study.cells.iter().map(|_| Vec::new()).collect();
         study.lines = study.cells.iter().map(|_| Vec::new()).collect();
+        study.kept_wrong = study.know_kept_wrong();
         study
+    }
+
+    /// Variance of wrong answers that are kept, by cell: the mean over a few months' facts, for windows of an hour, as
+    /// nearly all are, or less.
+    fn know_kept_wrong(&self) -> Vec<f64> {
+        let of = |strategy: usize, scene: &Scene| {
+            let months = (0_u32..).step_by(2).zip(&self.facts).take(GLANCE_PAIRS);
+            let known = months.filter_map(|(month, facts)| {
+                let seed = self.plan.seed;
+                let setting = setting(self.model, strategy, scene.volume, facts, seed, month)?;
+                Some(kept_wrong_variance(
+                    &setting,
+                    &scene.tables,
+                    4.0 * QUARTER_S,
+                ))
+            });
+            let known: Vec<f64> = known.collect();
+            known.iter().sum::<f64>() / known.len().max(1) as f64
+        };
+        let cells = self.cells.iter();
+        cells
+            .map(|(strategy, scene)| self.scenes.get(*scene).map_or(0.0, |it| of(*strategy, it)))
+            .collect()
     }
 
     /// Why what was simulated shows that windows do not do.
@@ -387,10 +416,11 @@ impl<'a> Fast<'a> {
         Some(numbers)
     }
 
-    /// Normal numbers of a month: for each window, then for each busiest hour. Strategies share them.
+    /// Normal numbers of a month: for each window, for each busiest hour, and for wrong answers that are kept. Strategies
+    /// share them.
     fn luck(&self, scene: &Scene, month: usize) -> Vec<f64> {
         let stream = Stream::new(self.plan.seed, (1 << 47) + month as u64);
-        let number = scene.windows.len() + TOP_HOURS;
+        let number = scene.windows.len() + TOP_HOURS + 1;
         (0..number.div_ceil(4) as u64)
             .flat_map(|block| {
                 stream
@@ -481,6 +511,7 @@ impl<'a> Fast<'a> {
                 scores: &self.scores,
                 luck: luck.get(place)?,
             },
+            kept_wrong: at(&self.kept_wrong, cell),
             lines,
             design: &design,
             lasted: &lasted,
