@@ -40,8 +40,14 @@ impl Note {
     pub(super) fn value(mut self, value: &Value) -> Self {
         self.n = Some(value.n);
         if value.low.is_finite() && value.high.is_finite() {
-            self.interval = Some(format!("{} to {}", neat(value.low), neat(value.high)));
+            self.interval = Some(value.between());
         }
+        self
+    }
+
+    /// Its interval, or those of its parts, in words.
+    pub(super) fn between(mut self, interval: impl Into<String>) -> Self {
+        self.interval = Some(interval.into());
         self
     }
 

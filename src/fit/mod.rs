@@ -26,6 +26,13 @@ pub struct Value {
     pub n: f64,
 }
 
+impl Value {
+    /// From `low` to `high`, in words.
+    pub(crate) fn between(&self) -> String {
+        format!("{} to {}", doc::neat(self.low), doc::neat(self.high))
+    }
+}
+
 /// Quantile of sorted numbers, straight between neighbours; `NaN` if there are none.
 #[must_use]
 pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {

@@ -3,4 +3,5 @@
 mod agreement;
 mod differences;
 mod parts;
+mod spread;
 mod worlds;

@@ -166,6 +166,11 @@ impl Counted {
         sample.ratio(self.n, &self.sums, &self.counts)
     }
 
+    /// Mean of blocks drawn so often.
+    pub(in crate::fit) fn mean_of(&self, weights: &[f64]) -> f64 {
+        dot(weights, &self.sums) / dot(weights, &self.counts)
+    }
+
     /// Standard deviation.
     pub(in crate::fit) fn deviation(&self) -> f64 {
         let bins = self.weighted(&vec![1.0; self.blocks.len()]);

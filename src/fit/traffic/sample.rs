@@ -109,12 +109,7 @@ impl Sample {
     /// A statistic of the log, and the 90% interval of it over resampled blocks.
     pub(in crate::fit) fn interval(&self, n: f64, of: impl Fn(&[f64]) -> f64) -> Value {
         let best = of(&vec![1.0; self.blocks]);
-        let mut drawn: Vec<f64> = self
-            .weights
-            .iter()
-            .map(|weights| of(weights))
-            .filter(|it| it.is_finite())
-            .collect();
+        let mut drawn = self.drawn(|weights| Some(of(weights)).filter(|it| it.is_finite()));
         drawn.sort_by(f64::total_cmp);
         Value {
             best,
@@ -122,6 +117,12 @@ impl Sample {
             high: crate::fit::quantile(&drawn, 0.95),
             n,
         }
+    }
+
+    /// What comes of each resample, given how often it has each block; without those that give nothing.
+    pub(in crate::fit) fn drawn<T>(&self, of: impl Fn(&[f64]) -> Option<T>) -> Vec<T> {
+        let drawn = self.weights.iter();
+        drawn.filter_map(|weights| of(weights)).collect()
     }
 
     /// The ratio of two sums over blocks.

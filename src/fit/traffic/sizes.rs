@@ -31,9 +31,9 @@ pub(in crate::fit) struct Kind {
     /// The user's message, where it can be told.
     pub(in crate::fit) message: Sized,
     /// Tokens that all first prompts have beside a message.
-    pub(in crate::fit) instructions: f64,
+    pub(in crate::fit) instructions: Option<Value>,
     /// Mean and coefficient of variation of what first prompts have beside both.
-    pub(in crate::fit) context: Option<(f64, f64)>,
+    pub(in crate::fit) context: Option<(Value, f64)>,
     pub(in crate::fit) output: Sized,
 }
 
@@ -68,7 +68,7 @@ pub(in crate::fit) fn fit(sample: &Sample, talk: &Talk, counts: bool, most: usiz
             *sum += f64::from(row.count);
         }
     }
-    let kept = talk.kept(sample).map(|it| it.0);
+    let kept = talk.kept(sample).map(|it| it.kept);
     all.iter()
         .zip(&lists)
         .map(|((class, model), lists)| {
@@ -194,35 +194,35 @@ fn parts(
     kept: Option<Kept>,
     grown: &[(u32, f32)],
     opening: &[(u32, f32)],
-) -> (Sized, f64, Option<(f64, f64)>) {
+) -> (Sized, Option<Value>, Option<(Value, f64)>) {
     if !matches!(kept, Some(Kept::Full | Kept::Last(_))) || grown.len() < 50 {
-        return (None, 0.0, None);
+        return (None, None, None);
     }
     let usable: Vec<(u32, f32)> = grown.iter().copied().filter(|it| it.1 >= 0.0).collect();
     let (Some((counted, law)), Some(first)) =
         (sized(sample, &usable), Counted::new(sample, opening))
     else {
-        return (None, 0.0, None);
+        return (None, None, None);
     };
-    let all = vec![1.0; sample.blocks()];
-    let (user, start) = (counted.mean(sample).best, first.mean(sample).best);
-    let rest = start - user;
-    if rest <= 0.0 {
-        return (Some((counted, law)), 0.0, None);
+    let beside = |drawn: &[f64]| first.mean_of(drawn) - counted.mean_of(drawn);
+    let rest = sample.interval(first.n, beside);
+    if rest.best <= 0.0 {
+        return (Some((counted, law)), None, None);
     }
     let spread = (first.deviation().powi(2) - counted.deviation().powi(2))
         .max(0.0)
         .sqrt();
-    if spread < 0.1 * rest {
-        return (Some((counted, law)), rest, None);
+    if spread < 0.1 * rest.best {
+        return (Some((counted, law)), Some(rest), None);
     }
-    let instructions = (first.quantile(&all, 0.01) - user).clamp(0.0, rest);
-    let context = rest - instructions;
-    (
-        Some((counted, law)),
-        instructions,
-        (context > 1.0).then(|| (context, spread / context)),
-    )
+    let least = |drawn: &[f64]| {
+        let least = first.quantile(drawn, 0.01) - counted.mean_of(drawn);
+        least.clamp(0.0, beside(drawn).max(0.0))
+    };
+    let instructions = sample.interval(first.n, least);
+    let context = sample.interval(first.n, |drawn| beside(drawn) - least(drawn));
+    let some = (context.best > 1.0).then(|| (context, spread / context.best));
+    (Some((counted, law)), Some(instructions), some)
 }
 
 /// What tokens cost.
@@ -231,6 +231,8 @@ pub(in crate::fit) struct Paid {
     pub(in crate::fit) per_million: (f64, f64, f64),
     /// Rows with a cost.
     pub(in crate::fit) n: f64,
+    /// 90% intervals of these prices.
+    pub(in crate::fit) ranges: [(f64, f64); 3],
     /// Half of the costs lie within this share of what tokens at these prices cost.
     pub(in crate::fit) error: f64,
 }
@@ -246,7 +248,6 @@ pub(in crate::fit) fn paid(sample: &Sample, model: u32) -> Option<Paid> {
         return None;
     }
     let cached = rows().filter(|row| row.cached > 0.0).count() >= 20;
-    let mut equations = Equations::default();
     let line = |row: &Row| {
         let read = if row.cached.is_finite() {
             f64::from(row.cached)
@@ -263,18 +264,32 @@ pub(in crate::fit) fn paid(sample: &Sample, model: u32) -> Option<Paid> {
         line
     };
     let some = || rows().step_by((n / 5000).max(1));
-    for row in some() {
-        let cost = f64::from(row.cost_usd);
-        equations.add(line(row), cost, 1.0 / (0.01 * cost).powi(2));
-    }
-    let solved: Vec<f64> = equations.solve()?.iter().map(|it| it.max(0.0)).collect();
+    let solved_of = |drawn: &[f64]| -> Option<Vec<f64>> {
+        let mut equations = Equations::default();
+        for row in some() {
+            let times = drawn.get(sample.block_of(row.at_s)).copied().unwrap_or(0.0);
+            let cost = f64::from(row.cost_usd);
+            equations.add(line(row), cost, times / (0.01 * cost).powi(2));
+        }
+        Some(equations.solve()?.iter().map(|it| it.max(0.0)).collect())
+    };
+    let solved = solved_of(&vec![1.0; sample.blocks()])?;
+    let drawn = sample.drawn(solved_of);
     let mut misses: Vec<f64> = some()
         .map(|row| (dot(&line(row), &solved) / f64::from(row.cost_usd) - 1.0).abs())
         .collect();
     misses.sort_by(f64::total_cmp);
+    let third = if cached { 2 } else { 0 };
     let at = |place: usize| solved.get(place).copied().unwrap_or(f64::NAN);
     Some(Paid {
-        per_million: (at(0), at(1), if cached { at(2) } else { at(0) }),
+        per_million: (at(0), at(1), at(third)),
+        ranges: [0, 1, third].map(|place| {
+            let of = |solved: &Vec<f64>| solved.get(place).copied();
+            let mut column: Vec<f64> = drawn.iter().filter_map(of).collect();
+            column.sort_by(f64::total_cmp);
+            let at = |share| crate::fit::quantile(&column, share);
+            (at(0.05), at(0.95))
+        }),
         n: n as f64,
         error: crate::fit::quantile(&misses, 0.5),
     })

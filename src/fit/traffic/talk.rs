@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::sample::Sample;
+use super::sample::{Sample, dot};
 use crate::reading::log::{Ended, Field, NONE, Row};
 
 /// Longest pause within a visit.
@@ -55,6 +55,19 @@ pub enum Kept {
     Last(u32),
 }
 
+/// What is sent again, and how well that is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Again {
+    /// The rule.
+    pub kept: Kept,
+    /// Prompts that tell.
+    pub prompts: f64,
+    /// Share of their growth that the rule explains.
+    pub explained: f64,
+    /// Share of resamples in which the same rule is best.
+    pub sure: f64,
+}
+
 /// Conversations of a log.
 #[derive(Debug)]
 pub(in crate::fit) struct Talk {
@@ -92,11 +105,11 @@ impl Talk {
         }
     }
 
-    /// What of a conversation is sent again, by which of the rules explains the growth of prompts best; with the number of
-    /// prompts that tell, and the share of their growth that is explained. `None` if nothing tells.
-    pub(in crate::fit) fn kept(&self, sample: &Sample) -> Option<(Kept, f64, f64)> {
-        // Prompt growth against the earlier answers and the number of earlier turns.
-        let mut cases: Vec<(f64, Vec<f64>)> = Vec::new();
+    /// What of a conversation is sent again, by which of the rules explains the growth of prompts best. `None` if nothing
+    /// tells.
+    pub(in crate::fit) fn kept(&self, sample: &Sample) -> Option<Again> {
+        // Prompt growth against the earlier answers and the number of earlier turns, and the block of time.
+        let mut cases: Vec<(f64, Vec<f64>, usize)> = Vec::new();
         for list in self
             .conversations
             .iter()
@@ -118,17 +131,19 @@ impl Talk {
                     0.0
                 });
                 if row.input.is_finite() && first.is_finite() {
-                    cases.push((f64::from(row.input) - f64::from(first), answers.clone()));
+                    let growth = f64::from(row.input) - f64::from(first);
+                    cases.push((growth, answers.clone(), sample.block_of(row.at_s)));
                 }
             }
         }
         if cases.len() < 20 {
             return None;
         }
-        let total: f64 = cases.iter().map(|(growth, _)| growth.abs()).sum();
+        let total: f64 = cases.iter().map(|(growth, ..)| growth.abs()).sum();
         let mut rules = vec![(Kept::Nothing, 0_usize), (Kept::Full, usize::MAX)];
         rules.extend([1_u32, 2, 3, 4, 5, 6, 8, 10].map(|n| (Kept::Last(n), n as usize)));
-        let mut best = (Kept::Nothing, f64::INFINITY);
+        // What each rule misses, by block.
+        let mut missed: Vec<(Kept, Vec<f64>)> = Vec::new();
         for (kept, turns) in rules {
             let of = |answers: &[f64]| {
                 let seen = answers.len().min(turns);
@@ -136,7 +151,7 @@ impl Talk {
             };
             // Tokens of a user's message beside the answers: least squares.
             let (mut top, mut bottom) = (0.0, 0.0);
-            for (growth, answers) in &cases {
+            for (growth, answers, _) in &cases {
                 let (count, sum) = of(answers);
                 top += (growth - sum) * count;
                 bottom += count * count;
@@ -146,23 +161,37 @@ impl Talk {
             } else {
                 0.0
             };
-            let miss: f64 = cases
-                .iter()
-                .map(|(growth, answers)| {
-                    let (count, sum) = of(answers);
-                    (growth - sum - user * count).abs()
-                })
-                .sum();
-            if miss < best.1 * 0.98 {
-                best = (kept, miss);
+            let mut miss = vec![0.0; sample.blocks()];
+            for (growth, answers, block) in &cases {
+                let (count, sum) = of(answers);
+                if let Some(miss) = miss.get_mut(*block) {
+                    *miss += (growth - sum - user * count).abs();
+                }
             }
+            missed.push((kept, miss));
         }
-        let explained = if total > 0.0 {
-            1.0 - best.1 / total
-        } else {
-            1.0
+        // A rule that keeps more has to be better by 2%.
+        let best = |drawn: &[f64]| {
+            let start = (Kept::Nothing, f64::INFINITY);
+            missed.iter().fold(start, |best, (kept, miss)| {
+                let miss = dot(drawn, miss);
+                if miss < best.1 * 0.98 {
+                    (*kept, miss)
+                } else {
+                    best
+                }
+            })
         };
-        Some((best.0, cases.len() as f64, explained.max(0.0)))
+        let (kept, miss) = best(&vec![1.0; sample.blocks()]);
+        let drawn = sample.drawn(|drawn| Some(best(drawn).0));
+        let same = drawn.iter().filter(|other| **other == kept).count();
+        let explained = if total > 0.0 { 1.0 - miss / total } else { 1.0 };
+        Some(Again {
+            kept,
+            prompts: cases.len() as f64,
+            explained: explained.max(0.0),
+            sure: same as f64 / (drawn.len() as f64).max(1.0),
+        })
     }
 }
 

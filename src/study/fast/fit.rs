@@ -500,6 +500,51 @@ mod tests {
     }
 
     #[test]
+    fn effects_that_chance_explains_are_cut() {
+        let kept = garrote(&[0.1, -0.1, 0.6, 0.0], &[0.1; 4]);
+        assert_eq!(kept[0], 0.0, "one error large");
+        assert_eq!(kept[3], 0.0);
+        assert!(
+            (kept[2] - (1.0 - 2.0 / 36.0)).abs() < 1e-12,
+            "six errors large"
+        );
+    }
+
+    #[test]
+    fn bands_are_drawn_together_as_far_as_chance_explains_their_differences() {
+        // Four bands of ten windows each, in which sums stray by 10 around what is usual.
+        let design: Vec<Design> = (0..40)
+            .map(|k| Design {
+                stratum: k / 10,
+                exposure: 100.0,
+                scores: Vec::new(),
+                luck: Luck::default(),
+            })
+            .collect();
+        let left: Vec<f64> = (0..40).map(|k| [10.0, -10.0][k % 2]).collect();
+        let share = [4.0, 3.0, 2.0, 1.0];
+        let month = |rates: &[f64]| dot(rates, &share);
+        let together = |rates: &[f64]| {
+            let means: Vec<f64> = design.iter().map(|it| rates[it.stratum] * 100.0).collect();
+            drawn_together(rates, &design, &means, &left, &share, 4)
+        };
+        // The error of a rate is 10 / 100 / √10 = 0.03.
+        let near = [1.00, 1.03, 0.98, 1.01];
+        let drawn = together(&near);
+        assert!(
+            drawn.iter().all(|rate| (rate - drawn[0]).abs() < 1e-9),
+            "{drawn:?}"
+        );
+        assert!((month(&drawn) - month(&near)).abs() < 1e-9);
+        let apart = [1.0, 2.0, 0.5, 1.0];
+        let drawn = together(&apart);
+        for (drawn, rate) in drawn.iter().zip(&apart) {
+            assert!((drawn - rate).abs() < 0.01, "{drawn} for {rate}");
+        }
+        assert!((month(&drawn) - month(&apart)).abs() < 1e-9);
+    }
+
+    #[test]
     fn luck_that_is_known_is_taken_out() {
         let design: Vec<Design> = (0..40)
             .map(|k| Design {
