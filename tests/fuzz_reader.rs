@@ -333,7 +333,7 @@ fn examine_log(bytes: &[u8]) -> Result<bool, String> {
             }
             Ok(true)
         }
-        Err(words) => {
+        Err(gonogo::reading::log::Refused { words, .. }) => {
             shown(&words)?;
             // A header that damage made of a row is a header: its names are shown.
             if words.is_empty() {

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::fit;
-use crate::reading::log::{self, Field, Hints, Log, Preset};
+use crate::reading::log::{self, Field, Hints, Log, Preset, Refused};
 
 use super::{Answer, Failure, Terminal};
 
@@ -123,7 +123,7 @@ fn traffic(
             let all = args.logs.iter().chain(&args.against);
             let paths: Vec<&Path> = all.map(PathBuf::as_path).collect();
             let log = log::read(&paths, hints)
-                .map_err(|words| Failure::input(words, "the later log needs the same columns"))?;
+                .map_err(|refused| unread(refused, "the later log needs the same columns"))?;
             (log, Some(from))
         };
         let result = fit::backtest::backtest(log, from, source, args.utc_offset).map_err(unfit)?;
@@ -260,6 +260,16 @@ fn names(paths: &[PathBuf]) -> String {
         .join(", ")
 }
 
+/// A log that was not taken, with the way out if it is what stands in it.
+fn unread(refused: Refused, help: &str) -> Failure {
+    let help = if refused.damaged {
+        "see that the file is there and whole (`gzip -t FILE` tests one that is packed), or fetch it again"
+    } else {
+        help
+    };
+    Failure::input(refused.words, help)
+}
+
 /// Reads logs, and says what was found in them.
 pub(super) fn read_log(
     paths: &[PathBuf],
@@ -267,12 +277,8 @@ pub(super) fn read_log(
     terminal: &mut Terminal,
 ) -> Result<Log, Failure> {
     let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-    let log = log::read(&paths, hints).map_err(|words| {
-        Failure::input(
-            words,
-            "name columns with --map FIELD=COLUMN, or the export with --preset",
-        )
-    })?;
+    let columns = "name columns with --map FIELD=COLUMN, or the export with --preset";
+    let log = log::read(&paths, hints).map_err(|refused| unread(refused, columns))?;
     terminal.note(&described(&log));
     Ok(log)
 }

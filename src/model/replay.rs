@@ -40,8 +40,11 @@ pub(super) fn load(
         hints.optional.push(Field::Class);
     }
     let path = folder.join(file);
-    let log = log::read(&[&path], &hints).map_err(|words| {
-        format!("{words}; name columns with columns = {{ input_tokens = \"…\" }}")
+    let log = log::read(&[&path], &hints).map_err(|refused| {
+        if refused.damaged {
+            return refused.words;
+        }
+        format!("{refused}; name columns with columns = {{ input_tokens = \"…\" }}")
     })?;
     if let Some(broken) = log.broken.first() {
         let line = broken.lines.first().copied().unwrap_or_default();

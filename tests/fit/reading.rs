@@ -1,4 +1,6 @@
-use gonogo::reading::log::{Ended, Field, Hints, Log, NONE, read_bytes};
+use std::io::Write as _;
+
+use gonogo::reading::log::{self, Ended, Field, Hints, Log, NONE, read_bytes};
 
 fn read(text: &str) -> Log {
     read_bytes(text.as_bytes(), &Hints::default()).expect("a log")
@@ -38,12 +40,16 @@ fn broken_rows_are_counted_by_kind_with_lines_and_without_contents() {
 
 #[test]
 fn a_log_without_a_usable_row_says_what_was_looked_for() {
-    let words = read_bytes(b"a,b\n1,2\n", &Hints::default()).expect_err("no time");
+    let words = read_bytes(b"a,b\n1,2\n", &Hints::default())
+        .expect_err("no time")
+        .words;
     assert!(
         words.contains("timestamp") && words.contains("there are a, b"),
         "{words}"
     );
-    let words = read_bytes(b"t_s\nx\n", &Hints::default()).expect_err("no rows");
+    let words = read_bytes(b"t_s\nx\n", &Hints::default())
+        .expect_err("no rows")
+        .words;
     assert!(
         words.contains("no usable row") && words.contains("line 2"),
         "{words}"
@@ -61,6 +67,7 @@ fn mapped_columns_go_before_guessed_ones() {
     assert!(
         read_bytes(b"t_s,other\n1,5\n", &hints)
             .expect_err("missing")
+            .words
             .contains("no column `mine`")
     );
 }
@@ -278,6 +285,34 @@ fn short_answers_of_a_benchmark_are_no_failures() {
 }
 
 #[test]
+fn a_file_that_ends_early_is_told_from_one_with_other_columns() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    for row in 0..100_000 {
+        writeln!(packed, "{row},{}", row * 7919 % 1000).expect("memory");
+    }
+    let whole = packed.finish().expect("memory");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log.csv.gz");
+    let half = [&whole[..whole.len() / 2]].concat();
+    std::fs::write(&path, half).expect("a file");
+    let hints = Hints {
+        map: vec![(Field::Time, "0".to_owned())],
+        ..Hints::default()
+    };
+    let refused = log::read(&[&path], &hints).expect_err("half a file");
+    assert!(
+        refused.damaged && refused.words.contains("`log.csv.gz`"),
+        "{refused}"
+    );
+    std::fs::write(&path, &whole).expect("a file");
+    assert!(
+        !log::read(&[&path], &Hints::default())
+            .expect_err("no time")
+            .damaged
+    );
+}
+
+#[test]
 fn odd_files_are_read_or_refused_in_words() {
     // A byte order mark, and the same name twice: the first is taken.
     let log = read("\u{feff}t_s,input_tokens,input_tokens\r\n1,5,6\r\n");
@@ -295,7 +330,9 @@ fn odd_files_are_read_or_refused_in_words() {
         (b"\x00\x01\xff\xfe\n\x02", "no column for time"),
         (b"[]", "no usable row"),
     ] {
-        let error = read_bytes(bytes, &Hints::default()).expect_err("nothing to read");
+        let error = read_bytes(bytes, &Hints::default())
+            .expect_err("nothing to read")
+            .words;
         assert!(error.contains(words), "{error} for {words}");
         assert!(!error.contains('\u{0}') && error.len() < 1200, "{error}");
     }

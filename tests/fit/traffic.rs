@@ -273,28 +273,19 @@ fn every_fitted_value_says_what_stands_behind_it() {
         let Some((_, comment)) = line.split_once("   # ") else {
             continue;
         };
-        assert!(
-            comment.contains("n = ") || comment.starts_with("assumed"),
-            "{line}"
-        );
+        stands(line, comment);
         seen += 1;
     }
     assert!(seen > 15, "{toml}");
-    for key in [
-        "conversations_per_day",
-        "growth_per_month",
-        "day_cv",
-        "cv",
-        "minutes",
-        "error_rate",
-        "prefill_ms_per_1k",
-    ] {
-        let line = toml
-            .lines()
-            .find(|line| line.starts_with(&format!("{key} = ")))
-            .expect(key);
-        assert!(line.contains("90%: "), "{line}");
-    }
+}
+
+/// A value is assumed, or has its observations and an interval: its own, that of its least sure part, or, for a law, those
+/// of the quantiles in the log.
+#[track_caller]
+fn stands(line: &str, comment: &str) {
+    let sure = ["90%: ", "known to ±", "log: p50 "];
+    let measured = comment.contains("n = ") && sure.iter().any(|sure| comment.contains(sure));
+    assert!(measured || comment.starts_with("assumed"), "{line}");
 }
 
 /// Conversations of which only the last two turns are sent again, under 300 tokens of instructions.
@@ -330,6 +321,35 @@ fn the_last_turns_that_are_sent_again_are_told() {
         .expect("a number");
     close("instructions", tokens, 300.0, 0.05);
     assert!(Scenario::parse(Source::new("fitted.toml", toml), None).is_ok());
+}
+
+/// Costs at 3 and 15 dollars per million tokens, rounded to a hundredth of a cent.
+#[test]
+fn prices_that_costs_tell_have_intervals() {
+    let mut luck = Luck(9);
+    let mut text = "t_s,model,input_tokens,output_tokens,cost_usd\n".to_owned();
+    for row in 0..2000 {
+        let (input, output) = (
+            luck.lognormal(800.0, 0.6).round(),
+            luck.lognormal(150.0, 0.6).round(),
+        );
+        let cost = ((input * 3e-6 + output * 15e-6) * 1e4).round() / 1e4;
+        let _ = writeln!(text, "{},house-model,{input},{output},{cost:.4}", row * 60);
+    }
+    let toml = fitted(&text).scenario();
+    let line = toml.lines().find(|line| line.starts_with("price = "));
+    let (price, comment) = line
+        .and_then(|line| line.split_once("   # "))
+        .expect("a price");
+    stands(price, comment);
+    for (name, usd) in [("input ", 3.0), ("output ", 15.0)] {
+        let between = comment.split(name).nth(1).expect(name);
+        let mut ends = between.split([' ', ',']);
+        let low: f64 = ends.next().and_then(|it| it.parse().ok()).expect("low");
+        let high: f64 = ends.nth(1).and_then(|it| it.parse().ok()).expect("high");
+        assert!(low < high && high < low * 1.1, "{comment}");
+        assert!(usd * 0.98 < high && low < usd * 1.02, "{comment}");
+    }
 }
 
 #[test]

@@ -21,10 +21,10 @@ pub use failures::{Failures, Incident};
 pub use rates::{Burst, Rates, Spike};
 pub(in crate::fit) use repeats::cold_reuse;
 pub use repeats::{Blocks, Questions, Reuse};
-pub use talk::{Kept, Told};
+pub use talk::{Again, Kept, Told};
 
 pub(in crate::fit) use sample::{Sample, place};
-pub(in crate::fit) use sizes::Kind;
+pub(in crate::fit) use sizes::{Kind, Paid};
 pub(in crate::fit) use speed::Speed;
 
 use crate::reading::log::{Field, Log, NONE};
@@ -40,11 +40,8 @@ pub(in crate::fit) struct Used {
     pub(in crate::fit) place: u32,
     pub(in crate::fit) speed: Option<Speed>,
     pub(in crate::fit) failures: Failures,
-    /// Dollars per million tokens, input and output, as the log's costs say.
-    pub(in crate::fit) paid: Option<(f64, f64, f64)>,
-    /// Rows behind that, and half of their costs lie within this share of it.
-    pub(in crate::fit) priced: f64,
-    pub(in crate::fit) price_error: f64,
+    /// Its prices, as the log's costs say.
+    pub(in crate::fit) paid: Option<Paid>,
 }
 
 /// Fitted traffic.
@@ -55,7 +52,7 @@ pub struct Traffic {
     pub rates: Rates,
     /// How conversations were told apart.
     pub told: Told,
-    pub(in crate::fit) kept: Option<(Kept, f64, f64)>,
+    pub(in crate::fit) kept: Option<Again>,
     pub(in crate::fit) kinds: Vec<Kind>,
     pub(in crate::fit) models: Vec<Used>,
     /// Questions that repeat.
@@ -118,8 +115,14 @@ pub fn fit(log: Log, source: &str, offset_h: f64) -> Result<Traffic, String> {
         .sum::<f64>()
         * width;
     let rates = rates::fit(&sample, &starts, row_s);
-    let kinds = sizes::fit(&sample, &talk, row_s.is_some(), MOST_KINDS);
     let kept = talk.kept(&sample);
+    let kinds = sizes::fit(
+        &sample,
+        &talk,
+        kept.map(|it| it.kept),
+        row_s.is_some(),
+        MOST_KINDS,
+    );
     let models = used(&sample, &kinds);
     let cached = repeats::cached(&sample).map(|(read, all, n)| sample.ratio(n, &read, &all));
     Ok(Traffic {
@@ -174,22 +177,17 @@ fn used(sample: &Sample, kinds: &[Kind]) -> Vec<Used> {
     places.dedup();
     places
         .into_iter()
-        .map(|model| {
-            let paid = sizes::paid(sample, model);
-            Used {
-                name: sample
-                    .log
-                    .models
-                    .get(model as usize)
-                    .cloned()
-                    .unwrap_or_else(|| "model".to_owned()),
-                place: model,
-                speed: speed::fit(sample, model),
-                failures: failures::fit(sample, |row| row.model == model),
-                paid: paid.as_ref().map(|it| it.per_million),
-                priced: paid.as_ref().map_or(0.0, |it| it.n),
-                price_error: paid.map_or(0.0, |it| it.error),
-            }
+        .map(|model| Used {
+            name: sample
+                .log
+                .models
+                .get(model as usize)
+                .cloned()
+                .unwrap_or_else(|| "model".to_owned()),
+            place: model,
+            speed: speed::fit(sample, model),
+            failures: failures::fit(sample, |row| row.model == model),
+            paid: sizes::paid(sample, model),
         })
         .collect()
 }

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::sample::Sample;
+use super::sample::{Sample, dot};
+use crate::fit::Value;
 use crate::reading::log::{Field, NONE};
 
 /// Lifetimes that are shown, in seconds.
@@ -99,8 +100,8 @@ pub struct Blocks {
     pub tokens: f64,
     /// Share of tokens that were sent before, by time since.
     pub reuse: Reuse,
-    /// Tokens that every request shares.
-    pub shared: f64,
+    /// Tokens that nine of ten requests share.
+    pub shared: Value,
 }
 
 /// Blocks of prompts.
@@ -138,15 +139,34 @@ pub(in crate::fit) fn blocks(sample: &Sample) -> Option<Blocks> {
             *often.entry(*block).or_insert(0.0) += 1.0;
         }
     }
-    let everywhere = often
-        .values()
-        .filter(|count| **count > 0.9 * rows.len() as f64)
-        .count() as f64;
+    // Those that may be in nine of ten, by block of time.
+    often.retain(|_, count| *count > 0.8 * rows.len() as f64);
+    let mut by_time: HashMap<u32, Vec<f64>> = HashMap::new();
+    let mut all = vec![0.0; sample.blocks()];
+    for row in rows {
+        let at = sample.block_of(row.at_s);
+        let blocks = sample.log.blocks_of(row).iter();
+        for block in blocks.filter(|block| often.contains_key(block)) {
+            let counts = by_time.entry(*block);
+            add(counts.or_insert_with(|| vec![0.0; sample.blocks()]), at);
+        }
+        add(&mut all, at);
+    }
+    let shared = |drawn: &[f64]| {
+        let everywhere = |counts: &&Vec<f64>| dot(drawn, counts) > 0.9 * dot(drawn, &all);
+        by_time.values().filter(everywhere).count() as f64 * tokens
+    };
     Some(Blocks {
         tokens,
         reuse: Reuse::new(uses),
-        shared: everywhere * tokens,
+        shared: sample.interval(rows.len() as f64, shared),
     })
+}
+
+fn add(counts: &mut [f64], at: usize) {
+    if let Some(count) = counts.get_mut(at) {
+        *count += 1.0;
+    }
 }
 
 /// Questions by hash.

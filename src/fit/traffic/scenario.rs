@@ -5,10 +5,11 @@ use super::law::{Counted, Fitted};
 use super::rates::Rates;
 use super::repeats::LIFETIMES;
 use super::sizes::Kind;
-use super::talk::Kept;
+use super::talk::{Again, Kept};
 use super::{Failures, Traffic, Used, place};
-use crate::fit::Value;
 use crate::fit::doc::{Doc, Note, key, neat, quoted};
+use crate::fit::random::Draws;
+use crate::fit::{Value, quantile};
 use crate::prices::Catalogue;
 use crate::reading::log::{Ended, Field};
 
@@ -89,24 +90,25 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 &Note::assumed("the log is shorter than four weeks"),
             ),
         }
-        let shared = self.blocks.as_ref().map_or(0.0, |it| it.shared);
-        let instructions = self
-            .kinds
-            .iter()
-            .map(|kind| kind.instructions)
-            .fold(f64::INFINITY, f64::min);
-        if instructions.is_finite() && instructions >= 1.0 {
+        // What all kinds have: that of the one with the least.
+        let of_kinds: Option<Vec<Value>> = self.kinds.iter().map(|it| it.instructions).collect();
+        let of_kinds = of_kinds.and_then(|list| {
+            let least = list.into_iter().min_by(|a, b| a.best.total_cmp(&b.best));
+            least.filter(|least| least.best >= 1.0)
+        });
+        let shared = self.blocks.as_ref().map(|it| it.shared);
+        if let Some(instructions) = of_kinds {
             doc.value(
                 "system_tokens",
-                &neat(instructions),
+                &neat(instructions.best),
                 &Note::of("what all first prompts have beside a user's message")
-                    .count(self.kinds.iter().map(|it| it.requests).sum()),
+                    .value(&instructions),
             );
-        } else if shared > 0.0 {
+        } else if let Some(shared) = shared.filter(|shared| shared.best > 0.0) {
             doc.value(
                 "system_tokens",
-                &neat(shared),
-                &Note::of("blocks that nine of ten prompts begin with").count(self.requests),
+                &neat(shared.best),
+                &Note::of("blocks that nine of ten prompts begin with").value(&shared),
             );
         } else {
             doc.value(
@@ -185,11 +187,9 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                     let cv = neat(cv.min(5.0));
                     doc.value(
                         "context_tokens",
-                        &format!("{{ mean = {}, cv = {cv} }}", neat(mean)),
-                        &Note::of(
-                            "first prompts less instructions and message; known as well as those",
-                        )
-                        .count(counted.n),
+                        &format!("{{ mean = {}, cv = {cv} }}", neat(mean.best)),
+                        &Note::of("mean of first prompts less instructions and message")
+                            .value(&mean),
                     );
                 }
             }
@@ -258,15 +258,43 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
             .turns
             .as_ref()
             .is_some_and(|(counted, _)| counted.largest > 1.0);
-        let (text, note) = match (&self.kept, kind.message.is_some()) {
-            (Some((Kept::Full, n, explained)), true) => ("\"full\"".to_owned(), Note::of(format!("explains {:.0}% of how prompts grow", explained * 100.0)).count(*n)),
-            (Some((Kept::Last(turns), n, explained)), true) => (format!("{{ last = {turns} }}"), Note::of(format!("explains {:.0}% of how prompts grow", explained * 100.0)).count(*n)),
-            (Some((Kept::Last(turns), n, explained)), false) => (
+        let measured = |again: &Again, words: String| {
+            let sure = format!("the same in {:.0}% of logs drawn again", again.sure * 100.0);
+            Note::of(words).count(again.prompts).between(sure)
+        };
+        let explains = |again: &Again| {
+            let words = format!(
+                "explains {:.0}% of how prompts grow",
+                again.explained * 100.0
+            );
+            measured(again, words)
+        };
+        let kept = self.kept.as_ref().map(|again| (again.kept, again));
+        let (text, note) = match (kept, kind.message.is_some()) {
+            (Some((Kept::Full, again)), true) => ("\"full\"".to_owned(), explains(again)),
+            (Some((Kept::Last(turns), again)), true) => {
+                (format!("{{ last = {turns} }}"), explains(again))
+            }
+            (Some((Kept::Last(turns), again)), false) => (
                 "\"none\"".to_owned(),
-                Note::of(format!("prompts grow as if the last {turns} turns were sent again ({:.0}% explained); that is within user_tokens here", explained * 100.0)).count(*n),
+                measured(
+                    again,
+                    format!(
+                        "prompts grow as if the last {turns} turns were sent again ({:.0}% explained); that is within user_tokens here",
+                        again.explained * 100.0
+                    ),
+                ),
             ),
-            (Some((Kept::Nothing, n, _)), _) => ("\"none\"".to_owned(), Note::of("prompts do not grow with answers").count(*n)),
-            _ if many => ("\"none\"".to_owned(), Note::assumed("what is sent again is within user_tokens, as the log has whole prompts")),
+            (Some((Kept::Nothing, again)), _) => (
+                "\"none\"".to_owned(),
+                measured(again, "prompts do not grow with answers".to_owned()),
+            ),
+            _ if many => (
+                "\"none\"".to_owned(),
+                Note::assumed(
+                    "what is sent again is within user_tokens, as the log has whole prompts",
+                ),
+            ),
             _ => ("\"none\"".to_owned(), Note::assumed("single requests")),
         };
         doc.value("history", &text, &note);
@@ -301,7 +329,11 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
         doc.table(&format!("models.{}", key(&model.name)));
         let (known, provider) = reference(&model.name);
         doc.plain("provider", &quoted(&provider));
-        if let Some((input, output, cached)) = model.paid {
+        if let Some(paid) = model.paid {
+            let (input, output, cached) = paid.per_million;
+            let [input_range, output_range, cached_range] = paid
+                .ranges
+                .map(|(low, high)| format!("{} to {}", neat(low), neat(high)));
             let text = format!(
                 "{{ input = {}, output = {}, cached_input = {} }}",
                 neat(input),
@@ -310,9 +342,10 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
             );
             doc.value("price", &text, &Note::of(format!(
                 "least squares of the log's costs over its tokens; half of the costs within {} of it",
-                percent(model.price_error)
+                percent(paid.error)
             ))
-            .count(model.priced));
+            .between(format!("input {input_range}, output {output_range}, cached {cached_range}"))
+            .count(paid.n));
         } else if let Some(known) = &known {
             doc.plain("price", &quoted(known));
         } else {
@@ -608,14 +641,45 @@ fn spikes(doc: &mut Doc, rates: &Rates) {
     let (multipliers, minutes) = (of(|it| it.multiplier), of(|it| it.minutes));
     doc.element("workload.spike", "workload.spike");
     let (low, high) = poisson(n);
-    doc.value("per_month", &neat(n / months), &Note::default().count(n));
-    doc.remark(&format!("90%: {} to {} a month; peaks of at least three times the rate that eight deviations do not explain", neat(low / months), neat(high / months)));
+    doc.value(
+        "per_month",
+        &neat(n / months),
+        &Note::of("peaks of at least three times the rate that eight deviations do not explain")
+            .between(format!("{} to {}", neat(low / months), neat(high / months)))
+            .count(n),
+    );
+    let multiplier = redrawn(&multipliers, |sorted| quantile(sorted, 0.5));
     doc.value(
         "multiplier",
-        &neat(crate::fit::quantile(&multipliers, 0.5)),
-        &Note::default().count(n),
+        &neat(multiplier.best),
+        &Note::of("their median").value(&multiplier),
     );
-    doc.value("minutes", &spread(&minutes), &Note::default().count(n));
+    let middle = redrawn(&minutes, |sorted| quantile(sorted, 0.5));
+    doc.value(
+        "minutes",
+        &spread(&minutes),
+        &Note::of("how long they last; the interval is that of the median").value(&middle),
+    );
+}
+
+/// A statistic of a few sorted numbers, and the 90% interval of it over numbers drawn again from them.
+fn redrawn(sorted: &[f64], of: impl Fn(&[f64]) -> f64) -> Value {
+    const TIMES: usize = 200;
+    let mut draws = Draws::new(11);
+    let again = |_| {
+        let pick = |_| sorted.get(draws.below(sorted.len())).copied();
+        let mut again: Vec<f64> = sorted.iter().filter_map(pick).collect();
+        again.sort_by(f64::total_cmp);
+        of(&again)
+    };
+    let mut all: Vec<f64> = (0..TIMES).map(again).collect();
+    all.sort_by(f64::total_cmp);
+    Value {
+        best: of(sorted),
+        low: quantile(&all, 0.05),
+        high: quantile(&all, 0.95),
+        n: sorted.len() as f64,
+    }
 }
 
 /// 90% interval of a Poisson mean of which n events were seen (Wilson and Hilferty's approximation to Garwood's).
@@ -733,26 +797,39 @@ fn incidents(
     } else {
         neat(every)
     };
-    let mean = |of: fn(&Incident) -> f64| list.iter().map(of).sum::<f64>() / n;
+    let mean = |of: fn(&Incident) -> f64| {
+        let mut all: Vec<f64> = list.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        redrawn(&all, |all| all.iter().sum::<f64>() / all.len() as f64)
+    };
+    let (failed, slower) = (mean(|it| it.failed), mean(|it| it.slowdown));
+    let middle = redrawn(&minutes, |sorted| quantile(sorted, 0.5));
+    let mut between = vec![
+        format!(
+            "every {} to {} days",
+            neat(days / high),
+            neat(days / low.max(1e-9))
+        ),
+        format!("median minutes {}", middle.between()),
+        format!("error_rate {}", failed.between()),
+    ];
     let slowdown = if name == "brownout" {
-        format!(", slowdown = {}", neat(mean(|it| it.slowdown)))
+        between.push(format!("slowdown {}", slower.between()));
+        format!(", slowdown = {}", neat(slower.best))
     } else {
         String::new()
     };
     let text = format!(
         "{{ every_days = {every_text}, minutes = {}, error_rate = {}{slowdown} }}",
         spread(&minutes),
-        neat(mean(|it| it.failed))
+        neat(failed.best)
     );
     doc.value(
         name,
         &text,
-        &Note::of(format!(
-            "bursts of failures; every {} to {} days (90%)",
-            neat(days / high),
-            neat(days / low.max(1e-9))
-        ))
-        .count(n),
+        &Note::of("bursts of failures")
+            .between(between.join(", "))
+            .count(n),
     );
 }
 

@@ -23,7 +23,6 @@ pub(in crate::fit) struct Kind {
     pub(in crate::fit) model: u32,
     /// Share of conversations.
     pub(in crate::fit) share: Value,
-    pub(in crate::fit) requests: f64,
     pub(in crate::fit) turns: Sized,
     pub(in crate::fit) think_s: Sized,
     /// Whole prompts.
@@ -38,7 +37,13 @@ pub(in crate::fit) struct Kind {
 }
 
 /// Finds the kinds and fits each.
-pub(in crate::fit) fn fit(sample: &Sample, talk: &Talk, counts: bool, most: usize) -> Vec<Kind> {
+pub(in crate::fit) fn fit(
+    sample: &Sample,
+    talk: &Talk,
+    kept: Option<Kept>,
+    counts: bool,
+    most: usize,
+) -> Vec<Kind> {
     let rows = sample.rows();
     let first = |list: &Vec<u32>| list.first().and_then(|at| rows.get(*at as usize));
     let mut by_pair: HashMap<(u32, u32), f64> = HashMap::new();
@@ -68,7 +73,6 @@ pub(in crate::fit) fn fit(sample: &Sample, talk: &Talk, counts: bool, most: usiz
             *sum += f64::from(row.count);
         }
     }
-    let kept = talk.kept(sample).map(|it| it.kept);
     all.iter()
         .zip(&lists)
         .map(|((class, model), lists)| {
@@ -124,7 +128,6 @@ fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) 
     let (mut turns, mut think, mut input, mut output) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut message, mut opening) = (Vec::new(), Vec::new());
-    let mut requests = 0.0;
     for list in lists {
         let talk: Vec<&Row> = list
             .iter()
@@ -137,7 +140,6 @@ fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) 
         for row in &talk {
             let block = sample.block_u32(row.at_s);
             let each = if counts { row.count } else { 1.0 };
-            requests += f64::from(row.count);
             input.push((block, row.input / each));
             if row.ended == Ended::Well {
                 output.push((block, row.output / each));
@@ -172,7 +174,6 @@ fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) 
             high: 1.0,
             n: 0.0,
         },
-        requests,
         turns: if counts { None } else { sized(sample, &turns) },
         think_s: sized(sample, &think),
         input: sized(sample, &input),
@@ -226,6 +227,7 @@ fn parts(
 }
 
 /// What tokens cost.
+#[derive(Debug, Clone, Copy)]
 pub(in crate::fit) struct Paid {
     /// Dollars per million tokens of input, output and cached input.
     pub(in crate::fit) per_million: (f64, f64, f64),

@@ -8,9 +8,9 @@ use std::io::{BufRead, Read as _};
 
 use serde_json::Value;
 
-use super::Field;
 use super::flat::{Found, flat};
 use super::keep::{Cell, Cells, FIELDS, Keeper, Use};
+use super::{Field, Refused};
 
 /// Names under which records lie in lists.
 pub(super) const FOLDERS: [&str; 9] = [
@@ -32,8 +32,9 @@ pub(super) fn read(
     mut input: Box<dyn BufRead>,
     name: &str,
     keeper: &mut Keeper,
-) -> Result<(), String> {
-    let unreadable = |error: std::io::Error| format!("`{name}` cannot be read: {error}");
+) -> Result<(), Refused> {
+    let unreadable =
+        |error: std::io::Error| Refused::damaged(format!("`{name}` cannot be read on: {error}"));
     keeper.format("JSON");
     let (mut known, mut nested) = (false, false);
     let mut line = Vec::new();
@@ -79,7 +80,7 @@ pub(super) fn read(
                     .take(LARGEST)
                     .read_to_end(&mut all)
                     .map_err(unreadable)?;
-                return whole(&all, name, keeper);
+                return Ok(whole(&all, name, keeper)?);
             }
             Err(_) => keeper.broken(number, "the line is not JSON"),
         }

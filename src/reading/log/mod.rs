@@ -162,18 +162,52 @@ pub struct Hints {
     pub needed: Vec<Field>,
 }
 
+/// Why a log was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// In words.
+    pub words: String,
+    /// Whether the file itself cannot be read, or not to its end; else it is what stands in it.
+    pub damaged: bool,
+}
+
+impl Refused {
+    fn damaged(words: String) -> Self {
+        Self {
+            words,
+            damaged: true,
+        }
+    }
+}
+
+impl From<String> for Refused {
+    fn from(words: String) -> Self {
+        Self {
+            words,
+            damaged: false,
+        }
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
 /// Reads logs, one after the other, as one.
 ///
 /// # Errors
-/// In words: a file that cannot be read, a column that is not there, or no usable row at all (with what was looked for).
-pub fn read(paths: &[&Path], hints: &Hints) -> Result<Log, String> {
+/// A file that cannot be read, a column that is not there, or no usable row at all (with what was looked for).
+pub fn read(paths: &[&Path], hints: &Hints) -> Result<Log, Refused> {
     let mut keeper = Keeper::new(hints);
     for path in paths {
         let name = path.file_name().map_or_else(
             || path.display().to_string(),
             |it| it.to_string_lossy().into_owned(),
         );
-        let unreadable = |error: std::io::Error| format!("`{name}` cannot be read: {error}");
+        let unreadable =
+            |error: std::io::Error| Refused::damaged(format!("`{name}` cannot be read: {error}"));
         let mut input = open(path).map_err(unreadable)?;
         let start = input.fill_buf().map_err(unreadable)?;
         let first = start
@@ -182,23 +216,23 @@ pub fn read(paths: &[&Path], hints: &Hints) -> Result<Log, String> {
             .find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0xef | 0xbb | 0xbf));
         keeper.begin(&name);
         match first {
-            None => return Err(format!("`{name}` is empty")),
+            None => return Err(Refused::damaged(format!("`{name}` is empty"))),
             Some(b'{' | b'[') => json::read(input, &name, &mut keeper)?,
             Some(_) => table::read(input, &name, &mut keeper)?,
         }
     }
-    keeper.finish()
+    Ok(keeper.finish()?)
 }
 
 /// Reads a log from memory, as [`read`] does from a file.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_bytes(bytes: &[u8], hints: &Hints) -> Result<Log, String> {
+pub fn read_bytes(bytes: &[u8], hints: &Hints) -> Result<Log, Refused> {
     let mut keeper = Keeper::new(hints);
     keeper.begin("log");
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => return Err("the log is empty".to_owned()),
+        None => return Err(Refused::damaged("the log is empty".to_owned())),
         Some(b'{' | b'[') => json::read(
             Box::new(BufReader::new(bytes_reader(bytes))),
             "log",
@@ -210,7 +244,7 @@ pub fn read_bytes(bytes: &[u8], hints: &Hints) -> Result<Log, String> {
             &mut keeper,
         )?,
     }
-    keeper.finish()
+    Ok(keeper.finish()?)
 }
 
 fn bytes_reader(bytes: &[u8]) -> std::io::Cursor<Vec<u8>> {

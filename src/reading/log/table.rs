@@ -3,10 +3,14 @@
 use std::io::BufRead;
 
 use super::keep::{Keeper, Use};
-use super::{Field, keep::FIELDS};
+use super::{Field, Refused, keep::FIELDS};
 use crate::reading::sheet::Sheet;
 
-pub(super) fn read(input: Box<dyn BufRead>, name: &str, keeper: &mut Keeper) -> Result<(), String> {
+pub(super) fn read(
+    input: Box<dyn BufRead>,
+    name: &str,
+    keeper: &mut Keeper,
+) -> Result<(), Refused> {
     keeper.format("CSV");
     let mut sheet = Sheet::new(input, name, u64::MAX)?;
     keeper.recognise(&sheet.columns);
@@ -23,7 +27,7 @@ pub(super) fn read(input: Box<dyn BufRead>, name: &str, keeper: &mut Keeper) -> 
             *place = Some((it, index));
         }
     }
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.next_row().map_err(Refused::damaged)? {
         keeper.add(row.line(), |field: Field| {
             let (it, index) = columns.get(field as usize).copied().flatten()?;
             Some((it, row.cell(index)?))
