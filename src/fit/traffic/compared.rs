@@ -72,7 +72,7 @@ impl Traffic {
                 (
                     format!("p{:.0}", share * 100.0),
                     counted.quantile(&all, *share),
-                    Some(law.quantile(*share).min(counted.largest)),
+                    Some(counted.like(law.quantile(*share))),
                 )
             })
             .collect();
@@ -85,7 +85,6 @@ impl Traffic {
     fn reuse(&self) -> Vec<Compared> {
         let mut all = Vec::new();
         if let Some(questions) = &self.questions {
-            // A lifetime counted from storing: hits are Σ p λT/(1 + λT).
             let per_s = questions.n / self.sample.span_s;
             let points = LIFETIMES
                 .iter()
@@ -93,11 +92,14 @@ impl Traffic {
                     (
                         duration(*life),
                         questions.reuse.within(*life),
-                        Some(questions.hits(per_s, *life)),
+                        Some(questions.asked_before(per_s, *life)),
                     )
                 })
                 .collect();
-            all.push(Compared { title: "questions asked before, by lifetime (log: since last asked; model: a cache's hits)".to_owned(), points });
+            all.push(Compared {
+                title: "questions asked before, by lifetime since they were last asked".to_owned(),
+                points,
+            });
         }
         if let Some(blocks) = &self.blocks {
             let points = LIFETIMES

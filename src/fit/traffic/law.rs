@@ -69,6 +69,8 @@ pub(in crate::fit) struct Counted {
     zeros: Vec<f64>,
     sums: Vec<f64>,
     counts: Vec<f64>,
+    /// Whether all are whole numbers.
+    whole: bool,
     /// The largest number.
     pub(in crate::fit) largest: f64,
     /// How many numbers.
@@ -99,6 +101,7 @@ impl Counted {
             zeros: vec![0.0; sample.blocks()],
             sums: vec![0.0; sample.blocks()],
             counts: vec![0.0; sample.blocks()],
+            whole,
             largest,
             n: n as f64,
             listed: Vec::new(),
@@ -169,6 +172,12 @@ impl Counted {
     /// Mean of blocks drawn so often.
     pub(in crate::fit) fn mean_of(&self, weights: &[f64]) -> f64 {
         dot(weights, &self.sums) / dot(weights, &self.counts)
+    }
+
+    /// A number of a law as these are: a whole one where all are, and none larger.
+    pub(in crate::fit) fn like(&self, number: f64) -> f64 {
+        let number = number.min(self.largest);
+        if self.whole { number.round() } else { number }
     }
 
     /// Standard deviation.

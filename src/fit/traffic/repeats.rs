@@ -169,6 +169,14 @@ fn add(counts: &mut [f64], at: usize) {
     }
 }
 
+/// Steps between the laws of questions that are tried: of the exponent, of the share that nobody else asks, and the ratio of
+/// how many there are.
+const ZIPF_STEP: f64 = 0.1;
+/// See [`ZIPF_STEP`].
+const UNIQUE_STEP: f64 = 0.05;
+/// See [`ZIPF_STEP`].
+const DISTINCT_STEP: f64 = 1.15;
+
 /// Questions by hash.
 pub(in crate::fit) fn questions(sample: &Sample) -> Option<Questions> {
     if !sample.log.has(Field::Prompt) {
@@ -200,11 +208,11 @@ pub(in crate::fit) fn questions(sample: &Sample) -> Option<Questions> {
     let mut best = (f64::INFINITY, 0.0, 1.0, 1.0, [0.0; 3]);
     let mut tried: Vec<(f64, [f64; 3])> = Vec::new();
     for step in 0..=20 {
-        let zipf = f64::from(step) * 0.1;
+        let zipf = f64::from(step) * ZIPF_STEP;
         let mut distinct = 10.0_f64;
         while distinct <= 100.0 * n {
             let ranks = ranks(distinct, zipf);
-            for unique in (0..20).map(|it| f64::from(it) * 0.05) {
+            for unique in (0..20).map(|it| f64::from(it) * UNIQUE_STEP) {
                 let repeated = n * (1.0 - unique);
                 let (mut different, mut once, mut twice, mut ten) = (0.0, 0.0, 0.0, 0.0);
                 for (count, rank, share) in &ranks {
@@ -228,17 +236,27 @@ pub(in crate::fit) fn questions(sample: &Sample) -> Option<Questions> {
                     best = (miss, unique, distinct, zipf, law);
                 }
             }
-            distinct *= 1.15;
+            distinct *= DISTINCT_STEP;
         }
     }
     let (least, unique, distinct, zipf, law) = best;
     // What fits not clearly worse: 90% of a chi-square with one degree of freedom lie below 2.71.
+    // What was not tried lies half a step to both sides.
     let mut ranges = [(unique, unique), (distinct, distinct), (zipf, zipf)];
     for (_, numbers) in tried.iter().filter(|it| it.0 <= least + 2.71) {
         for (range, number) in ranges.iter_mut().zip(numbers) {
             *range = (range.0.min(*number), range.1.max(*number));
         }
     }
+    let around =
+        |(low, high): (f64, f64), step: f64| ((low - step * 0.5).max(0.0), high + step * 0.5);
+    let [unique_range, (fewest, most), zipf_range] = ranges;
+    let half = DISTINCT_STEP.sqrt();
+    let ranges = [
+        around(unique_range, UNIQUE_STEP),
+        (fewest / half, most * half),
+        around(zipf_range, ZIPF_STEP),
+    ];
     let pair = |at: usize| {
         (
             seen.get(at).copied().unwrap_or(0.0),
@@ -301,18 +319,18 @@ pub(in crate::fit) fn cached(sample: &Sample) -> Option<(Vec<f64>, Vec<f64>, f64
 }
 
 impl Questions {
-    /// Hit rate of a cache that keeps answers so long from when they were stored, at so many questions a second.
+    /// Share of questions that were last asked at most so long ago, at so many a second: 1 - exp(-λT) of each.
     #[must_use]
-    pub fn hits(&self, per_s: f64, lifetime_s: f64) -> f64 {
+    pub fn asked_before(&self, per_s: f64, lifetime_s: f64) -> f64 {
         let repeated = 1.0 - self.unique;
-        let hits: f64 = ranks(self.distinct, self.zipf)
+        let again: f64 = ranks(self.distinct, self.zipf)
             .iter()
             .map(|(count, _, share)| {
                 let due = per_s * repeated * share * lifetime_s;
-                count * share * due / (1.0 + due)
+                count * share * -libm::expm1(-due)
             })
             .sum();
-        repeated * hits
+        repeated * again
     }
 }
 
