@@ -1,6 +1,16 @@
 //! A backtest as a table for people.
 
+use super::super::doc::neat;
 use super::{Backtest, Score};
+
+/// Four digits, and millions and thousands of millions in letters, so that a column holds them.
+fn brief(number: f64) -> String {
+    match number.abs() {
+        size if size >= 1e9 => format!("{} bn", neat(number / 1e9)),
+        size if size >= 1e7 => format!("{} m", neat(number / 1e6)),
+        _ => neat(number),
+    }
+}
 
 impl Backtest {
     /// Of all that was foretold, the share inside its interval; mean loss, that of the naive forecast, and of the flat one.
@@ -21,7 +31,6 @@ impl Backtest {
     /// As a table for people.
     #[must_use]
     pub fn text(&self) -> String {
-        use super::super::doc::neat;
         use std::fmt::Write as _;
         let mut text = String::new();
         let mut origin = "";
@@ -42,15 +51,15 @@ impl Backtest {
                 );
                 origin = &score.origin;
             }
-            let interval = format!("{} to {}", neat(score.low), neat(score.high));
+            let interval = format!("{} to {}", brief(score.low), brief(score.high));
             let verdict = if score.inside { "inside " } else { "OUTSIDE" };
             let _ = writeln!(
                 text,
                 "{:<46}{:>11}{:>24}{:>11}  {verdict}{:>7.3}{:>7.3}{:>7.3}",
                 score.what,
-                neat(score.predicted),
+                brief(score.predicted),
                 interval,
-                neat(score.actual),
+                brief(score.actual),
                 score.loss,
                 score.naive_loss,
                 score.flat_loss
