@@ -13,8 +13,6 @@ use super::whole;
 
 /// Windows of a stratum at the first look: at least, and at most.
 const WINDOWS: (f64, f64) = (3.0, 48.0);
-/// At least so many of what touches an incident, which differs more from one to the next.
-const INCIDENT_WINDOWS: f64 = 5.0;
 /// Windows of a stratum at the first look times the square root of the conversations that one takes to simulate. Of what
 /// touches an incident, which there is little of, half as many.
 const EFFORT: f64 = 180.0;
@@ -180,12 +178,8 @@ impl Scene {
             .enumerate()
             .map(|(stratum, effort)| {
                 let incident = stratum >= self.grid.bands();
-                let (least, effort) = if incident {
-                    (INCIDENT_WINDOWS, 4.0 * effort)
-                } else {
-                    (WINDOWS.0, effort)
-                };
-                let first = (EFFORT / effort.max(1.0).sqrt()).clamp(least, WINDOWS.1);
+                let effort = if incident { 4.0 * effort } else { effort };
+                let first = (EFFORT / effort.max(1.0).sqrt()).clamp(WINDOWS.0, WINDOWS.1);
                 whole((first * growth).ceil())
             })
             .collect()
