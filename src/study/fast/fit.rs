@@ -1,11 +1,12 @@
 //! How the sums of windows depend on where the windows lie and on the facts of their months.
 //!
 //! A sum of window w in stratum s is modelled as expected conversations × rate of the stratum × exp(β·z), z being the
-//! normal scores of the month's facts: quasi-Poisson regression with a log link (Wedderburn 1974). What is not there must
-//! not spread months: what facts do to a sum other than to requests is cut by what chance explains of it (the non-negative
-//! garrote: Breiman 1995), and rates of the bands of load are drawn together as far as they are no further apart than chance would have them
-//! (random effects: DerSimonian and Laird 1986), while what they add up to stays as it is. What a window had in luck that is known to average out ([`super::luck`]) serves as control
-//! variates (Lavenberg and Welch 1981): the sums are regressed on it and read off where it is 0.
+//! normal scores of the month's facts: quasi-Poisson regression with a log link (Wedderburn 1974). What is not there
+//! must not spread months: what facts do to a sum other than to requests is cut by what chance explains of it (the
+//! non-negative garrote: Breiman 1995), and rates of the bands of load are drawn together as far as they are no further
+//! apart than chance would have them (random effects: `DerSimonian` and Laird 1986), while what they add up to stays as
+//! it is. What a window had in luck that is known to average out ([`super::luck`]) serves as control variates
+//! (Lavenberg and Welch 1981): the sums are regressed on it and read off where it is 0.
 
 use super::luck::{FLAGS, KINDS, Luck, OVERLOAD};
 
@@ -196,7 +197,7 @@ fn drawn_together(
     let all = sum(&|band| at(share, band));
     let middle = sum(&|band| at(share, band) * at(rates, band)) / all;
     let free = number - seen.len() as f64;
-    if seen.len() < 3 || free < 1.0 || squares <= 0.0 || !(middle > 0.0) {
+    if seen.len() < 3 || free < 1.0 || squares <= 0.0 || middle.is_nan() || middle <= 0.0 {
         return rates.to_vec();
     }
     let spread = squares * number / free / expected * middle;
