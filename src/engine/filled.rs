@@ -26,7 +26,7 @@ pub fn asks_before(setting: &Setting<'_>, many: f64) -> bool {
         return false;
     };
     let demand = demand(setting);
-    let rate = demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64;
+    let rate = mean_rate(&demand);
     // What a cache forgets sooner, because it is full, takes tables to know; mostly its memory alone decides.
     if rate * memory_s <= many {
         return false;
@@ -60,7 +60,7 @@ pub fn kept_wrong_variance(setting: &Setting<'_>, tables: &Tables, window_s: f64
     let recall = setting.facts.get(cache.recall);
     let classes = setup::classes(setting.model, setting.facts, setting.volume, tables.known());
     let demand = demand(setting);
-    let rate = demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64;
+    let rate = mean_rate(&demand);
     let mut variance = 0.0;
     for source in sources(setting, &classes, &demand, 0.0, ttl_s) {
         let Some(popularity) = &source.class.popularity else {
@@ -374,6 +374,11 @@ fn source_of<'s, 'a>(
             point < sum
         })
         .map(|(source, _)| source)
+}
+
+/// The mean rate of a month, without its spikes.
+fn mean_rate(demand: &Demand) -> f64 {
+    demand.by_hour.iter().sum::<f64>() / demand.by_hour.len().max(1) as f64
 }
 
 /// The mean rate of the time to live before a moment, by quarters of an hour.

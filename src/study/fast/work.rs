@@ -37,7 +37,7 @@ pub struct Fast<'a> {
     /// Cells in the order of results: strategy, index of the scene.
     cells: Vec<(usize, usize)>,
     lines: Vec<Vec<MonthLines>>,
-    /// By cell: variance of wrong answers that are kept, per conversation.
+    /// By cell: variance of wrong answers that are kept, per conversation; empty at the first glance.
     kept_wrong: Vec<f64>,
     /// By cell and window.
     pub sums: Vec<Vec<Sums>>,
@@ -98,31 +98,22 @@ impl<'a> Fast<'a> {
             .collect();
         study.sums = study.cells.iter().map(|_| Vec::new()).collect();
         study.lines = study.cells.iter().map(|_| Vec::new()).collect();
-        study.kept_wrong = study.know_kept_wrong();
         study
     }
 
-    /// Variance of wrong answers that are kept, by cell: the mean over a few months' facts, for windows of an hour, as
+    /// Variance of a cell's wrong answers that are kept: the mean over a few months' facts, for windows of an hour, as
     /// nearly all are, or less.
-    fn know_kept_wrong(&self) -> Vec<f64> {
-        let of = |strategy: usize, scene: &Scene| {
-            let months = (0_u32..).step_by(2).zip(&self.facts).take(GLANCE_PAIRS);
-            let known = months.filter_map(|(month, facts)| {
-                let seed = self.plan.seed;
-                let setting = setting(self.model, strategy, scene.volume, facts, seed, month)?;
-                Some(kept_wrong_variance(
-                    &setting,
-                    &scene.tables,
-                    4.0 * QUARTER_S,
-                ))
-            });
-            let known: Vec<f64> = known.collect();
-            known.iter().sum::<f64>() / known.len().max(1) as f64
-        };
-        let cells = self.cells.iter();
-        cells
-            .map(|(strategy, scene)| self.scenes.get(*scene).map_or(0.0, |it| of(*strategy, it)))
-            .collect()
+    fn kept_wrong(&self, cell: usize) -> Option<f64> {
+        let (strategy, scene) = *self.cells.get(cell)?;
+        let scene = self.scenes.get(scene)?;
+        let months = (0_u32..).step_by(2).zip(&self.facts).take(GLANCE_PAIRS);
+        let known = months.filter_map(|(month, facts)| {
+            let seed = self.plan.seed;
+            let month = setting(self.model, strategy, scene.volume, facts, seed, month)?;
+            Some(kept_wrong_variance(&month, &scene.tables, 4.0 * QUARTER_S))
+        });
+        let known: Vec<f64> = known.collect();
+        Some(known.iter().sum::<f64>() / known.len().max(1) as f64)
     }
 
     /// Why what was simulated shows that windows do not do.
@@ -295,7 +286,7 @@ impl<'a> Fast<'a> {
             {
                 break;
             }
-            let more_to_come = self.plan.precision.is_some() || months < self.plan.months as usize;
+            let more_to_come = self.goes_on_after(months);
             let wanted = match self.allotted.get(place) {
                 Some(windows) => Wanted::Windows(windows.clone()),
                 None if known == 0 && more_to_come => Wanted::Glance,
@@ -392,11 +383,20 @@ impl<'a> Fast<'a> {
         ))
     }
 
+    /// Whether a study of so many months is only on its way.
+    fn goes_on_after(&self, months: usize) -> bool {
+        self.plan.precision.is_some() || months < self.plan.months as usize
+    }
+
     /// What all cells' months amount to; those of cells that have seen nothing since the look before are still known.
     /// `None` if it was stopped.
     fn numbers(&mut self, months: usize, before: Option<&Look>) -> Option<Vec<Numbers>> {
         self.scout()?;
         let threads = self.plan.threads;
+        let glance = before.is_none() && self.goes_on_after(months);
+        if self.kept_wrong.is_empty() && !glance {
+            self.kept_wrong = in_order(self.cells.len(), threads, |cell| self.kept_wrong(cell))?;
+        }
         let luck: Vec<Vec<Vec<f64>>> = self
             .scenes
             .iter()
