@@ -27,10 +27,26 @@ pub struct Value {
 }
 
 impl Value {
+    /// A statistic of a log, and its 90% interval from the same of logs drawn again.
+    pub(crate) fn of_draws(best: f64, mut drawn: Vec<f64>, n: f64) -> Self {
+        drawn.sort_by(f64::total_cmp);
+        Self {
+            best,
+            low: quantile(&drawn, 0.05),
+            high: quantile(&drawn, 0.95),
+            n,
+        }
+    }
+
     /// From `low` to `high`, in words.
     pub(crate) fn between(&self) -> String {
-        format!("{} to {}", doc::neat(self.low), doc::neat(self.high))
+        between((self.low, self.high))
     }
+}
+
+/// An interval in words.
+pub(crate) fn between((low, high): (f64, f64)) -> String {
+    format!("{} to {}", doc::neat(low), doc::neat(high))
 }
 
 /// Quantile of sorted numbers, straight between neighbours; `NaN` if there are none.

@@ -277,6 +277,21 @@ fn every_fitted_value_says_what_stands_behind_it() {
         seen += 1;
     }
     assert!(seen > 15, "{toml}");
+    for key in [
+        "conversations_per_day",
+        "growth_per_month",
+        "day_cv",
+        "cv",
+        "minutes",
+        "error_rate",
+        "prefill_ms_per_1k",
+    ] {
+        let line = toml
+            .lines()
+            .find(|line| line.starts_with(&format!("{key} = ")))
+            .expect(key);
+        assert!(line.contains("90%: "), "{line}");
+    }
 }
 
 /// A value is assumed, or has its observations and an interval: its own, that of its least sure part, or, for a law, those

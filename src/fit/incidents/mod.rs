@@ -396,14 +396,7 @@ fn incidents(doc: &mut Doc, kind: &str, list: &[Event], days: f64) {
     } else {
         neat(median.best.max(1.0))
     };
-    let words = |name: &str, it: &Value| {
-        format!(
-            "{name} {} ({} to {})",
-            neat(it.best),
-            neat(it.low),
-            neat(it.high)
-        )
-    };
+    let words = |name: &str, it: &Value| format!("{name} {} ({})", neat(it.best), it.between());
     doc.value(
         kind,
         &format!("{{ every_days = {every_text}, minutes = {length}, {bad} }}"),
@@ -425,17 +418,11 @@ fn resampled(list: &[f64], of: impl Fn(&[f64]) -> f64) -> Value {
         list
     };
     let mut draws = Draws::new(17);
-    let mut drawn: Vec<f64> = (0..200)
+    let drawn = (0..200)
         .map(|_| of(&sorted(stretches(list, list.len(), &mut draws))))
         .filter(|it| it.is_finite())
         .collect();
-    drawn.sort_by(f64::total_cmp);
-    Value {
-        best: of(&sorted(list.to_vec())),
-        low: quantile(&drawn, 0.05),
-        high: quantile(&drawn, 0.95),
-        n: list.len() as f64,
-    }
+    Value::of_draws(of(&sorted(list.to_vec())), drawn, list.len() as f64)
 }
 
 /// So many numbers of a list, in stretches of ten neighbours.

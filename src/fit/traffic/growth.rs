@@ -28,7 +28,7 @@ pub(super) fn fit(sample: &Sample, counts: &[f64], weights: &[f64]) -> Option<Va
         libm::expm1(top / bottom)
     };
     let mut draws = Draws::new(29);
-    let mut drawn: Vec<f64> = (0..200)
+    let drawn = (0..200)
         .map(|_| {
             let again: Vec<&[(f64, f64)]> = weeks
                 .iter()
@@ -38,12 +38,6 @@ pub(super) fn fit(sample: &Sample, counts: &[f64], weights: &[f64]) -> Option<Va
         })
         .filter(|it| it.is_finite())
         .collect();
-    drawn.sort_by(f64::total_cmp);
-    Some(Value {
-        best: slope(&weeks),
-        low: crate::fit::quantile(&drawn, 0.05),
-        high: crate::fit::quantile(&drawn, 0.95),
-        n: points.len() as f64,
-    })
-    .filter(|it| it.best.is_finite() && !weeks.is_empty())
+    let growth = Value::of_draws(slope(&weeks), drawn, points.len() as f64);
+    Some(growth).filter(|it| it.best.is_finite() && !weeks.is_empty())
 }

@@ -198,21 +198,15 @@ impl Counted {
             .iter()
             .map(|(share, name)| {
                 let value = sample.interval(self.n, |weights| self.quantile(weights, *share));
-                format!(
-                    "{name} {} ({} to {})",
-                    neat(value.best),
-                    neat(value.low),
-                    neat(value.high)
-                )
+                format!("{name} {} ({})", neat(value.best), value.between())
             })
             .collect();
         let mean = self.mean(sample);
         format!(
-            "{}, mean {} ({} to {})",
+            "{}, mean {} ({})",
             quantiles.join(", "),
             neat(mean.best),
-            neat(mean.low),
-            neat(mean.high)
+            mean.between()
         )
     }
 

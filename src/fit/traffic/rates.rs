@@ -413,7 +413,7 @@ impl Bins {
                 .sqrt()
         };
         let mut draws = crate::fit::random::Draws::new(11);
-        let mut drawn: Vec<f64> = (0..100)
+        let drawn = (0..100)
             .map(|_| {
                 let again: Vec<(f64, f64)> = days
                     .iter()
@@ -422,13 +422,7 @@ impl Bins {
                 of(&again)
             })
             .collect();
-        drawn.sort_by(f64::total_cmp);
-        Some(Value {
-            best: of(&days),
-            low: crate::fit::quantile(&drawn, 0.05),
-            high: crate::fit::quantile(&drawn, 0.95),
-            n: count,
-        })
+        Some(Value::of_draws(of(&days), drawn, count))
     }
 
     /// Isolated peaks: at least three times the rate, and eight deviations of what is usual at that scale.

@@ -109,14 +109,8 @@ impl Sample {
     /// A statistic of the log, and the 90% interval of it over resampled blocks.
     pub(in crate::fit) fn interval(&self, n: f64, of: impl Fn(&[f64]) -> f64) -> Value {
         let best = of(&vec![1.0; self.blocks]);
-        let mut drawn = self.drawn(|weights| Some(of(weights)).filter(|it| it.is_finite()));
-        drawn.sort_by(f64::total_cmp);
-        Value {
-            best,
-            low: crate::fit::quantile(&drawn, 0.05),
-            high: crate::fit::quantile(&drawn, 0.95),
-            n,
-        }
+        let drawn = self.drawn(|weights| Some(of(weights)).filter(|it| it.is_finite()));
+        Value::of_draws(best, drawn, n)
     }
 
     /// What comes of each resample, given how often it has each block; without those that give nothing.

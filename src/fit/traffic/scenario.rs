@@ -9,7 +9,7 @@ use super::talk::{Again, Kept};
 use super::{Failures, Traffic, Used, place};
 use crate::fit::doc::{Doc, Note, key, neat, quoted};
 use crate::fit::random::Draws;
-use crate::fit::{Value, quantile};
+use crate::fit::{Value, between, quantile};
 use crate::prices::Catalogue;
 use crate::reading::log::{Ended, Field};
 
@@ -236,10 +236,7 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 if several { "first_turn" } else { "all" }
             );
             let [different, once, _] = questions.spectrum;
-            let between = questions
-                .ranges
-                .map(|(low, high)| format!("{} to {}", neat(low), neat(high)));
-            let [unique_range, distinct_range, zipf_range] = between;
+            let [unique_range, distinct_range, zipf_range] = questions.ranges.map(between);
             let words = format!(
                 "90%: unique {unique_range}, distinct {distinct_range}, zipf {zipf_range}; {} different and {} asked once; the law has {} and {}; asked again within an hour: {:.0}%, a day: {:.0}%",
                 neat(different.0),
@@ -330,22 +327,25 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
         let (known, provider) = reference(&model.name);
         doc.plain("provider", &quoted(&provider));
         if let Some(paid) = model.paid {
-            let (input, output, cached) = paid.per_million;
-            let [input_range, output_range, cached_range] = paid
-                .ranges
-                .map(|(low, high)| format!("{} to {}", neat(low), neat(high)));
+            let [input, output, cached] = paid.per_million;
             let text = format!(
                 "{{ input = {}, output = {}, cached_input = {} }}",
-                neat(input),
-                neat(output),
-                neat(cached)
+                neat(input.best),
+                neat(output.best),
+                neat(cached.best)
+            );
+            let parts = format!(
+                "input {}, output {}, cached {}",
+                input.between(),
+                output.between(),
+                cached.between()
             );
             doc.value("price", &text, &Note::of(format!(
                 "least squares of the log's costs over its tokens; half of the costs within {} of it",
                 percent(paid.error)
             ))
-            .between(format!("input {input_range}, output {output_range}, cached {cached_range}"))
-            .count(paid.n));
+            .between(parts)
+            .count(input.n));
         } else if let Some(known) = &known {
             doc.plain("price", &quoted(known));
         } else {
@@ -542,7 +542,7 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
 /// A fact with its interval.
 fn range(value: &Value) -> String {
     if value.low > 0.0 && value.high > value.low * 1.000_1 && neat(value.low) != neat(value.high) {
-        format!("\"{} to {}\"", neat(value.low), neat(value.high))
+        quoted(&value.between())
     } else {
         neat(value.best)
     }
@@ -645,7 +645,7 @@ fn spikes(doc: &mut Doc, rates: &Rates) {
         "per_month",
         &neat(n / months),
         &Note::of("peaks of at least three times the rate that eight deviations do not explain")
-            .between(format!("{} to {}", neat(low / months), neat(high / months)))
+            .between(between((low / months, high / months)))
             .count(n),
     );
     let multiplier = redrawn(&multipliers, |sorted| quantile(sorted, 0.5));
@@ -672,14 +672,8 @@ fn redrawn(sorted: &[f64], of: impl Fn(&[f64]) -> f64) -> Value {
         again.sort_by(f64::total_cmp);
         of(&again)
     };
-    let mut all: Vec<f64> = (0..TIMES).map(again).collect();
-    all.sort_by(f64::total_cmp);
-    Value {
-        best: of(sorted),
-        low: quantile(&all, 0.05),
-        high: quantile(&all, 0.95),
-        n: sorted.len() as f64,
-    }
+    let drawn = (0..TIMES).map(again).collect();
+    Value::of_draws(of(sorted), drawn, sorted.len() as f64)
 }
 
 /// 90% interval of a Poisson mean of which n events were seen (Wilson and Hilferty's approximation to Garwood's).
@@ -804,17 +798,16 @@ fn incidents(
     };
     let (failed, slower) = (mean(|it| it.failed), mean(|it| it.slowdown));
     let middle = redrawn(&minutes, |sorted| quantile(sorted, 0.5));
-    let mut between = vec![
+    let mut known = vec![
         format!(
-            "every {} to {} days",
-            neat(days / high),
-            neat(days / low.max(1e-9))
+            "every {} days",
+            between((days / high, days / low.max(1e-9)))
         ),
         format!("median minutes {}", middle.between()),
         format!("error_rate {}", failed.between()),
     ];
     let slowdown = if name == "brownout" {
-        between.push(format!("slowdown {}", slower.between()));
+        known.push(format!("slowdown {}", slower.between()));
         format!(", slowdown = {}", neat(slower.best))
     } else {
         String::new()
@@ -828,7 +821,7 @@ fn incidents(
         name,
         &text,
         &Note::of("bursts of failures")
-            .between(between.join(", "))
+            .between(known.join(", "))
             .count(n),
     );
 }

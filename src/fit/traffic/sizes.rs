@@ -229,12 +229,8 @@ fn parts(
 /// What tokens cost.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::fit) struct Paid {
-    /// Dollars per million tokens of input, output and cached input.
-    pub(in crate::fit) per_million: (f64, f64, f64),
-    /// Rows with a cost.
-    pub(in crate::fit) n: f64,
-    /// 90% intervals of these prices.
-    pub(in crate::fit) ranges: [(f64, f64); 3],
+    /// Dollars per million tokens of input, output and cached input; rows with a cost.
+    pub(in crate::fit) per_million: [Value; 3],
     /// Half of the costs lie within this share of what tokens at these prices cost.
     pub(in crate::fit) error: f64,
 }
@@ -265,34 +261,38 @@ pub(in crate::fit) fn paid(sample: &Sample, model: u32) -> Option<Paid> {
         }
         line
     };
-    let some = || rows().step_by((n / 5000).max(1));
+    // Some of them, with the block of each.
+    let of_row = |row: &Row| {
+        (
+            line(row),
+            f64::from(row.cost_usd),
+            sample.block_of(row.at_s),
+        )
+    };
+    let some: Vec<(Vec<f64>, f64, usize)> = rows().step_by((n / 5000).max(1)).map(of_row).collect();
     let solved_of = |drawn: &[f64]| -> Option<Vec<f64>> {
         let mut equations = Equations::default();
-        for row in some() {
-            let times = drawn.get(sample.block_of(row.at_s)).copied().unwrap_or(0.0);
-            let cost = f64::from(row.cost_usd);
-            equations.add(line(row), cost, times / (0.01 * cost).powi(2));
+        for (line, cost, block) in &some {
+            let times = drawn.get(*block).copied().unwrap_or(0.0);
+            equations.add(line.clone(), *cost, times / (0.01 * cost).powi(2));
         }
         Some(equations.solve()?.iter().map(|it| it.max(0.0)).collect())
     };
     let solved = solved_of(&vec![1.0; sample.blocks()])?;
     let drawn = sample.drawn(solved_of);
-    let mut misses: Vec<f64> = some()
-        .map(|row| (dot(&line(row), &solved) / f64::from(row.cost_usd) - 1.0).abs())
+    let mut misses: Vec<f64> = some
+        .iter()
+        .map(|(line, cost, _)| (dot(line, &solved) / cost - 1.0).abs())
         .collect();
     misses.sort_by(f64::total_cmp);
     let third = if cached { 2 } else { 0 };
-    let at = |place: usize| solved.get(place).copied().unwrap_or(f64::NAN);
+    let price = |place: usize| {
+        let of = |solved: &Vec<f64>| solved.get(place).copied();
+        let best = of(&solved).unwrap_or(f64::NAN);
+        Value::of_draws(best, drawn.iter().filter_map(of).collect(), n as f64)
+    };
     Some(Paid {
-        per_million: (at(0), at(1), at(third)),
-        ranges: [0, 1, third].map(|place| {
-            let of = |solved: &Vec<f64>| solved.get(place).copied();
-            let mut column: Vec<f64> = drawn.iter().filter_map(of).collect();
-            column.sort_by(f64::total_cmp);
-            let at = |share| crate::fit::quantile(&column, share);
-            (at(0.05), at(0.95))
-        }),
-        n: n as f64,
+        per_million: [0, 1, third].map(price),
         error: crate::fit::quantile(&misses, 0.5),
     })
 }

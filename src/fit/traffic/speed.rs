@@ -120,7 +120,7 @@ fn prefill(cases: &[Case], blocks: usize, told: bool, has_output: bool) -> Value
         }
     }
     let mut draws = Draws::new(23);
-    let mut drawn: Vec<f64> = (0..60)
+    let drawn = (0..60)
         .map(|_| {
             let again: Vec<Case> = (0..blocks)
                 .filter_map(|_| by_block.get(draws.below(blocks)))
@@ -130,13 +130,7 @@ fn prefill(cases: &[Case], blocks: usize, told: bool, has_output: bool) -> Value
             slope(&again)
         })
         .collect();
-    drawn.sort_by(f64::total_cmp);
-    Value {
-        best: slope(cases),
-        low: crate::fit::quantile(&drawn, 0.05),
-        high: crate::fit::quantile(&drawn, 0.95),
-        n: cases.len() as f64,
-    }
+    Value::of_draws(slope(cases), drawn, cases.len() as f64)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are enough")]

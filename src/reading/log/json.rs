@@ -80,7 +80,7 @@ pub(super) fn read(
                     .take(LARGEST)
                     .read_to_end(&mut all)
                     .map_err(unreadable)?;
-                return Ok(whole(&all, name, keeper)?);
+                return whole(&all, name, keeper).map_err(Refused::damaged);
             }
             Err(_) => keeper.broken(number, "the line is not JSON"),
         }

@@ -12,7 +12,7 @@ pub(super) fn read(
     keeper: &mut Keeper,
 ) -> Result<(), Refused> {
     keeper.format("CSV");
-    let mut sheet = Sheet::new(input, name, u64::MAX)?;
+    let mut sheet = Sheet::new(input, name, u64::MAX).map_err(Refused::damaged)?;
     keeper.recognise(&sheet.columns);
     keeper.check(&sheet.columns)?;
     let mut columns: [Option<(Use, usize)>; FIELDS] = [None; FIELDS];

@@ -68,13 +68,16 @@ pub fn fit(design: &[Design], sums: &[f64], usual: &[f64], share: &[f64], bands:
     for _ in 0..rounds {
         let mut rates = rates_at(design, &adjusted, strata, &estimated);
         if facts > 0 && occupied >= ENOUGH {
-            let mut errors = Vec::new();
+            let mut known = None;
             for _ in 0..3 {
-                errors = step(design, &adjusted, &rates, &mut estimated).unwrap_or_default();
+                known = step(design, &adjusted, &rates, &mut estimated);
                 rates = rates_at(design, &adjusted, strata, &estimated);
             }
             let own = less(&estimated, usual);
-            let kept = garrote(&own, &errors);
+            let kept = garrote(
+                &own,
+                &known.map_or_else(Vec::new, |known| errors(&known, facts)),
+            );
             spent = kept.iter().sum();
             slopes = usual.to_vec();
             for ((slope, own), kept) in slopes.iter_mut().zip(own).zip(&kept) {
@@ -222,7 +225,19 @@ fn drawn_together(
     together
 }
 
-/// One step of Newton's method for the slopes; their standard errors, or `None` if nothing can be said.
+/// Standard errors, from what is known as [`step`] gives it.
+fn errors(known: &[f64], facts: usize) -> Vec<f64> {
+    let error = |fact: usize| {
+        let mut unit = vec![0.0; facts];
+        *unit.get_mut(fact)? = 1.0;
+        let column = substituted(known, unit, facts)?;
+        column.get(fact).map(|variance| variance.sqrt())
+    };
+    (0..facts).map_while(error).collect()
+}
+
+/// One step of Newton's method for the slopes. What is known of them there: their information matrix, as a factor; `None`
+/// if nothing can be said.
 fn step(design: &[Design], sums: &[f64], rates: &[f64], slopes: &mut [f64]) -> Option<Vec<f64>> {
     let facts = slopes.len();
     let means = means(design, rates, slopes);
@@ -257,19 +272,11 @@ fn step(design: &[Design], sums: &[f64], rates: &[f64], slopes: &mut [f64]) -> O
             *entry -= slope / (PRIOR * PRIOR);
         }
     }
-    let errors = (0..facts)
-        .map(|fact| {
-            let mut unit = vec![0.0; facts];
-            *unit.get_mut(fact)? = 1.0;
-            let column = solve(&mut matrix.clone(), unit, facts)?;
-            column.get(fact).map(|variance| variance.sqrt())
-        })
-        .collect();
     let change = solve(&mut matrix, vector, facts)?;
     for (slope, change) in slopes.iter_mut().zip(change) {
         *slope = (*slope + change.clamp(-0.7, 0.7)).clamp(-2.0, 2.0);
     }
-    errors
+    Some(matrix)
 }
 
 /// Luck in proportion to what is expected of a sum. Overload and flags do the same to every conversation, wherever it lies:
@@ -429,8 +436,8 @@ fn steady(design: &[Design], means: &[f64], strata: usize, bands: usize, residua
     }
 }
 
-/// Solves a symmetric positive system, of which the lower half is given, by Cholesky's method.
-fn solve(matrix: &mut [f64], mut vector: Vec<f64>, size: usize) -> Option<Vec<f64>> {
+/// Solves a symmetric positive system, of which the lower half is given, by Cholesky's method, and leaves its factor there.
+fn solve(matrix: &mut [f64], vector: Vec<f64>, size: usize) -> Option<Vec<f64>> {
     for row in 0..size {
         for column in 0..=row {
             let dot: f64 = (0..column)
@@ -448,6 +455,11 @@ fn solve(matrix: &mut [f64], mut vector: Vec<f64>, size: usize) -> Option<Vec<f6
             *matrix.get_mut(row * size + column)? = value;
         }
     }
+    substituted(matrix, vector, size)
+}
+
+/// Solves the system of which this is the factor.
+fn substituted(matrix: &[f64], mut vector: Vec<f64>, size: usize) -> Option<Vec<f64>> {
     for row in 0..size {
         let dot: f64 = (0..row)
             .map(|k| entry(matrix, size, row, k) * vector.get(k).copied().unwrap_or(0.0))

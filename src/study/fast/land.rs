@@ -1,11 +1,11 @@
 //! What months look like before any request: their time cut into units, each in a stratum, with how many conversations
 //! are expected in it.
 //!
-//! A unit is an hour, or part of one where an hour holds many conversations; where a provider has an incident, a quarter.
-//! Strata are bands of load in normal times; one each for quarters that lie wholly in an outage or a brownout of a
-//! provider, and one each for those that lie partly in it, since a month with a long incident has few of them and a month
-//! with many short ones has many; and one for the half hour after an incident. Bands are narrow where load changes what happens: in quiet hours, in which prompt
-//! caches go cold, and in the busiest, in which limits bind.
+//! A unit is an hour, or part of one where an hour holds many conversations; where a provider has an incident, a
+//! quarter. Strata are bands of load in normal times; one each for quarters that lie wholly in an outage or a brownout
+//! of a provider, and one each for those that lie partly in it, since a month with a long incident has few of them and
+//! a month with many short ones has many; and one for the half hour after an incident. Bands are narrow where load
+//! changes what happens: in quiet hours, in which prompt caches go cold, and in the busiest, in which limits bind.
 
 use crate::engine::Outlook;
 
