@@ -8,6 +8,7 @@ mod compared;
 mod failures;
 mod growth;
 mod law;
+mod rare;
 mod rates;
 mod repeats;
 mod sample;
