@@ -81,7 +81,8 @@ fn a_log_of_requests_is_no_list_of_incidents() {
     assert!(read_text("timestamp,input_tokens,output_tokens\n0,1,1\n").is_none());
 }
 
-/// Status pages: 90% intervals of counts and minutes over the following months hold nine times of ten or so.
+/// Status pages: 90% intervals of counts and minutes over the following months hold nine times of ten or so, and lose less
+/// than both simple forecasts.
 #[test]
 fn incidents_of_public_status_pages_are_foretold() {
     let Some(folder) = super::public_logs() else {
@@ -95,8 +96,10 @@ fn incidents_of_public_status_pages_are_foretold() {
             .expect("a list");
         let result = backtest(&list, None, file).expect("long enough");
         println!("=== {file}\n{}", result.text());
+        let (_, loss, naive, flat) = result.summary();
+        assert!(loss < naive && loss < flat, "{file}: {loss} {naive} {flat}");
         inside += result.scores.iter().filter(|it| it.inside).count();
         all += result.scores.len();
     }
-    assert!(inside as f64 >= 0.8 * all as f64, "{inside} of {all}");
+    assert!(inside as f64 >= 0.85 * all as f64, "{inside} of {all}");
 }

@@ -303,6 +303,48 @@ fn stands(line: &str, comment: &str) {
     assert!(measured || comment.starts_with("assumed"), "{line}");
 }
 
+/// What differs from one first prompt to the next beside the message: its mean and its spread, both with intervals that hold
+/// what was made.
+#[test]
+fn what_first_prompts_carry_has_a_mean_and_a_spread() {
+    let mut luck = Luck(11);
+    let mut text = "t_s,conversation,input_tokens,output_tokens\n".to_owned();
+    for conversation in 0..1500 {
+        // Log-normal of median 1000 and sigma 0.5: mean 1133, coefficient of variation 0.533.
+        let mut before = 300.0 + luck.lognormal(1000.0, 0.5).round();
+        for turn in 0..4 {
+            let user = luck.lognormal(60.0, 0.5).round();
+            let output = luck.lognormal(150.0, 0.8).round();
+            before += user;
+            let at_s = conversation * 300 + turn * 20;
+            let _ = writeln!(text, "{at_s},c{conversation},{before},{output}");
+            before += output;
+        }
+    }
+    let toml = fitted(&text).scenario();
+    let line = toml
+        .lines()
+        .find(|line| line.starts_with("context_tokens = "))
+        .expect("a context");
+    let number = |after: &str| -> f64 {
+        let rest = line.split(after).nth(1).expect(after);
+        let end = rest.find([',', ' ', '}', ';']).unwrap_or(rest.len());
+        rest[..end].parse().expect(after)
+    };
+    // The least that all have counts as instructions: 300 and some of the smallest context.
+    let (mean, cv) = (number("mean = "), number("cv = "));
+    assert!(mean > 700.0 && mean < 1133.0, "{line}");
+    assert!((mean * cv / (1133.0 * 0.533) - 1.0).abs() < 0.1, "{line}");
+    let between = line.split("90%: mean ").nth(1).expect("an interval");
+    let (of_mean, of_cv) = between.split_once(", cv ").expect("two intervals");
+    for (interval, best) in [(of_mean, mean), (of_cv, cv)] {
+        let (low, high) = interval.split_once(" to ").expect("an interval");
+        let high = high.split(';').next().expect("its end");
+        let [low, high] = [low, high].map(|end| end.trim().parse::<f64>().expect("a number"));
+        assert!(low < best && best < high && high < 1.3 * low, "{line}");
+    }
+}
+
 /// Conversations of which only the last two turns are sent again, under 300 tokens of instructions.
 #[test]
 fn the_last_turns_that_are_sent_again_are_told() {

@@ -1,12 +1,13 @@
 //! How well the first part of a log foretells the rest.
 //!
 //! The first part is cut into blocks of time (days of long logs). What is to be foretold is taken as a level that drifts
-//! from block to block and noise around it (the local level model; Harvey 1989, §2.3): their variances come from how
-//! squared differences grow with distance, the level from exponential smoothing with the gain that they imply. Over a
-//! horizon of H blocks the mean of the future is off by P + qH/3 + s²/H, with Student's quantiles as few blocks tell the
-//! variances. Totals are taken against the fitted shape of day and week. A peak is the largest of H draws of the blocks'
-//! own peaks. Two simple forecasts are scored beside it: the last stretch of the same length, as it was (naive), and the
-//! whole past as one (flat).
+//! from block to block and noise around it (the local level model; Harvey 1989, §4.1 and 4.2). How much is drift a short log
+//! tells badly: several ratios of drift to noise speak, each as loud as it makes the past likely and as such a drift is usual.
+//! Over a horizon of H blocks the mean of the future is off by P + qH/3 + s²/H, in Student's quantiles, as few blocks tell
+//! the variances. Totals are taken against the fitted shape of day and week. Where there are many of a kind (users, services
+//! of status pages), what their forecasts lacked at earlier times within the past is added. A peak is the largest of H draws
+//! of the blocks' own peaks. Two simple forecasts are scored beside it: the last stretch of the same length, as it was
+//! (naive), and the whole past as one (flat).
 
 mod level;
 mod sessions;
@@ -17,7 +18,7 @@ mod users;
 
 use serde::Serialize;
 
-pub(in crate::fit) use level::{foretold, scored_at};
+pub(in crate::fit) use level::{NORMAL_80, Noise, Series, lacking, scored_at};
 
 use super::traffic::{Rates, Traffic, place, weight_at, with_models};
 use crate::reading::log::{Ended, Field, Log, Row};
@@ -54,6 +55,17 @@ pub struct Score {
     pub flat: f64,
 }
 
+impl Score {
+    /// What losses are shares of: what came; where next to nothing came, a tenth of what was foretold.
+    fn scale(&self) -> f64 {
+        scale(self.actual, self.predicted)
+    }
+}
+
+fn scale(actual: f64, predicted: f64) -> f64 {
+    actual.abs().max(0.1 * predicted.abs()).max(1e-9)
+}
+
 /// The two simple forecasts.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::fit) struct Simple {
@@ -85,7 +97,7 @@ pub struct Users {
     pub count: usize,
     /// Share inside their 80% interval.
     pub inside: f64,
-    /// Mean pinball loss, in shares of the larger of what came and what was predicted.
+    /// Mean pinball loss, in shares of the larger of what came and the flat forecast.
     pub loss: f64,
     /// That of the naive forecast.
     pub naive_loss: f64,
@@ -167,6 +179,7 @@ pub fn backtest(
         if place == 0 {
             split.by_model(name, &mut scores);
             users = split.users();
+            split.later_begun(&mut scores);
         }
         log = known.sample.log;
         log.rows.extend(later);
@@ -251,6 +264,14 @@ impl<'a> Split<'a> {
         (self.until_s - self.cut_s) / self.width_s
     }
 
+    fn series<'s>(&self, amounts: &'s [f64], weights: &'s [f64]) -> Series<'s> {
+        Series {
+            amounts,
+            weights,
+            horizon: self.horizon(),
+        }
+    }
+
     fn rates(&self) -> &Rates {
         &self.known.rates
     }
@@ -271,17 +292,14 @@ impl<'a> Split<'a> {
     }
 
     /// Past rows by block.
-    fn by_block(&self, of: &dyn Fn(&[&Row]) -> Option<f64>) -> Vec<f64> {
+    fn by_block<T>(&self, of: impl Fn(&[&Row]) -> T) -> Vec<T> {
         let mut blocks: Vec<Vec<&Row>> = vec![Vec::new(); self.blocks];
         for row in self.known.sample.rows() {
             if let Some(block) = blocks.get_mut(self.block_of(row)) {
                 block.push(row);
             }
         }
-        blocks
-            .iter()
-            .map(|rows| of(rows).unwrap_or(f64::NAN))
-            .collect()
+        blocks.iter().map(|rows| of(rows)).collect()
     }
 
     fn score(&self, origin: &str, scores: &mut Vec<Score>) {

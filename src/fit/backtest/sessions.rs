@@ -1,145 +1,246 @@
 //! What a conversation takes: tokens in all its calls, and the share of its prompts that was sent before.
 //!
 //! Conversations are foretold whole: those that began in the first part, for those that begin in the rest. A conversation
-//! under way at the cut belongs to neither.
+//! under way at the cut belongs to neither. Where nearly all are under way at once, as in a log of few long ones, the first
+//! to begin foretell the others. Classes differ in both, and their shares change: each is foretold by itself as well.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use statrs::distribution::{ContinuousCDF as _, StudentsT};
 
 use super::super::quantile;
 use super::super::random::Draws;
-use super::level::{SCORED, scored_between};
-use super::{Score, Simple, Split, number};
+use super::level::{NORMAL_80, SCORED, scored_between};
+use super::{Score, Simple, Split, number, place};
 use crate::reading::log::{Field, NONE, Row};
 
-/// Conversations on either side.
-const LEAST: usize = 8;
+/// Conversations of the past, and of what came.
+const LEAST: (usize, usize) = (8, 4);
 
-/// Sums of one conversation.
-#[derive(Debug, Clone, Copy, Default)]
+/// Sums of one conversation, or of all in a stretch of time.
+#[derive(Debug, Clone, Copy)]
 struct Session {
+    class: u32,
+    first_s: f64,
+    last_s: f64,
     input: f64,
     output: f64,
+    /// Input tokens from a cache, and input tokens of which that is known.
     cached: f64,
-    last_s: f64,
+    told: f64,
 }
 
-fn sessions<'r>(rows: impl Iterator<Item = &'r Row>, but: &HashSet<u32>) -> BTreeMap<u32, Session> {
-    let mut all: BTreeMap<u32, Session> = BTreeMap::new();
-    for row in rows.filter(|row| row.conversation != NONE && !but.contains(&row.conversation)) {
-        let session = all.entry(row.conversation).or_default();
-        session.input += number(row.input);
-        session.output += number(row.output);
-        session.cached += number(row.cached);
-        session.last_s = row.at_s;
+impl Session {
+    fn new() -> Self {
+        Self {
+            class: NONE,
+            first_s: f64::INFINITY,
+            last_s: f64::NEG_INFINITY,
+            input: 0.0,
+            output: 0.0,
+            cached: 0.0,
+            told: 0.0,
+        }
     }
-    all
+
+    fn add(&mut self, row: &Row) {
+        self.class = row.class;
+        self.first_s = self.first_s.min(row.at_s);
+        self.last_s = self.last_s.max(row.at_s);
+        self.input += number(row.input);
+        self.output += number(row.output);
+        if row.cached.is_finite() && row.input.is_finite() {
+            self.cached += number(row.cached);
+            self.told += number(row.input);
+        }
+    }
 }
+
+/// What is foretold, the column it takes, and a conversation's part of the sums above and below the line.
+type Ratio = (&'static str, Field, Parts);
+type Parts = fn(&Session) -> (f64, f64);
+
+const PER_CONVERSATION: [Ratio; 2] = [
+    ("mean input tokens a conversation", Field::Input, |it| {
+        (it.input, 1.0)
+    }),
+    ("mean output tokens a conversation", Field::Output, |it| {
+        (it.output, 1.0)
+    }),
+];
+const FROM_CACHE: Ratio = ("share of input tokens from a cache", Field::Cached, |it| {
+    (it.cached, it.told)
+});
 
 impl Split<'_> {
-    /// Mean tokens a conversation, and the share of input that was cached.
+    /// The share of input that was cached, and mean tokens of the conversations that lie whole on either side.
     pub(super) fn sessions(&self, origin: &str, scores: &mut Vec<Score>) {
-        let log = &self.known.sample.log;
         let rows = self.known.sample.rows();
-        if log.has(Field::Cached) {
-            self.ratio(origin, rows, scores);
-        }
-        if !log.has(Field::Conversation) {
-            return;
-        }
-        let later: HashSet<u32> = self.rest.iter().map(|row| row.conversation).collect();
-        let earlier: HashSet<u32> = rows.iter().map(|row| row.conversation).collect();
-        let past: Vec<Session> = sessions(rows.iter(), &later).into_values().collect();
-        let came: Vec<Session> = sessions(self.rest.iter(), &earlier).into_values().collect();
-        if past.len() < LEAST || came.len() < LEAST {
-            return;
-        }
-        let from = self.naive_from_s();
-        let last: Vec<Session> = past
-            .iter()
-            .copied()
-            .filter(|it| it.last_s >= from)
-            .collect();
-        for (what, field, of) in [
-            (
-                "mean input tokens a conversation",
-                Field::Input,
-                (|it: &Session| it.input) as fn(&Session) -> f64,
-            ),
-            ("mean output tokens a conversation", Field::Output, |it| {
-                it.output
-            }),
-        ] {
-            if !log.has(field) {
-                continue;
+        let mut blocks = vec![Session::new(); self.blocks];
+        for row in rows {
+            if let Some(sum) = blocks.get_mut(self.block_of(row)) {
+                sum.add(row);
             }
-            let mean = |list: &[Session]| list.iter().map(of).sum::<f64>() / list.len() as f64;
-            let drawn = again(past.len(), came.len(), |places| {
-                places
-                    .iter()
-                    .filter_map(|at| past.get(*at).map(of))
-                    .sum::<f64>()
-                    / places.len() as f64
-            });
-            let flat = mean(&past);
-            scores.push(scored_between(
-                origin,
-                what.to_owned(),
-                SCORED.map(|share| quantile(&drawn, share)),
-                mean(&came),
-                Simple {
-                    last: if last.is_empty() { flat } else { mean(&last) },
-                    flat,
-                },
-            ));
+        }
+        let sums = |rows: &mut dyn Iterator<Item = &Row>| {
+            rows.fold(Session::new(), |mut sum, row| {
+                sum.add(row);
+                sum
+            })
+        };
+        let from = self.naive_from_s();
+        let (what, field, of) = FROM_CACHE;
+        let sides = [
+            &blocks[..],
+            &[sums(&mut rows.iter().filter(|row| row.at_s >= from))],
+            &[sums(&mut self.rest.iter())],
+        ];
+        let ahead = place(self.horizon().round()).max(1);
+        scores.extend(self.ratio(origin, what.to_owned(), (field, of), sides, ahead));
+        if let Some((past, came)) = self.whole_by_time() {
+            let last: Vec<Session> = past
+                .iter()
+                .copied()
+                .filter(|it| it.last_s >= from)
+                .collect();
+            self.by_class(origin, &PER_CONVERSATION, [&past, &last, &came], scores);
         }
     }
 
-    /// The share of input that was read from a cache: all of it in the past, by blocks drawn again.
-    fn ratio(&self, origin: &str, rows: &[Row], scores: &mut Vec<Score>) {
-        let share = |rows: &mut dyn Iterator<Item = &Row>| {
-            let (mut read, mut all) = (0.0, 0.0);
-            for row in rows.filter(|row| row.cached.is_finite() && row.input.is_finite()) {
-                read += number(row.cached);
-                all += number(row.input);
-            }
-            (read, all)
-        };
-        let (read, all) = share(&mut self.rest.iter());
-        let (read_before, all_before) = share(&mut rows.iter());
-        if all <= 0.0 || all_before <= 0.0 {
+    /// The same by conversation, where too few lie whole on either side of any cut: the first to begin, for the others.
+    pub(super) fn later_begun(&self, scores: &mut Vec<Score>) {
+        if !self.known.sample.log.has(Field::Conversation) || self.whole_by_time().is_some() {
             return;
         }
-        let mut sums = vec![(0.0, 0.0); self.blocks];
-        for row in rows
-            .iter()
-            .filter(|row| row.cached.is_finite() && row.input.is_finite())
-        {
-            if let Some(sum) = sums.get_mut(self.block_of(row)) {
-                sum.0 += number(row.cached);
-                sum.1 += number(row.input);
+        let mut all: Vec<Session> = self.conversations().into_values().map(|it| it.0).collect();
+        all.sort_by(|a, b| {
+            let class = a.class.cmp(&b.class);
+            class.then(a.first_s.total_cmp(&b.first_s))
+        });
+        // The first seven tenths of each class, so that every one is on both sides.
+        let (mut past, mut last, mut came) = (Vec::new(), Vec::new(), Vec::new());
+        for own in all.chunk_by(|a, b| a.class == b.class) {
+            let (first, later) = own.split_at(place(own.len() as f64 * 0.7));
+            past.extend(first);
+            last.extend(first.iter().rev().take(later.len()));
+            came.extend(later);
+        }
+        let ratios = [PER_CONVERSATION[0], PER_CONVERSATION[1], FROM_CACHE];
+        let origin = "0.7 of conversations to begin";
+        self.by_class(origin, &ratios, [&past, &last, &came], scores);
+    }
+
+    /// Ratios over conversations: of all, and of each class where there are several.
+    fn by_class(
+        &self,
+        origin: &str,
+        ratios: &[Ratio],
+        conversations: [&Vec<Session>; 3],
+        scores: &mut Vec<Score>,
+    ) {
+        let classes = &self.known.sample.log.classes;
+        let alone = 0..if classes.len() > 1 { classes.len() } else { 0 };
+        for class in std::iter::once(None).chain(alone.map(Some)) {
+            let [past, last, came] = conversations.map(|list| -> Vec<Session> {
+                let own = |it: &&Session| class.is_none_or(|class| it.class as usize == class);
+                list.iter().filter(own).copied().collect()
+            });
+            if past.len() < LEAST.0 || came.len() < LEAST.1 {
+                continue;
+            }
+            let name = class.and_then(|class| classes.get(class));
+            for (what, field, of) in ratios {
+                let what = match name {
+                    Some(name) => format!("{what}, {name}"),
+                    None => (*what).to_owned(),
+                };
+                let sides = [&past[..], &last, &came];
+                scores.extend(self.ratio(origin, what, (*field, *of), sides, came.len()));
             }
         }
-        sums.retain(|it| it.1 > 0.0);
-        let ahead = super::place(self.horizon().round()).max(1);
-        let drawn = again(sums.len(), ahead, |places| {
-            let (read, all) = places
-                .iter()
-                .filter_map(|at| sums.get(*at))
-                .fold((0.0, 0.0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
-            read / all
+    }
+
+    /// All conversations, and whether they have calls in the past and in the rest.
+    fn conversations(&self) -> BTreeMap<u32, (Session, [bool; 2])> {
+        let mut all = BTreeMap::new();
+        for (side, rows) in [self.known.sample.rows(), self.rest]
+            .into_iter()
+            .enumerate()
+        {
+            for row in rows.iter().filter(|row| row.conversation != NONE) {
+                let (session, sides) = all
+                    .entry(row.conversation)
+                    .or_insert((Session::new(), [false; 2]));
+                session.add(row);
+                if let Some(there) = sides.get_mut(side) {
+                    *there = true;
+                }
+            }
+        }
+        all
+    }
+
+    /// Conversations that lie whole in the past, and in the rest, where there are enough of both.
+    fn whole_by_time(&self) -> Option<(Vec<Session>, Vec<Session>)> {
+        if !self.known.sample.log.has(Field::Conversation) {
+            return None;
+        }
+        let all = self.conversations();
+        let whole = |of: [bool; 2]| -> Vec<Session> {
+            let own = all.values().filter(|(_, sides)| *sides == of);
+            own.map(|it| it.0).collect()
+        };
+        let (past, came) = (whole([true, false]), whole([false, true]));
+        (past.len() >= LEAST.0 && came.len() >= LEAST.1).then_some((past, came))
+    }
+
+    /// A ratio of sums over what came, foretold from the past's, drawn again; `ahead` is how many of such will come.
+    fn ratio(
+        &self,
+        origin: &str,
+        what: String,
+        (field, of): (Field, Parts),
+        [past, last, came]: [&[Session]; 3],
+        ahead: usize,
+    ) -> Option<Score> {
+        if !self.known.sample.log.has(field) {
+            return None;
+        }
+        let over = |list: &mut dyn Iterator<Item = &Session>| {
+            let (sum, all) = list.map(of).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+            sum / all
+        };
+        let past: Vec<Session> = past.iter().copied().filter(|it| of(it).1 > 0.0).collect();
+        let flat = over(&mut past.iter());
+        let actual = over(&mut came.iter());
+        if past.len() < 2 || !flat.is_finite() || !actual.is_finite() {
+            return None;
+        }
+        let drawn = again(past.len(), ahead, |places| {
+            over(&mut places.iter().filter_map(|at| past.get(*at)))
         });
-        let from = self.naive_from_s();
-        let (read_last, all_last) = share(&mut rows.iter().filter(|row| row.at_s >= from));
-        scores.push(scored_between(
+        // A few drawn again vary less than they do themselves: as the mean of so many against Student's quantiles.
+        let n = past.len() as f64;
+        let student = StudentsT::new(0.0, 1.0, n - 1.0).map_or(NORMAL_80, |it| it.inverse_cdf(0.9));
+        let wider = student / NORMAL_80 * (n / (n - 1.0)).sqrt();
+        let [low, middle, high] = SCORED.map(|share| quantile(&drawn, share));
+        let end = |end: f64| middle * libm::pow(end.max(1e-9) / middle.max(1e-9), wider);
+        let most = if field == Field::Cached {
+            1.0
+        } else {
+            f64::INFINITY
+        };
+        let lately = over(&mut last.iter());
+        Some(scored_between(
             origin,
-            "share of input tokens from a cache".to_owned(),
-            SCORED.map(|share| quantile(&drawn, share)),
-            read / all,
+            what,
+            [end(low), middle, end(high).min(most)],
+            actual,
             Simple {
-                last: read_last / all_last.max(1e-9),
-                flat: read_before / all_before,
+                last: if lately.is_finite() { lately } else { flat },
+                flat,
             },
-        ));
+        ))
     }
 }
 

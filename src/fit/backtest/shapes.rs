@@ -1,12 +1,43 @@
 //! What does not add up: quantiles, shares, and the busiest minute.
 
+use statrs::distribution::{Beta, ContinuousCDF as _};
+
 use super::super::quantile;
 use super::super::random::Draws;
 use super::super::traffic::cold_reuse;
 use crate::reading::log::{Ended, Row};
 
-use super::level::{Forecast, SCORED, foretold, scored, scored_between};
+use super::level::{Forecast, NORMAL_80, Noise, SCORED, foretold, scored, scored_between};
 use super::{Score, Simple, Split, place};
+
+/// Blocks with enough values that tell how a quantile drifts.
+const LEAST_BLOCKS: usize = 6;
+/// Rows of a block that tell a share.
+const LEAST_ROWS: f64 = 6.0;
+/// Blocks of time that are taken together at most, so that each has values beyond the quantile.
+const TOGETHER: usize = 4;
+/// Share of the mean below which a block's share of failures is next to nothing.
+const LITTLE: f64 = 0.05;
+/// Half of an interval that is always believed of a quantile whose drift is not known, in logarithms.
+const LEAST_HALF: f64 = 0.13;
+
+/// A quantile of so many that will come, as if drawn from the past: an order statistic, whose place in what it is drawn from
+/// has a beta distribution (David & Nagaraja, Order Statistics, 2003, §2.1). The past could have been another one too.
+fn drawn(past: &[f64], share: f64, count: usize) -> Forecast {
+    let last = count.saturating_sub(1) as f64;
+    let places = Beta::new(share * last + 1.0, (1.0 - share) * last + 1.0).ok();
+    let [low, middle, high] = SCORED.map(|at| {
+        let place = places.as_ref().map_or(share, |it| it.inverse_cdf(at));
+        libm::log(quantile(past, place).max(1e-3))
+    });
+    let both = (1.0 + count as f64 / past.len() as f64).sqrt();
+    Forecast {
+        low: middle + (low - middle) * both,
+        middle,
+        high: middle + (high - middle) * both,
+    }
+    .wider(LEAST_HALF)
+}
 
 impl Split<'_> {
     pub(super) fn quantiles(
@@ -40,30 +71,26 @@ impl Split<'_> {
                 .iter()
                 .filter(|row| row.at_s >= from),
         );
+        let blocks = self.by_block(|rows| sorted(&mut rows.iter().copied()));
         for (share, name) in [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")] {
-            let series = self.by_block(&|rows| {
-                let list = sorted(&mut rows.iter().copied());
-                (list.len() as f64 * (1.0 - share) >= 1.0)
-                    .then(|| libm::log(quantile(&list, share).max(1e-3)))
-            });
-            let pooled = libm::log(quantile(&past, share).max(1e-3));
-            let known: Vec<f64> = series.iter().copied().filter(|x| x.is_finite()).collect();
-            let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
-            // The error of a quantile of n: sqrt(p (1 − p) / n) over the density, here from the past's own slope.
-            let near = |p: f64| libm::log(quantile(&past, p.clamp(0.001, 0.999)).max(1e-3));
-            let step = (share * (1.0 - share) / came.len() as f64)
-                .sqrt()
-                .min(1.0 - share);
-            let chance = (near(share + step) - near(share - step)) / 2.0;
-            let forecast = match foretold(&series, self.horizon(), None) {
-                Some(it) if known.len() >= 6 => Forecast {
-                    middle: pooled + it.middle - mean,
-                    half: it.half.hypot(1.2816 * chance),
-                },
-                _ => Forecast {
-                    middle: pooled,
-                    half: 1.2816 * (2.0 * chance).hypot(0.1),
-                },
+            let log = |list: &[f64]| libm::log(quantile(list, share).max(1e-3));
+            // As many blocks together as one value beyond the quantile takes.
+            let usual = past.len() as f64 / blocks.len() as f64;
+            let together = place((1.0 / (1.0 - share) / usual).ceil()).clamp(1, TOGETHER);
+            let (mut series, mut counts) = (Vec::new(), Vec::new());
+            for lists in blocks.rchunks(together).rev() {
+                let mut list = lists.concat();
+                list.sort_by(f64::total_cmp);
+                let n = list.len() as f64;
+                let told = n * (1.0 - share) >= 1.0;
+                series.push(if told { log(&list) } else { f64::NAN });
+                counts.push(n);
+            }
+            let told = series.iter().filter(|x| x.is_finite()).count() >= LEAST_BLOCKS;
+            let change = foretold(&series, &counts, self.horizon() / together as f64);
+            let forecast = match change.filter(|_| told) {
+                Some(change) => change.plus(log(&past)),
+                None => drawn(&past, share, came.len()),
             };
             let naive = if last.is_empty() {
                 f64::NAN
@@ -91,45 +118,46 @@ impl Split<'_> {
         rest: &[&Row],
         scores: &mut Vec<Score>,
     ) {
-        let own = |row: &&Row| of(row);
-        let share = |rows: &mut dyn Iterator<Item = &Row>| {
-            let (mut failed, mut all) = (0.5, 1.0);
-            for row in rows {
-                failed += f64::from(u8::from(row.ended != Ended::Well));
-                all += 1.0;
-            }
-            (failed / all, all)
+        let rows = || self.known.sample.rows().iter().filter(|row| of(row));
+        let counted = |rows: &mut dyn Iterator<Item = &Row>| {
+            rows.fold((0.0, 0.0), |(failed, all), row| {
+                (
+                    failed + f64::from(u8::from(row.ended != Ended::Well)),
+                    all + 1.0,
+                )
+            })
         };
-        let (past, n) = share(&mut self.known.sample.rows().iter().filter(own));
-        let (came, count) = share(&mut rest.iter().copied());
-        let series = self.by_block(&|rows| {
-            let (share, n) = share(&mut rows.iter().copied().filter(own));
-            (n > 5.0).then(|| libm::log(share))
+        // Half a failure more, as none so far is not never.
+        let share = |(failed, all): (f64, f64)| (failed + 0.5) / (all + 1.0);
+        let known = counted(&mut rows());
+        let rest = counted(&mut rest.iter().copied());
+        let (past, n, count) = (share(known), known.1, rest.1);
+        let blocks = self.by_block(|rows| counted(&mut rows.iter().copied().filter(|row| of(row))));
+        let told = || blocks.iter().filter(|it| it.1 >= LEAST_ROWS);
+        let failed: Vec<f64> = told().map(|it| it.0 + 0.5 * it.1 / n).collect();
+        let all: Vec<f64> = told().map(|it| it.1).collect();
+        let told = self
+            .series(&failed, &all)
+            .levelled(Noise::ByWeight, LITTLE, 0.0);
+        let forecast = told.unwrap_or_else(|| {
+            // Failures cluster: a burst counts as one, so chance is some five times a binomial's.
+            let chance = (5.0 * (1.0 - past) / past * (1.0 / count + 1.0 / n)).sqrt();
+            let middle = libm::log(past);
+            Forecast {
+                low: middle - 0.5,
+                middle,
+                high: middle + 0.5,
+            }
+            .wider(NORMAL_80 * chance)
         });
-        let drift = foretold(&series, self.horizon(), None).map_or(0.5, |it| it.half);
-        // Failures cluster: a burst counts as one, so chance is some five times a binomial's.
-        let chance = 1.2816 * (5.0 / (past * count) + 5.0 / (past * n)).sqrt();
         let from = self.naive_from_s();
-        let naive = share(
-            &mut self
-                .known
-                .sample
-                .rows()
-                .iter()
-                .filter(own)
-                .filter(|row| row.at_s >= from),
-        )
-        .0;
-        scores.push(scored(
+        scores.push(scored_between(
             origin,
             what,
-            Forecast {
-                middle: libm::log(past),
-                half: drift.hypot(chance),
-            },
-            came,
+            forecast.ends().map(|it| libm::exp(it).min(1.0)),
+            share(rest),
             Simple {
-                last: naive,
+                last: share(counted(&mut rows().filter(|row| row.at_s >= from))),
                 flat: past,
             },
         ));
@@ -165,7 +193,7 @@ impl Split<'_> {
             best
         };
         let peaks: Vec<f64> = self
-            .by_block(&|rows| (!rows.is_empty()).then(|| largest(&mut rows.iter().copied())))
+            .by_block(|rows| largest(&mut rows.iter().copied()))
             .into_iter()
             .filter(|it| *it > 0.0)
             .collect();
@@ -173,7 +201,8 @@ impl Split<'_> {
             return;
         }
         let logs: Vec<f64> = peaks.iter().map(|it| libm::log(*it)).collect();
-        let drift = foretold(&logs, self.horizon(), None).map_or(0.2, |it| it.half / 1.2816);
+        let drift = foretold(&logs, &vec![1.0; logs.len()], self.horizon())
+            .map_or(0.2, |it| it.half() / NORMAL_80);
         let mean = logs.iter().sum::<f64>() / logs.len() as f64;
         let spread =
             (logs.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / logs.len() as f64).sqrt();
@@ -278,5 +307,21 @@ impl Split<'_> {
                 },
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_of_a_few_is_smaller_than_the_largest_of_many() {
+        let past: Vec<f64> = (1..=1000).map(f64::from).collect();
+        let of = |count| drawn(&past, 0.99, count);
+        let [few, many] = [20, 100_000].map(|count| libm::exp(of(count).middle));
+        // Nearly the largest of 20 of 1 to 1000: its median is close to 1000 times the 20th root of a half.
+        assert!((few - 960.0).abs() < 12.0, "{few}");
+        assert!((many - 990.0).abs() < 2.0, "{many}");
+        assert!(of(20).half() > of(100_000).half());
     }
 }

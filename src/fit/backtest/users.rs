@@ -1,17 +1,28 @@
 //! What each user will send: requests, and tokens a request.
+//!
+//! A user's own past tells badly how far users come, go and change: what forecasts of all users lacked when they were made
+//! at earlier times within the past is added to each one's interval.
 
-use crate::reading::log::{Field, NONE, Row};
-
-use super::level::{Forecast, foretold, scored};
+use super::level::{Noise, Series, lacking, scored};
 use super::{Score, Simple, Split, Users, number, place};
+use crate::reading::log::{Field, NONE, Row};
 
 /// Requests a user must have had in the past.
 const LEAST: f64 = 20.0;
 /// Blocks in which it must have sent something.
 const LEAST_BLOCKS: usize = 6;
+/// Share of the mean below which a block is next to nothing: users who pause say how they do.
+const LITTLE: f64 = 0.05;
 
 /// Sums of a user: of each past block, and of what came.
 type Sums = (Vec<f64>, f64);
+
+/// Amounts of one user and what they are counted by (what was due, or requests): of each past block, and of what came.
+struct User<'a> {
+    past: Series<'a>,
+    amount: f64,
+    weight: f64,
+}
 
 impl Split<'_> {
     /// Requests and tokens a request of each user with enough of a past.
@@ -20,7 +31,22 @@ impl Split<'_> {
         if !log.has(Field::User) {
             return Vec::new();
         }
-        let mut all = vec![self.user_totals(&self.by_user(&|row| self.requests(row)))];
+        let enough = |past: &[f64]| {
+            past.iter().sum::<f64>() >= LEAST
+                && past.iter().filter(|it| **it >= 1e-9).count() >= LEAST_BLOCKS
+        };
+        let requests = self.by_user(&|row| self.requests(row));
+        let due = self.weight(self.cut_s, self.until_s);
+        let totals: Vec<User> = requests
+            .iter()
+            .filter(|(past, _)| enough(past))
+            .map(|(past, came)| User {
+                past: self.series(past, &self.weights),
+                amount: *came,
+                weight: due,
+            })
+            .collect();
+        let mut all = vec![self.foretell("requests", due, &totals)];
         for (what, field, of) in [
             (
                 "input tokens a request",
@@ -31,17 +57,29 @@ impl Split<'_> {
                 row.output
             }),
         ] {
-            if log.has(field) {
-                let counted = |row: &Row| {
-                    if of(row).is_finite() {
-                        number(row.count)
-                    } else {
-                        0.0
-                    }
-                };
-                let sums = self.by_user(&|row| number(of(row)));
-                all.push(self.user_means(what, &sums, &self.by_user(&counted)));
+            if !log.has(field) {
+                continue;
             }
+            let counted = |row: &Row| {
+                if of(row).is_finite() {
+                    number(row.count)
+                } else {
+                    0.0
+                }
+            };
+            let sums = self.by_user(&|row| number(of(row)));
+            let counts = self.by_user(&counted);
+            let means: Vec<User> = sums
+                .iter()
+                .zip(&counts)
+                .filter(|(_, (n, came))| enough(n) && *came >= LEAST / 4.0)
+                .map(|((past, came), (n, came_n))| User {
+                    past: self.series(past, n),
+                    amount: *came,
+                    weight: *came_n,
+                })
+                .collect();
+            all.push(self.foretell(what, 1.0, &means));
         }
         all.into_iter().flatten().collect()
     }
@@ -66,88 +104,41 @@ impl Split<'_> {
         sums
     }
 
-    fn last_blocks(&self) -> usize {
-        place(self.horizon().round()).clamp(1, self.blocks)
-    }
-
-    fn user_totals(&self, users: &[Sums]) -> Option<Users> {
-        let ahead = self.weight(self.cut_s, self.until_s);
-        let horizon = self.last_blocks();
-        let of = |(past, actual): &Sums| {
-            let total: f64 = past.iter().sum();
-            if total < LEAST || past.iter().filter(|it| **it > 0.0).count() < LEAST_BLOCKS {
-                return None;
-            }
-            let mean = total / self.weights.iter().sum::<f64>();
-            let logs: Vec<f64> = past
-                .iter()
-                .zip(&self.weights)
-                .map(|(n, w)| libm::log((n / w.max(1e-12)).max(mean / 20.0)))
-                .collect();
-            let forecast = foretold(&logs, self.horizon(), Some(libm::log(mean)))?;
-            let last: f64 = past.iter().rev().take(horizon).sum();
+    /// The amount for a weight of `each`, of every user.
+    fn foretell(&self, what: &'static str, each: f64, users: &[User]) -> Option<Users> {
+        let series: Vec<Series> = users.iter().map(|it| it.past).collect();
+        let lacking = lacking(&series, Noise::Alike, LITTLE);
+        let last = place(self.horizon().round()).clamp(1, self.blocks);
+        let scores = users.iter().filter_map(|user| {
+            let forecast = user.past.levelled(Noise::Alike, LITTLE, lacking)?;
+            let Series {
+                amounts, weights, ..
+            } = user.past;
+            let lately = |list: &[f64]| list.iter().rev().take(last).sum::<f64>();
+            let flat = amounts.iter().sum::<f64>() / weights.iter().sum::<f64>();
+            let naive = lately(amounts) / lately(weights);
             Some(scored(
                 "",
                 String::new(),
-                Forecast {
-                    middle: forecast.middle + libm::log(ahead),
-                    ..forecast
-                },
-                *actual,
+                forecast.plus(libm::log(each)),
+                user.amount / user.weight * each,
                 Simple {
-                    last: last * self.horizon() / horizon as f64,
-                    flat: mean * ahead,
+                    last: each * if naive.is_finite() { naive } else { flat },
+                    flat: each * flat,
                 },
             ))
-        };
-        summed("requests", users.iter().filter_map(of))
-    }
-
-    fn user_means(&self, what: &'static str, sums: &[Sums], counts: &[Sums]) -> Option<Users> {
-        let horizon = self.last_blocks();
-        let of = |((past, came), (n, came_n)): (&Sums, &Sums)| {
-            let total: f64 = n.iter().sum();
-            let sum: f64 = past.iter().sum();
-            let told = n.iter().filter(|it| **it >= 1.0).count();
-            if total < LEAST || told < LEAST_BLOCKS || *came_n < LEAST / 4.0 || sum <= 0.0 {
-                return None;
-            }
-            let mean = sum / total;
-            let logs: Vec<f64> = past
-                .iter()
-                .zip(n)
-                .map(|(sum, n)| {
-                    if *n >= 1.0 {
-                        libm::log((sum / n).max(mean / 20.0))
-                    } else {
-                        f64::NAN
-                    }
-                })
-                .collect();
-            let forecast = foretold(&logs, self.horizon(), Some(libm::log(mean)))?;
-            let last = |list: &[f64]| list.iter().rev().take(horizon).sum::<f64>();
-            let lately = last(past) / last(n);
-            Some(scored(
-                "",
-                String::new(),
-                forecast,
-                came / came_n,
-                Simple {
-                    last: if lately.is_finite() { lately } else { mean },
-                    flat: mean,
-                },
-            ))
-        };
-        summed(what, sums.iter().zip(counts).filter_map(of))
+        });
+        summed(what, scores)
     }
 }
 
-/// Means over users; losses in shares of the larger of what came and what was predicted.
+/// Means over users; losses in shares of the larger of what came and what the whole past says, so that one who stops does
+/// not count for all.
 fn summed(what: &'static str, scores: impl Iterator<Item = Score>) -> Option<Users> {
     let list: Vec<Score> = scores.collect();
     let n = list.len() as f64;
     let mean = |of: fn(&Score) -> f64| {
-        let scaled = |it: &Score| of(it) * it.actual / it.actual.max(it.predicted).max(1e-9);
+        let scaled = |it: &Score| of(it) * it.scale() / it.actual.max(it.flat).max(1e-9);
         list.iter()
             .map(scaled)
             .filter(|it| it.is_finite())

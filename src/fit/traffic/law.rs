@@ -180,16 +180,17 @@ impl Counted {
         if self.whole { number.round() } else { number }
     }
 
-    /// Standard deviation.
-    pub(in crate::fit) fn deviation(&self) -> f64 {
-        let bins = self.weighted(&vec![1.0; self.blocks.len()]);
-        let mean = self.sums.iter().sum::<f64>() / self.n;
-        let squares: f64 = bins
+    /// Standard deviation of blocks drawn so often.
+    pub(in crate::fit) fn deviation_of(&self, weights: &[f64]) -> f64 {
+        let mean = self.mean_of(weights);
+        let squares: f64 = self
+            .weighted(weights)
             .iter()
             .enumerate()
             .map(|(at, count)| count * (self.grid.middle(at) - mean).powi(2))
             .sum();
-        ((squares + self.zeros.iter().sum::<f64>() * mean * mean) / self.n).sqrt()
+        let zeros = dot(weights, &self.zeros) * mean * mean;
+        ((squares + zeros) / dot(weights, &self.counts)).sqrt()
     }
 
     /// Median, p95 and p99 with their intervals, in words.

@@ -183,12 +183,16 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                     ),
                 );
                 if let Some((mean, cv)) = kind.context {
-                    let cv = neat(cv.min(5.0));
                     doc.value(
                         "context_tokens",
-                        &format!("{{ mean = {}, cv = {cv} }}", neat(mean.best)),
-                        &Note::of("mean of first prompts less instructions and message")
-                            .value(&mean),
+                        &format!(
+                            "{{ mean = {}, cv = {} }}",
+                            neat(mean.best),
+                            neat(cv.best.min(5.0))
+                        ),
+                        &Note::of("first prompts less instructions and message")
+                            .count(mean.n)
+                            .between(format!("mean {}, cv {}", mean.between(), cv.between())),
                     );
                 }
             }

@@ -32,7 +32,7 @@ pub(in crate::fit) struct Kind {
     /// Tokens that all first prompts have beside a message.
     pub(in crate::fit) instructions: Option<Value>,
     /// Mean and coefficient of variation of what first prompts have beside both.
-    pub(in crate::fit) context: Option<(Value, f64)>,
+    pub(in crate::fit) context: Option<(Value, Value)>,
     pub(in crate::fit) output: Sized,
 }
 
@@ -195,7 +195,7 @@ fn parts(
     kept: Option<Kept>,
     grown: &[(u32, f32)],
     opening: &[(u32, f32)],
-) -> (Sized, Option<Value>, Option<(Value, f64)>) {
+) -> (Sized, Option<Value>, Option<(Value, Value)>) {
     if !matches!(kept, Some(Kept::Full | Kept::Last(_))) || grown.len() < 50 {
         return (None, None, None);
     }
@@ -210,10 +210,11 @@ fn parts(
     if rest.best <= 0.0 {
         return (Some((counted, law)), None, None);
     }
-    let spread = (first.deviation().powi(2) - counted.deviation().powi(2))
-        .max(0.0)
-        .sqrt();
-    if spread < 0.1 * rest.best {
+    let spread = |drawn: &[f64]| {
+        let both = first.deviation_of(drawn).powi(2) - counted.deviation_of(drawn).powi(2);
+        both.max(0.0).sqrt()
+    };
+    if spread(&vec![1.0; sample.blocks()]) < 0.1 * rest.best {
         return (Some((counted, law)), Some(rest), None);
     }
     let least = |drawn: &[f64]| {
@@ -221,8 +222,12 @@ fn parts(
         least.clamp(0.0, beside(drawn).max(0.0))
     };
     let instructions = sample.interval(first.n, least);
-    let context = sample.interval(first.n, |drawn| beside(drawn) - least(drawn));
-    let some = (context.best > 1.0).then(|| (context, spread / context.best));
+    let mean = |drawn: &[f64]| beside(drawn) - least(drawn);
+    let context = sample.interval(first.n, mean);
+    let some = (context.best > 1.0).then(|| {
+        let cv = sample.interval(first.n, |drawn| spread(drawn) / mean(drawn));
+        (context, cv)
+    });
     (Some((counted, law)), Some(instructions), some)
 }
 
