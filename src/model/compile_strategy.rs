@@ -218,7 +218,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Service tiers and batch prices must exist where a strategy asks for them.
+    /// Service tiers, batch prices and prompt caches must exist where a strategy asks for them.
     fn check_terms(&mut self, strategy: &written::Strategy, uses: &[ModelId], models: &[Server]) {
         let defers = self
             .scenario
@@ -226,7 +226,20 @@ impl Compiler<'_> {
             .classes
             .iter()
             .any(|class| class.deferrable.as_exact() != Some(0.0));
-        for server in uses.iter().filter_map(|id| models.get(*id)) {
+        let servers = || uses.iter().filter_map(|id| models.get(*id));
+        let asks = !matches!(
+            strategy.prompt_cache,
+            written::PromptCache::Off | written::PromptCache::Provider
+        );
+        if asks && servers().all(|server| server.prompt_caching.is_none()) {
+            let names: Vec<String> = servers().map(|it| format!("`{}`", it.name)).collect();
+            self.warnings.push(format!(
+                "strategy `{}` asks for a prompt cache and {} has none, so nothing is read from it: if there is one, say how it works, as in `prompt_caching = {{ ttl_s = 300, min_tokens = 1024, block = 128 }}`",
+                strategy.name,
+                names.join(", ")
+            ));
+        }
+        for server in servers() {
             let Pricing::Catalogue { tiers, batch } = &server.price else {
                 continue;
             };

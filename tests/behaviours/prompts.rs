@@ -1,6 +1,9 @@
 //! What a prompt is made of, what the provider has of it in its cache, and where it is cut.
 
 use gonogo::engine::ledger::{Line, Outcome, Reason};
+use gonogo::prices::Catalogue;
+use gonogo::reading::Source;
+use gonogo::scenario::Scenario;
 
 use super::lone::{lone, near};
 
@@ -174,4 +177,27 @@ fn shorter_prompts_and_answers_cost_less() {
     for it in lone("system_tokens = 1_000", class, rest, 1) {
         it.is_billed(&[(Line::Input, 500.0 + 200.0 + 100.0), (Line::Output, 200.0)]);
     }
+}
+
+#[test]
+fn a_strategy_that_asks_for_a_cache_that_no_model_has_is_told_so() {
+    let warnings = |model: &str, strategy: &str| {
+        let text = format!(
+            "schema = 1\nname = \"x\"\n[workload]\nconversations_per_day = 10\n[[workload.class]]\nname = \"a\"\n\
+             user_tokens = 1\noutput_tokens = 1\n[models.m]\nprice = {{ input = 1, output = 1 }}\n{model}\n\
+             [strategies.s]\nroute = \"m\"\n{strategy}\n"
+        );
+        let scenario = Scenario::parse(Source::new("x.toml", text), None).expect("a scenario");
+        let model = gonogo::model::compile(&scenario, Catalogue::embedded()).expect("a model");
+        model.warnings
+    };
+    let asks = "prompt_cache = \"conversation\"";
+    let told = warnings("", asks);
+    assert!(
+        told.len() == 1 && told[0].contains("`s`") && told[0].contains("prompt_caching = {"),
+        "{told:?}"
+    );
+    let has = "prompt_caching = { ttl_s = 300, min_tokens = 1024, block = 128 }";
+    assert!(warnings(has, asks).is_empty());
+    assert!(warnings("", "").is_empty());
 }

@@ -272,6 +272,14 @@ fn means_over_many_requests_and_lengths_in_characters_are_tokens_of_the_row() {
     let row = &log.rows[0];
     assert_eq!((row.input, row.output, row.cached), (1000.0, 100.0, 250.0));
     assert_eq!(log.classes, ["x"]);
+    // And where somebody says that they are the tokens.
+    let hints = Hints {
+        map: vec![(Field::Output, "out_chars".to_owned())],
+        ..Hints::default()
+    };
+    let text = "t_s,in_chars,out_chars\n0,4000,400\n";
+    let log = read_bytes(text.as_bytes(), &hints).expect("a log");
+    assert_eq!((log.rows[0].input, log.rows[0].output), (1000.0, 100.0));
 }
 
 #[test]

@@ -303,6 +303,62 @@ fn stands(line: &str, comment: &str) {
     assert!(measured || comment.starts_with("assumed"), "{line}");
 }
 
+/// Two kinds of traffic in one log: an agent whose prompts hold all that was before (tool answers, some of them long, and
+/// half of each answer, as reasoning is not sent again), and single prompts under one id. Each has a history of its own, and
+/// messages add up to how prompts grew.
+#[test]
+fn what_is_sent_again_is_told_for_each_class() {
+    let mut luck = Luck(7);
+    let mut text = "t_s,agent,conversation,input_tokens,output_tokens\n".to_owned();
+    let (mut grown, mut steps) = (0.0, 0.0);
+    for conversation in 0..150 {
+        let mut prompt = 1500.0;
+        for turn in 0..15 {
+            let at_s = conversation * 600 + turn * 20;
+            let output = luck.lognormal(100.0, 0.3).round();
+            let _ = writeln!(text, "{at_s},coder,c{conversation},{prompt},{output}");
+            let tool = if luck.uniform() < 0.1 { 3000.0 } else { 30.0 };
+            let next = prompt + tool + (output / 2.0).round();
+            if turn < 14 {
+                grown += next - prompt - output;
+                steps += 1.0;
+            }
+            prompt = next;
+        }
+        for turn in 0..10 {
+            let at_s = conversation * 600 + turn * 30 + 7;
+            let prompt = luck.lognormal(800.0, 1.0).round();
+            let _ = writeln!(text, "{at_s},asker,a{conversation},{prompt},40");
+        }
+    }
+    let toml = fitted(&text).scenario();
+    let class = |name: &str| -> Vec<&str> {
+        let from = toml
+            .split(&format!("name = \"{name}\""))
+            .nth(1)
+            .expect(name);
+        from.lines()
+            .take_while(|line| !line.starts_with('['))
+            .collect()
+    };
+    let line = |name: &str, key: &str| {
+        let lines = class(name);
+        let found = lines.iter().find(|line| line.starts_with(key));
+        (*found.expect(key)).to_owned()
+    };
+    assert!(line("coder", "history").contains("\"full\""), "{toml}");
+    assert!(line("asker", "history").contains("\"none\""), "{toml}");
+    let message = line("coder", "user_tokens");
+    let mean = message.rsplit("mean ").next().expect("a mean");
+    let mean: f64 = mean
+        .split(' ')
+        .next()
+        .expect("it")
+        .parse()
+        .expect("a number");
+    close("the mean message", mean, grown / steps, 0.05);
+}
+
 /// What differs from one first prompt to the next beside the message: its mean and its spread, both with intervals that hold
 /// what was made.
 #[test]

@@ -53,7 +53,6 @@ pub struct Traffic {
     pub rates: Rates,
     /// How conversations were told apart.
     pub told: Told,
-    pub(in crate::fit) kept: Option<Again>,
     pub(in crate::fit) kinds: Vec<Kind>,
     pub(in crate::fit) models: Vec<Used>,
     /// Questions that repeat.
@@ -116,20 +115,12 @@ pub fn fit(log: Log, source: &str, offset_h: f64) -> Result<Traffic, String> {
         .sum::<f64>()
         * width;
     let rates = rates::fit(&sample, &starts, row_s);
-    let kept = talk.kept(&sample);
-    let kinds = sizes::fit(
-        &sample,
-        &talk,
-        kept.map(|it| it.kept),
-        row_s.is_some(),
-        MOST_KINDS,
-    );
+    let kinds = sizes::fit(&sample, &talk, row_s.is_some(), MOST_KINDS);
     let models = used(&sample, &kinds);
     let cached = repeats::cached(&sample).map(|(read, all, n)| sample.ratio(n, &read, &all));
     Ok(Traffic {
         rates,
         told: talk.told,
-        kept,
         models,
         kinds,
         questions: repeats::questions(&sample),

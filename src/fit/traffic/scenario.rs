@@ -269,7 +269,7 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
             );
             measured(again, words)
         };
-        let kept = self.kept.as_ref().map(|again| (again.kept, again));
+        let kept = kind.again.as_ref().map(|again| (again.kept, again));
         let (text, note) = match (kept, kind.message.is_some()) {
             (Some((Kept::Full, again)), true) => ("\"full\"".to_owned(), explains(again)),
             (Some((Kept::Last(turns), again)), true) => {

@@ -4,11 +4,12 @@
 //! and its answer is the user's message; what the first prompt has beside a message is instructions (what all of them
 //! have) and context (what varies). Where nothing is sent again the whole prompt counts as the user's.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use super::law::{Counted, Fitted};
 use super::sample::{Sample, dot};
-use super::talk::{Kept, Talk};
+use super::talk::{Again, Kept, Talk, again};
 use crate::fit::Value;
 use crate::fit::linear::Equations;
 use crate::reading::log::{Ended, Row};
@@ -29,6 +30,8 @@ pub(in crate::fit) struct Kind {
     pub(in crate::fit) input: Sized,
     /// The user's message, where it can be told.
     pub(in crate::fit) message: Sized,
+    /// What is sent again.
+    pub(in crate::fit) again: Option<Again>,
     /// Tokens that all first prompts have beside a message.
     pub(in crate::fit) instructions: Option<Value>,
     /// Mean and coefficient of variation of what first prompts have beside both.
@@ -37,13 +40,7 @@ pub(in crate::fit) struct Kind {
 }
 
 /// Finds the kinds and fits each.
-pub(in crate::fit) fn fit(
-    sample: &Sample,
-    talk: &Talk,
-    kept: Option<Kept>,
-    counts: bool,
-    most: usize,
-) -> Vec<Kind> {
+pub(in crate::fit) fn fit(sample: &Sample, talk: &Talk, counts: bool, most: usize) -> Vec<Kind> {
     let rows = sample.rows();
     let first = |list: &Vec<u32>| list.first().and_then(|at| rows.get(*at as usize));
     let mut by_pair: HashMap<(u32, u32), f64> = HashMap::new();
@@ -73,10 +70,13 @@ pub(in crate::fit) fn fit(
             *sum += f64::from(row.count);
         }
     }
+    // A kind with too few prompts that tell follows what all of them say.
+    let whole = LazyCell::new(|| again(sample, &talk.conversations.iter().collect::<Vec<_>>()));
     all.iter()
         .zip(&lists)
         .map(|((class, model), lists)| {
-            let mut kind = kind(sample, lists, counts, kept);
+            let again = again(sample, lists).or_else(|| *whole);
+            let mut kind = kind(sample, lists, counts, again);
             let mut mine = vec![0.0; sample.blocks()];
             for row in lists.iter().copied().filter_map(first) {
                 if let Some(sum) = mine.get_mut(sample.block_of(row.at_s)) {
@@ -123,7 +123,8 @@ fn sized(sample: &Sample, numbers: &[(u32, f32)]) -> Sized {
     })
 }
 
-fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) -> Kind {
+fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, again: Option<Again>) -> Kind {
+    let kept = again.map(|it| it.kept);
     let rows = sample.rows();
     let (mut turns, mut think, mut input, mut output) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -145,6 +146,7 @@ fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) 
                 output.push((block, row.output / each));
             }
         }
+        let mut short = 0.0;
         for (turn, pair) in talk.windows(2).enumerate() {
             let [before, row] = pair else { continue };
             let block = sample.block_u32(row.at_s);
@@ -160,7 +162,10 @@ fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) 
                 _ => true,
             };
             if before.ended == Ended::Well && grows {
-                message.push((block, row.input - before.input - before.output));
+                // What an answer lost on its way back (its reasoning, say) comes off the messages that follow.
+                let grown = row.input - before.input - before.output + short;
+                short = grown.min(0.0);
+                message.push((block, grown.max(0.0)));
             }
         }
     }
@@ -178,6 +183,7 @@ fn kind(sample: &Sample, lists: &[&Vec<u32>], counts: bool, kept: Option<Kept>) 
         think_s: sized(sample, &think),
         input: sized(sample, &input),
         message,
+        again,
         instructions,
         context,
         output: sized(sample, &output),
@@ -199,9 +205,7 @@ fn parts(
     if !matches!(kept, Some(Kept::Full | Kept::Last(_))) || grown.len() < 50 {
         return (None, None, None);
     }
-    let usable: Vec<(u32, f32)> = grown.iter().copied().filter(|it| it.1 >= 0.0).collect();
-    let (Some((counted, law)), Some(first)) =
-        (sized(sample, &usable), Counted::new(sample, opening))
+    let (Some((counted, law)), Some(first)) = (sized(sample, grown), Counted::new(sample, opening))
     else {
         return (None, None, None);
     };

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::super::quantile;
 use super::sample::{Sample, dot};
 use crate::reading::log::{Ended, Field, NONE, Row};
 
@@ -104,94 +105,157 @@ impl Talk {
             conversations,
         }
     }
+}
 
-    /// What of a conversation is sent again, by which of the rules explains the growth of prompts best. `None` if nothing
-    /// tells.
-    pub(in crate::fit) fn kept(&self, sample: &Sample) -> Option<Again> {
-        // Prompt growth against the earlier answers and the number of earlier turns, and the block of time.
-        let mut cases: Vec<(f64, Vec<f64>, usize)> = Vec::new();
-        for list in self
-            .conversations
-            .iter()
-            .filter(|list| list.len() >= 2 && list.len() <= 200)
-            .take(20_000)
-        {
-            let rows: Vec<&Row> = list
-                .iter()
-                .filter_map(|at| sample.rows().get(*at as usize))
-                .collect();
-            let first = rows.first().map_or(f32::NAN, |row| row.input);
-            let mut answers: Vec<f64> = Vec::new();
-            for pair in rows.windows(2) {
-                let [before, row] = pair else { continue };
-                let answered = before.ended == Ended::Well && before.output.is_finite();
-                answers.push(if answered {
-                    f64::from(before.output)
-                } else {
-                    0.0
-                });
-                if row.input.is_finite() && first.is_finite() {
-                    let growth = f64::from(row.input) - f64::from(first);
-                    cases.push((growth, answers.clone(), sample.block_of(row.at_s)));
-                }
-            }
-        }
-        if cases.len() < 20 {
-            return None;
-        }
-        let total: f64 = cases.iter().map(|(growth, ..)| growth.abs()).sum();
-        let mut rules = vec![(Kept::Nothing, 0_usize), (Kept::Full, usize::MAX)];
-        rules.extend([1_u32, 2, 3, 4, 5, 6, 8, 10].map(|n| (Kept::Last(n), n as usize)));
-        // What each rule misses, by block.
-        let mut missed: Vec<(Kept, Vec<f64>)> = Vec::new();
-        for (kept, turns) in rules {
-            let of = |answers: &[f64]| {
-                let seen = answers.len().min(turns);
-                (seen as f64, answers.iter().rev().take(seen).sum::<f64>())
-            };
-            // Tokens of a user's message beside the answers: least squares.
-            let (mut top, mut bottom) = (0.0, 0.0);
-            for (growth, answers, _) in &cases {
-                let (count, sum) = of(answers);
-                top += (growth - sum) * count;
-                bottom += count * count;
-            }
-            let user = if bottom > 0.0 {
-                (top / bottom).max(0.0)
+/// The prompts of one conversation, in order: their tokens, those of their answers, and their blocks of time.
+struct Prompts {
+    input: Vec<f64>,
+    answer: Vec<f64>,
+    block: Vec<usize>,
+}
+
+impl Prompts {
+    fn new(sample: &Sample, list: &[u32]) -> Self {
+        let rows = || {
+            let row = |at: &u32| sample.rows().get(*at as usize);
+            list.iter().filter_map(row)
+        };
+        let answered = |row: &Row| row.ended == Ended::Well && row.output.is_finite();
+        let answer = |row: &Row| {
+            if answered(row) {
+                f64::from(row.output)
             } else {
                 0.0
-            };
-            let mut miss = vec![0.0; sample.blocks()];
-            for (growth, answers, block) in &cases {
-                let (count, sum) = of(answers);
-                if let Some(miss) = miss.get_mut(*block) {
-                    *miss += (growth - sum - user * count).abs();
-                }
             }
-            missed.push((kept, miss));
-        }
-        // A rule that keeps more has to be better by 2%.
-        let best = |drawn: &[f64]| {
-            let start = (Kept::Nothing, f64::INFINITY);
-            missed.iter().fold(start, |best, (kept, miss)| {
-                let miss = dot(drawn, miss);
-                if miss < best.1 * 0.98 {
-                    (*kept, miss)
-                } else {
-                    best
-                }
-            })
         };
-        let (kept, miss) = best(&vec![1.0; sample.blocks()]);
-        let drawn = sample.drawn(|drawn| Some(best(drawn).0));
-        let same = drawn.iter().filter(|other| **other == kept).count();
-        let explained = if total > 0.0 { 1.0 - miss / total } else { 1.0 };
-        Some(Again {
-            kept,
-            prompts: cases.len() as f64,
-            explained: explained.max(0.0),
-            sure: same as f64 / (drawn.len() as f64).max(1.0),
+        Self {
+            input: rows().map(|row| f64::from(row.input)).collect(),
+            answer: rows().map(answer).collect(),
+            block: rows().map(|row| sample.block_of(row.at_s)).collect(),
+        }
+    }
+
+    /// Every prompt but the first: its block of time, and its tokens less what the rule expects. Where nothing is kept, that
+    /// is what the conversation's other prompts have; where all is, the prompt before and its answer; else the first prompt
+    /// and the last answers. The second number is how many messages have come on top since.
+    fn beyond(&self, kept: Kept) -> Vec<(usize, f64, f64)> {
+        let first = self.input.first().copied().unwrap_or(f64::NAN);
+        let mut sorted = self.input.clone();
+        sorted.sort_by(f64::total_cmp);
+        let mut answers = 0.0;
+        let mut all = Vec::new();
+        for (at, pair) in self.input.windows(2).enumerate() {
+            let [before, own] = pair else { continue };
+            let answer = self.answer.get(at).copied().unwrap_or(0.0);
+            let (beyond, messages) = match kept {
+                Kept::Nothing => (own - median_but(&sorted, *own), 0.0),
+                Kept::Full => (own - before - answer, 1.0),
+                Kept::Last(turns) => {
+                    answers += answer;
+                    if let Some(gone) = at.checked_sub(turns as usize) {
+                        answers -= self.answer.get(gone).copied().unwrap_or(0.0);
+                    }
+                    (own - first - answers, (at + 1).min(turns as usize) as f64)
+                }
+            };
+            let block = self.block.get(at + 1).copied().unwrap_or_default();
+            if beyond.is_finite() {
+                all.push((block, beyond, messages));
+            }
+        }
+        all
+    }
+}
+
+/// The median of sorted numbers without one of them.
+fn median_but(sorted: &[f64], one: f64) -> f64 {
+    let gone = sorted.partition_point(|x| *x < one);
+    let other = |place: usize| {
+        let place = if place < gone { place } else { place + 1 };
+        sorted.get(place).copied().unwrap_or(f64::NAN)
+    };
+    let count = sorted.len().saturating_sub(1);
+    f64::midpoint(other(count.saturating_sub(1) / 2), other(count / 2))
+}
+
+/// What of these conversations is sent again, by which of the rules explains the growth of prompts best. `None` if nothing
+/// tells.
+pub(in crate::fit) fn again(sample: &Sample, conversations: &[&Vec<u32>]) -> Option<Again> {
+    let talks: Vec<Prompts> = conversations
+        .iter()
+        .filter(|list| list.len() >= 2 && list.len() <= 200)
+        .take(20_000)
+        .map(|list| Prompts::new(sample, list))
+        .collect();
+    let growth = talks.iter().flat_map(|talk| {
+        let first = talk.input.first().copied().unwrap_or(f64::NAN);
+        talk.input
+            .iter()
+            .skip(1)
+            .map(move |own| (own - first).abs())
+    });
+    let growth: Vec<f64> = growth.filter(|it| it.is_finite()).collect();
+    if growth.len() < 20 {
+        return None;
+    }
+    let mut rules = vec![Kept::Nothing, Kept::Full];
+    rules.extend([1, 2, 3, 4, 5, 6, 8, 10].map(Kept::Last));
+    // What each rule misses, by block.
+    let mut missed: Vec<(Kept, Vec<f64>)> = Vec::new();
+    for kept in rules {
+        let beyond: Vec<(usize, f64, f64)> =
+            talks.iter().flat_map(|talk| talk.beyond(kept)).collect();
+        let message = message(kept, &beyond);
+        let mut miss = vec![0.0; sample.blocks()];
+        for (block, beyond, messages) in &beyond {
+            if let Some(miss) = miss.get_mut(*block) {
+                *miss += (beyond - message * messages).abs();
+            }
+        }
+        missed.push((kept, miss));
+    }
+    // A rule that keeps more has to be better by 2%.
+    let best = |drawn: &[f64]| {
+        let start = (Kept::Nothing, f64::INFINITY);
+        missed.iter().fold(start, |best, (kept, miss)| {
+            let miss = dot(drawn, miss);
+            if miss < best.1 * 0.98 {
+                (*kept, miss)
+            } else {
+                best
+            }
         })
+    };
+    let (kept, miss) = best(&vec![1.0; sample.blocks()]);
+    let drawn = sample.drawn(|drawn| Some(best(drawn).0));
+    let same = drawn.iter().filter(|other| **other == kept).count();
+    let total: f64 = growth.iter().sum();
+    let explained = if total > 0.0 { 1.0 - miss / total } else { 1.0 };
+    Some(Again {
+        kept,
+        prompts: growth.len() as f64,
+        explained: explained.max(0.0),
+        sure: same as f64 / (drawn.len() as f64).max(1.0),
+    })
+}
+
+/// Tokens of a message: the usual ones of a step where all is kept, as one long tool answer must not decide; else by least
+/// squares.
+fn message(kept: Kept, beyond: &[(usize, f64, f64)]) -> f64 {
+    if kept == Kept::Full {
+        let mut steps: Vec<f64> = beyond.iter().map(|it| it.1).collect();
+        steps.sort_by(f64::total_cmp);
+        return quantile(&steps, 0.5);
+    }
+    let (mut top, mut bottom) = (0.0, 0.0);
+    for (_, beyond, messages) in beyond {
+        top += beyond * messages;
+        bottom += messages * messages;
+    }
+    if bottom > 0.0 {
+        (top / bottom).max(0.0)
+    } else {
+        0.0
     }
 }
 

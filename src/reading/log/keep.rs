@@ -332,7 +332,10 @@ impl<'a> Keeper<'a> {
             _ => 1.0,
         };
         let input = number(Field::Input)? * each(Field::Input);
-        let output = output(cell)? * each(Field::Output);
+        let mut output = number(Field::Output)? * each(Field::Output);
+        if output.is_nan() {
+            output = number(Field::OutputChars)?;
+        }
         for field in &self.hints.needed {
             let missing = match field {
                 Field::Input => input.is_nan(),
@@ -434,20 +437,6 @@ impl<'a> Keeper<'a> {
 /// English text in today's tokenizers: four characters to a token.
 const TOKENS_PER_CHAR: f64 = 0.25;
 
-/// Generated tokens; characters are taken where the log has no tokens, at 0.25 tokens each (assumed).
-fn output<'c>(
-    cell: &impl Fn(Field) -> Option<(Use, &'c [u8])>,
-) -> Result<f32, (Field, &'static str)> {
-    for (field, each) in [(Field::Output, 1.0), (Field::OutputChars, TOKENS_PER_CHAR)] {
-        if let Some((_, text)) = cell(field).filter(|(_, text)| !text.is_empty()) {
-            return plain(text)
-                .map(|number| narrow(number * each))
-                .ok_or((field, "is no number of 0 or more"));
-        }
-    }
-    Ok(f32::NAN)
-}
-
 /// Names of columns for a complaint: the first thirty, none of them endless.
 fn listed(names: &[String]) -> String {
     let short = |name: &String| -> String {
@@ -485,7 +474,11 @@ fn used(field: Field, rank: usize, unit_s: Option<f64>, name: &str) -> Use {
         rank,
         unit_s: match field {
             _ if timed => unit_s,
-            Field::Input | Field::Cached if name.ends_with("_chars") => Some(TOKENS_PER_CHAR),
+            // Lengths in characters, however the column was mapped.
+            Field::OutputChars => Some(TOKENS_PER_CHAR),
+            Field::Input | Field::Cached | Field::Output if name.ends_with("_chars") => {
+                Some(TOKENS_PER_CHAR)
+            }
             _ => None,
         },
         otel_status: name == "status.code",
