@@ -495,6 +495,15 @@ fn a_backtest_says_what_held_and_a_report_where_the_fit_is_bad() {
     // Nothing drifts in this log, so 80% intervals hold most of the time (of some forty that are not independent).
     let (inside, loss, naive, _) = result.summary();
     assert!(inside > 0.6 && loss < naive, "{inside} {loss} {naive}");
+    // When requests come: nights, mornings, afternoons and evenings.
+    let parts = || {
+        let first = result.scores.iter().filter(|it| it.origin == "0.7");
+        first.filter(|it| it.what.starts_with("share of requests from"))
+    };
+    assert_eq!(parts().count(), 4);
+    for part in parts() {
+        assert!(part.inside && part.loss < part.flat_loss, "{part:?}");
+    }
     let report = gonogo::fit::report::report(&fitted(&text));
     println!("{}", report.text());
     assert!(
@@ -508,5 +517,31 @@ fn a_backtest_says_what_held_and_a_report_where_the_fit_is_bad() {
             .sections
             .iter()
             .any(|it| it.title.contains("time scale"))
+    );
+}
+
+/// Eight weeks of hourly counts, 1.2 on working days and 0.5 on the other two: a seventh comes on those.
+#[test]
+fn the_shape_of_the_week_is_foretold() {
+    let mut luck = Luck(3);
+    let mut text = "timestamp,requests\n".to_owned();
+    for hour in 0..8 * 168 {
+        let weekday = if hour / 24 % 7 < 5 { 1.2 } else { 0.5 };
+        let swing = luck.gamma(16);
+        let count = luck.poisson(200.0 * weekday * swing);
+        let _ = writeln!(text, "{},{count}", MONDAY_S + 3600.0 * f64::from(hour));
+    }
+    let log = read_bytes(text.as_bytes(), &Hints::default()).expect("a log");
+    let result = gonogo::fit::backtest::backtest(log, None, "counts", 0.0).expect("a backtest");
+    let quiet = result
+        .scores
+        .iter()
+        .find(|it| it.origin == "0.7" && it.what.contains("quietest"))
+        .expect("weeks enough");
+    close("foretold", quiet.predicted, 1.0 / 7.0, 0.05);
+    close("what came", quiet.actual, 1.0 / 7.0, 0.05);
+    assert!(
+        quiet.inside && quiet.loss < 0.5 * quiet.flat_loss,
+        "{quiet:?}"
     );
 }

@@ -15,6 +15,7 @@ mod shapes;
 mod text;
 mod totals;
 mod users;
+mod week;
 
 use serde::Serialize;
 
@@ -351,6 +352,7 @@ impl<'a> Split<'a> {
             self.failures(origin, "share failed".to_owned(), &|_| true, &all, scores);
         }
         self.peak(origin, &requests, &all, scores);
+        self.week(origin, scores);
         self.reuse(origin, scores);
         self.sessions(origin, scores);
     }

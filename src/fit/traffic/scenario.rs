@@ -221,7 +221,7 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 &Note::assumed("the log has no generated tokens"),
             ),
         }
-        self.history(doc, kind);
+        Self::history(doc, kind);
         self.questions(doc, kind);
     }
 
@@ -253,7 +253,7 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
         }
     }
 
-    fn history(&self, doc: &mut Doc, kind: &Kind) {
+    fn history(doc: &mut Doc, kind: &Kind) {
         let many = kind
             .turns
             .as_ref()
