@@ -1,7 +1,13 @@
 //! Public logs: the first part foretells the rest. Nothing of them is in the project; docs/validation.md shows the figures.
 
 use gonogo::fit::backtest::{Backtest, backtest};
-use gonogo::reading::log::{Field, Hints, read};
+use gonogo::fit::traffic;
+use gonogo::model;
+use gonogo::prices::Catalogue;
+use gonogo::reading::Source;
+use gonogo::reading::log::{Field, Hints, Row, read};
+use gonogo::scenario::Scenario;
+use gonogo::study;
 
 fn foretold(file: &str, map: &[(Field, &str)]) -> Option<Backtest> {
     let folder = super::public_logs()?;
@@ -115,5 +121,40 @@ fn sessions_of_coding_agents_are_foretold_by_agent() {
     for share in own().filter(|it| it.what.starts_with("share") && it.what.contains(',')) {
         let off = share.predicted / share.actual - 1.0;
         assert!(off.abs() < 0.1, "{share:?}");
+    }
+}
+
+/// A scenario that was fitted to the agents' sessions takes the tokens that they took, simulated.
+#[test]
+fn simulated_sessions_of_coding_agents_take_what_they_took() {
+    let Some(folder) = super::public_logs() else {
+        return;
+    };
+    let path = folder.join("agent_sessions.csv.gz");
+    let log = read(&[&path], &Hints::default()).expect("a log");
+    let sum = |of: fn(&Row) -> f32| log.rows.iter().map(|row| f64::from(of(row))).sum::<f64>();
+    let (input, output) = (sum(|row| row.input), sum(|row| row.output));
+    let last = log.rows.iter().map(|row| row.conversation).max();
+    let sessions = f64::from(last.expect("sessions") + 1);
+    let toml = traffic::fit(log, "agents", 0.0).expect("a fit").scenario();
+    // A dollar per million tokens makes the cost lines count tokens.
+    let toml = toml
+        .replace(
+            "price = { input = 0, output = 0 }",
+            "price = { input = 1, output = 1 }",
+        )
+        .replace("volumes = [1, 10]", "volumes = [1]");
+    let scenario = Scenario::parse(Source::new("agents.toml", toml), None).expect("it validates");
+    let model = model::compile(&scenario, Catalogue::embedded()).expect("a model");
+    let mut plan = study::Plan::of(&model);
+    plan.months = 4;
+    plan.estimator = study::Estimator::Exact;
+    let outcome = study::estimate(&model, &plan, &study::Unwatched).expect("a study");
+    let metrics = &outcome.study.cells[0].metrics;
+    for (name, took) in [("cost.input", input), ("cost.output", output)] {
+        let simulated = metrics[name].mean * 1e6 / metrics["conversations"].mean;
+        let took = took / sessions;
+        println!("{name}: {simulated:.0} tokens a session for {took:.0}");
+        assert!((simulated / took - 1.0).abs() < 0.1, "{name}");
     }
 }

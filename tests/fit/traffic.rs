@@ -357,6 +357,11 @@ fn what_is_sent_again_is_told_for_each_class() {
         .parse()
         .expect("a number");
     close("the mean message", mean, grown / steps, 0.05);
+    // What the coder's first prompts have beside a message is the coder's: the asker has none of it.
+    assert!(toml.contains("\nsystem_tokens = 0 "), "{toml}");
+    let own = line("coder", "context_tokens");
+    let own = own.split(' ').nth(2).expect("a number").parse::<f64>();
+    close("beside it", own.expect("a number"), 1500.0 - mean, 0.02);
 }
 
 /// What differs from one first prompt to the next beside the message: its mean and its spread, both with intervals that hold

@@ -89,32 +89,17 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 &Note::assumed("the log is shorter than four weeks"),
             ),
         }
-        // What all kinds have: that of the one with the least.
-        let of_kinds: Option<Vec<Value>> = self.kinds.iter().map(|it| it.instructions).collect();
-        let of_kinds = of_kinds.and_then(|list| {
-            let least = list.into_iter().min_by(|a, b| a.best.total_cmp(&b.best));
-            least.filter(|least| least.best >= 1.0)
-        });
-        let shared = self.blocks.as_ref().map(|it| it.shared);
-        if let Some(instructions) = of_kinds {
-            doc.value(
+        match self.system() {
+            Some((value, words)) => doc.value(
                 "system_tokens",
-                &neat(instructions.best),
-                &Note::of("what all first prompts have beside a user's message")
-                    .value(&instructions),
-            );
-        } else if let Some(shared) = shared.filter(|shared| shared.best > 0.0) {
-            doc.value(
-                "system_tokens",
-                &neat(shared.best),
-                &Note::of("blocks that nine of ten prompts begin with").value(&shared),
-            );
-        } else {
-            doc.value(
+                &neat(value.best),
+                &Note::of(words).value(&value),
+            ),
+            None => doc.value(
                 "system_tokens",
                 "0",
                 &Note::assumed("what prompts share is not told; it counts as the user's"),
-            );
+            ),
         }
         let burst = &rates.burst;
         doc.table("workload.burst");
@@ -135,6 +120,47 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
             ),
         );
         spikes(doc, rates);
+    }
+
+    /// What all prompts begin with, and how that is known: what the kind with the least has beside a message, else blocks.
+    fn system(&self) -> Option<(Value, &'static str)> {
+        let of_kinds: Option<Vec<Value>> = self.kinds.iter().map(|it| it.instructions).collect();
+        let least = of_kinds.and_then(|list| {
+            let least = list.into_iter().min_by(|a, b| a.best.total_cmp(&b.best));
+            least.filter(|least| least.best >= 1.0)
+        });
+        let blocks = self.blocks.as_ref().map(|it| it.shared);
+        let blocks = blocks.filter(|shared| shared.best > 0.0);
+        least
+            .map(|it| (it, "what all first prompts have beside a user's message"))
+            .or_else(|| blocks.map(|it| (it, "blocks that nine of ten prompts begin with")))
+    }
+
+    /// What prompts of a kind have beside a message and what all kinds begin with: its mean, and its coefficient of variation
+    /// where it varies.
+    fn context(&self, kind: &Kind) -> Option<(Value, Option<Value>)> {
+        let system = self.system().map_or(0.0, |it| it.0.best);
+        let plus = |value: Value, by: f64| Value {
+            best: value.best + by,
+            low: (value.low + by).max(0.0),
+            high: value.high + by,
+            ..value
+        };
+        let own = plus(kind.instructions?, -system);
+        match kind.context {
+            Some((mean, cv)) => {
+                let all = plus(mean, own.best.max(0.0));
+                let part = mean.best / all.best;
+                let cv = Value {
+                    best: cv.best * part,
+                    low: cv.low * part,
+                    high: cv.high * part,
+                    ..cv
+                };
+                Some((all, Some(cv)))
+            }
+            None => (own.best >= 1.0).then_some((own, None)),
+        }
     }
 
     fn class(&self, doc: &mut Doc, kind: &Kind) {
@@ -170,7 +196,6 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                 ),
             );
         }
-        // What this kind has beside the instructions that all kinds share stays with its own prompts.
         match (&kind.message, &kind.input) {
             (Some((counted, law)), _) => {
                 doc.value(
@@ -182,18 +207,21 @@ What the log cannot tell is marked \"assumed\". Whether it predicts: gonogo fit 
                         law,
                     ),
                 );
-                if let Some((mean, cv)) = kind.context {
-                    doc.value(
-                        "context_tokens",
-                        &format!(
-                            "{{ mean = {}, cv = {} }}",
-                            neat(mean.best),
-                            neat(cv.best.min(5.0))
+                if let Some((mean, cv)) = self.context(kind) {
+                    let words = "first prompts less a message and what all kinds begin with";
+                    let note = Note::of(words).value(&mean);
+                    let (toml, note) = match cv {
+                        Some(cv) => (
+                            format!(
+                                "{{ mean = {}, cv = {} }}",
+                                neat(mean.best),
+                                neat(cv.best.min(5.0))
+                            ),
+                            note.between(format!("mean {}, cv {}", mean.between(), cv.between())),
                         ),
-                        &Note::of("first prompts less instructions and message")
-                            .count(mean.n)
-                            .between(format!("mean {}, cv {}", mean.between(), cv.between())),
-                    );
+                        None => (neat(mean.best), note),
+                    };
+                    doc.value("context_tokens", &toml, &note);
                 }
             }
             (None, Some((counted, law))) => {
