@@ -1,6 +1,6 @@
 //! A level that drifts and the noise around it, what they foretell, and how that is scored.
 
-use statrs::distribution::{ContinuousCDF as _, StudentsT};
+use statrs::distribution::{Continuous as _, ContinuousCDF as _, StudentsT};
 
 use super::super::quantile;
 use super::{Score, Simple, place, scale};
@@ -113,31 +113,39 @@ fn filtered(logs: &[f64], noise: impl Fn(usize) -> f64, ratio: f64, horizon: f64
 fn mixed(told: &[Told], logs: &[f64], lacking: f64) -> Option<Forecast> {
     let known = || logs.iter().copied().filter(|x| x.is_finite());
     let best = told.iter().map(|it| it.likely).fold(f64::MIN, f64::max);
-    let weights: Vec<f64> = told.iter().map(|it| libm::exp(it.likely - best)).collect();
-    let all: f64 = weights.iter().sum();
+    let weighed = |it: &Told| (*it, libm::exp(it.likely - best));
+    let mut heard: Vec<(Told, f64)> = told.iter().map(weighed).collect();
+    heard.retain(|it| it.1 > 1e-9);
+    let all: f64 = heard.iter().map(|it| it.1).sum();
     let student = StudentsT::new(0.0, 1.0, (known().count() - 1) as f64).ok()?;
-    let below = |x: f64| {
-        told.iter()
-            .zip(&weights)
-            .map(|(it, weight)| weight / all * student.cdf((x - it.level) / it.scale))
-            .sum::<f64>()
-    };
-    let end = |sign: f64| told.iter().map(move |it| it.level + sign * 50.0 * it.scale);
-    let [from, until] = [
-        end(-1.0).fold(f64::INFINITY, f64::min),
-        end(1.0).fold(f64::NEG_INFINITY, f64::max),
-    ];
     let [low, middle, high] = SCORED.map(|share| {
-        let (mut low, mut high) = (from, until);
-        for _ in 0..50 {
-            let middle = f64::midpoint(low, high);
-            if below(middle) < share {
-                low = middle;
-            } else {
-                high = middle;
+        // A mixture's quantile lies between those of its parts; Newton's steps from the middle, halving where they leave.
+        let of_one = student.inverse_cdf(share);
+        let ends = || heard.iter().map(|(it, _)| it.level + of_one * it.scale);
+        let mut low = ends().fold(f64::INFINITY, f64::min);
+        let mut high = ends().fold(f64::NEG_INFINITY, f64::max);
+        let enough = 1e-9 * (1.0 + high - low);
+        let mut x = f64::midpoint(low, high);
+        while high - low > enough {
+            let (mut below, mut slope) = (0.0, 0.0);
+            for (it, weight) in &heard {
+                let z = (x - it.level) / it.scale;
+                below += weight / all * student.cdf(z);
+                slope += weight / all * student.pdf(z) / it.scale;
             }
+            let end = if below < share { &mut low } else { &mut high };
+            *end = x;
+            let next = x - (below - share) / slope;
+            if (next - x).abs() < enough {
+                break;
+            }
+            x = if low < next && next < high {
+                next
+            } else {
+                f64::midpoint(low, high)
+            };
         }
-        f64::midpoint(low, high)
+        x
     });
     let it = Forecast { low, middle, high }.wider(lacking);
     Some(Forecast {

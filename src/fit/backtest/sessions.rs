@@ -17,6 +17,9 @@ use crate::reading::log::{Field, NONE, Row};
 /// Conversations of the past, and of what came.
 const LEAST: (usize, usize) = (8, 4);
 
+/// Groups of neighbours that are drawn again at most.
+const DRAWN: usize = 1000;
+
 /// Sums of one conversation, or of all in a stretch of time.
 #[derive(Debug, Clone, Copy)]
 struct Session {
@@ -206,18 +209,25 @@ impl Split<'_> {
         if !self.known.sample.log.has(field) {
             return None;
         }
-        let over = |list: &mut dyn Iterator<Item = &Session>| {
-            let (sum, all) = list.map(of).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
-            sum / all
-        };
-        let past: Vec<Session> = past.iter().copied().filter(|it| of(it).1 > 0.0).collect();
-        let flat = over(&mut past.iter());
-        let actual = over(&mut came.iter());
+        type Sums = (f64, f64);
+        let sums = |list: &[Sums]| list.iter().fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let over = |(sum, all): Sums| sum / all;
+        let of_all = |list: &[Session]| over(sums(&list.iter().map(of).collect::<Vec<_>>()));
+        let past: Vec<Sums> = past.iter().map(of).filter(|it| it.1 > 0.0).collect();
+        let (flat, actual) = (over(sums(&past)), of_all(came));
         if past.len() < 2 || !flat.is_finite() || !actual.is_finite() {
             return None;
         }
+        // Of very many, neighbours are drawn together.
+        let together = past.len().div_ceil(DRAWN);
+        let past: Vec<Sums> = past.chunks(together).map(sums).collect();
+        let ahead = ahead.div_ceil(together);
         let drawn = again(past.len(), ahead, |places| {
-            over(&mut places.iter().filter_map(|at| past.get(*at)))
+            let next: Vec<Sums> = places
+                .iter()
+                .filter_map(|at| past.get(*at).copied())
+                .collect();
+            over(sums(&next))
         });
         // A few drawn again vary less than they do themselves: as the mean of so many against Student's quantiles.
         let n = past.len() as f64;
@@ -230,7 +240,7 @@ impl Split<'_> {
         } else {
             f64::INFINITY
         };
-        let lately = over(&mut last.iter());
+        let lately = of_all(last);
         Some(scored_between(
             origin,
             what,
