@@ -61,7 +61,9 @@ impl Session {
 
 /// What is foretold, the column it takes, and a conversation's part of the sums above and below the line.
 type Ratio = (&'static str, Field, Parts);
-type Parts = fn(&Session) -> (f64, f64);
+type Parts = fn(&Session) -> Sums;
+/// A sum above the line, and one below it.
+type Sums = (f64, f64);
 
 const PER_CONVERSATION: [Ratio; 2] = [
     ("mean input tokens a conversation", Field::Input, |it| {
@@ -209,7 +211,6 @@ impl Split<'_> {
         if !self.known.sample.log.has(field) {
             return None;
         }
-        type Sums = (f64, f64);
         let sums = |list: &[Sums]| list.iter().fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
         let over = |(sum, all): Sums| sum / all;
         let of_all = |list: &[Session]| over(sums(&list.iter().map(of).collect::<Vec<_>>()));
