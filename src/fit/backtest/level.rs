@@ -126,7 +126,10 @@ fn mixed(told: &[Told], logs: &[f64], lacking: f64) -> Option<Forecast> {
         let mut high = ends().fold(f64::NEG_INFINITY, f64::max);
         let enough = 1e-9 * (1.0 + high - low);
         let mut x = f64::midpoint(low, high);
-        while high - low > enough {
+        for _ in 0..100 {
+            if high - low <= enough {
+                break;
+            }
             let (mut below, mut slope) = (0.0, 0.0);
             for (it, weight) in &heard {
                 let z = (x - it.level) / it.scale;
