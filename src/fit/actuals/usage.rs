@@ -45,7 +45,7 @@ pub(super) fn of(
     notes: &mut Vec<String>,
 ) -> Result<Found, String> {
     let billed = log.has(Field::Cost);
-    let counted = log.has(Field::Input) && log.has(Field::Output);
+    let counted = log.has(Field::Input) && log.tells(Field::Output);
     if !billed && !counted {
         return Err("the log has neither costs nor both input and output tokens: name their columns with --map cost=…, or input_tokens=…,output_tokens=…".to_owned());
     }

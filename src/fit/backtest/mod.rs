@@ -315,7 +315,7 @@ impl<'a> Split<'a> {
             ),
             ("output tokens", Field::Output, |row: &Row| row.output),
         ] {
-            if self.known.sample.log.has(field) {
+            if self.known.sample.log.tells(field) {
                 self.total(origin, name, &|row| number(of(row)), &all, scores);
                 self.quantiles(
                     origin,

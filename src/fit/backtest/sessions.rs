@@ -208,7 +208,7 @@ impl Split<'_> {
         [past, last, came]: [&[Session]; 3],
         ahead: usize,
     ) -> Option<Score> {
-        if !self.known.sample.log.has(field) {
+        if !self.known.sample.log.tells(field) {
             return None;
         }
         let sums = |list: &[Sums]| list.iter().fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));

@@ -57,7 +57,7 @@ impl Split<'_> {
                 row.output
             }),
         ] {
-            if !log.has(field) {
+            if !log.tells(field) {
                 continue;
             }
             let counted = |row: &Row| {

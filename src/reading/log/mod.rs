@@ -131,6 +131,12 @@ impl Log {
         self.columns.iter().any(|found| found.field == field)
     }
 
+    /// Whether rows have a number for a field: from a column of its own or, for answers, from their length in characters.
+    #[must_use]
+    pub fn tells(&self, field: Field) -> bool {
+        self.has(field) || (field == Field::Output && self.has(Field::OutputChars))
+    }
+
     /// The prefix blocks of a row.
     #[must_use]
     pub fn blocks_of(&self, row: &Row) -> &[u32] {
