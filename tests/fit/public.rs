@@ -2,12 +2,7 @@
 
 use gonogo::fit::backtest::{Backtest, backtest};
 use gonogo::fit::traffic;
-use gonogo::model;
-use gonogo::prices::Catalogue;
-use gonogo::reading::Source;
 use gonogo::reading::log::{Field, Hints, Row, read};
-use gonogo::scenario::Scenario;
-use gonogo::study;
 
 fn foretold(file: &str, map: &[(Field, &str)]) -> Option<Backtest> {
     let folder = super::public_logs()?;
@@ -130,20 +125,8 @@ fn simulated_sessions_of_coding_agents_take_what_they_took() {
     let last = log.rows.iter().map(|row| row.conversation).max();
     let sessions = f64::from(last.expect("sessions") + 1);
     let toml = traffic::fit(log, "agents", 0.0).expect("a fit").scenario();
-    // A dollar per million tokens makes the cost lines count tokens.
-    let toml = toml
-        .replace(
-            "price = { input = 0, output = 0 }",
-            "price = { input = 1, output = 1 }",
-        )
-        .replace("volumes = [1, 10]", "volumes = [1]");
-    let scenario = Scenario::parse(Source::new("agents.toml", toml), None).expect("it validates");
-    let model = model::compile(&scenario, Catalogue::embedded()).expect("a model");
-    let mut plan = study::Plan::of(&model);
-    plan.months = 4;
-    plan.estimator = study::Estimator::Exact;
-    let outcome = study::estimate(&model, &plan, &study::Unwatched).expect("a study");
-    let metrics = &outcome.study.cells[0].metrics;
+    let cell = super::simulated(&toml, 4);
+    let metrics = &cell.metrics;
     for (name, took) in [("cost.input", input), ("cost.output", output)] {
         let simulated = metrics[name].mean * 1e6 / metrics["conversations"].mean;
         let took = took / sessions;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use gonogo::fit::traffic::{self, Traffic};
 use gonogo::reading::log::{Hints, read_bytes};
-use gonogo::{model, prices::Catalogue, reading::Source, scenario::Scenario, study};
+use gonogo::{reading::Source, scenario::Scenario};
 
 /// `SplitMix64`, so that the log is the same everywhere.
 struct Luck(u64);
@@ -201,20 +201,9 @@ fn the_facts_of_a_made_up_log_are_found_again_and_its_month_simulated() {
 
 /// The scenario's months against the log: requests, tokens, latency, failures.
 fn month_is_like(toml: &str, log: &str, requests: f64) {
-    // A dollar per million tokens makes the cost lines count tokens.
-    let toml = toml
-        .replace(
-            "price = { input = 0, output = 0 }",
-            "price = { input = 1, output = 1 }",
-        )
-        .replace("volumes = [1, 10]", "volumes = [1]\ndays = 28");
-    let scenario = Scenario::parse(Source::new("fitted.toml", toml), None).expect("it validates");
-    let model = model::compile(&scenario, Catalogue::embedded()).expect("a model");
-    let mut plan = study::Plan::of(&model);
-    plan.months = 24;
-    plan.estimator = study::Estimator::Exact;
-    let outcome = study::estimate(&model, &plan, &study::Unwatched).expect("a study");
-    let metrics = &outcome.study.cells[0].metrics;
+    let toml = toml.replace("months = 200\n", "months = 200\ndays = 28\n");
+    let cell = super::simulated(&toml, 24);
+    let metrics = &cell.metrics;
     let cells: Vec<Vec<f64>> = log
         .lines()
         .skip(1)

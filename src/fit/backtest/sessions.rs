@@ -59,6 +59,9 @@ impl Session {
     }
 }
 
+/// Conversations by their ids, and whether they have calls in the past and in the rest.
+type Conversations = BTreeMap<u32, (Session, [bool; 2])>;
+
 /// What is foretold, the column it takes, and a conversation's part of the sums above and below the line.
 type Ratio = (&'static str, Field, Parts);
 type Parts = fn(&Session) -> Sums;
@@ -102,7 +105,7 @@ impl Split<'_> {
         ];
         let ahead = place(self.horizon().round()).max(1);
         scores.extend(self.ratio(origin, what.to_owned(), (field, of), sides, ahead));
-        if let Some((past, came)) = self.whole_by_time() {
+        if let Some((past, came)) = whole_by_time(&self.conversations()) {
             let last: Vec<Session> = past
                 .iter()
                 .copied()
@@ -114,10 +117,11 @@ impl Split<'_> {
 
     /// The same by conversation, where too few lie whole on either side of any cut: the first to begin, for the others.
     pub(super) fn later_begun(&self, scores: &mut Vec<Score>) {
-        if !self.known.sample.log.has(Field::Conversation) || self.whole_by_time().is_some() {
+        let all = self.conversations();
+        if whole_by_time(&all).is_some() {
             return;
         }
-        let mut all: Vec<Session> = self.conversations().into_values().map(|it| it.0).collect();
+        let mut all: Vec<Session> = all.into_values().map(|it| it.0).collect();
         all.sort_by(|a, b| {
             let class = a.class.cmp(&b.class);
             class.then(a.first_s.total_cmp(&b.first_s))
@@ -165,8 +169,8 @@ impl Split<'_> {
         }
     }
 
-    /// All conversations, and whether they have calls in the past and in the rest.
-    fn conversations(&self) -> BTreeMap<u32, (Session, [bool; 2])> {
+    /// All conversations; none, if the log has no ids of them.
+    fn conversations(&self) -> Conversations {
         let mut all = BTreeMap::new();
         for (side, rows) in [self.known.sample.rows(), self.rest]
             .into_iter()
@@ -183,20 +187,6 @@ impl Split<'_> {
             }
         }
         all
-    }
-
-    /// Conversations that lie whole in the past, and in the rest, where there are enough of both.
-    fn whole_by_time(&self) -> Option<(Vec<Session>, Vec<Session>)> {
-        if !self.known.sample.log.has(Field::Conversation) {
-            return None;
-        }
-        let all = self.conversations();
-        let whole = |of: [bool; 2]| -> Vec<Session> {
-            let own = all.values().filter(|(_, sides)| *sides == of);
-            own.map(|it| it.0).collect()
-        };
-        let (past, came) = (whole([true, false]), whole([false, true]));
-        (past.len() >= LEAST.0 && came.len() >= LEAST.1).then_some((past, came))
     }
 
     /// A ratio of sums over what came, foretold from the past's, drawn again; `ahead` is how many of such will come.
@@ -253,6 +243,16 @@ impl Split<'_> {
             },
         ))
     }
+}
+
+/// Conversations that lie whole in the past, and in the rest, where there are enough of both.
+fn whole_by_time(all: &Conversations) -> Option<(Vec<Session>, Vec<Session>)> {
+    let whole = |of: [bool; 2]| -> Vec<Session> {
+        let own = all.values().filter(|(_, sides)| *sides == of);
+        own.map(|it| it.0).collect()
+    };
+    let (past, came) = (whole([true, false]), whole([false, true]));
+    (past.len() >= LEAST.0 && came.len() >= LEAST.1).then_some((past, came))
 }
 
 /// A statistic of so many of the past, drawn again twice: the past itself (it could have been another), then what comes.

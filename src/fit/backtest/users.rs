@@ -33,7 +33,7 @@ impl Split<'_> {
         }
         let enough = |past: &[f64]| {
             past.iter().sum::<f64>() >= LEAST
-                && past.iter().filter(|it| **it >= 1e-9).count() >= LEAST_BLOCKS
+                && past.iter().filter(|it| **it > 0.0).count() >= LEAST_BLOCKS
         };
         let requests = self.by_user(&|row| self.requests(row));
         let due = self.weight(self.cut_s, self.until_s);

@@ -140,8 +140,11 @@ impl Prompts {
     /// and the last answers. The second number is how many messages have come on top since.
     fn beyond(&self, kept: Kept) -> Vec<(usize, f64, f64)> {
         let first = self.input.first().copied().unwrap_or(f64::NAN);
-        let mut sorted = self.input.clone();
-        sorted.sort_by(f64::total_cmp);
+        let mut sorted = Vec::new();
+        if kept == Kept::Nothing {
+            sorted.extend(self.input.iter().copied().filter(|x| x.is_finite()));
+            sorted.sort_by(f64::total_cmp);
+        }
         let mut answers = 0.0;
         let mut all = Vec::new();
         for (at, pair) in self.input.windows(2).enumerate() {
